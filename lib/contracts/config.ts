@@ -1,0 +1,107 @@
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { invalid } from './validate';
+import { DEVICES, type Device } from './remove';
+
+/** Where pixels stop being accepted, before anything is decoded. */
+export interface ImageLimits {
+  /** Bytes of an encoded picture. */
+  maxBytes: number;
+  /** Pixels of a decoded picture (one page). */
+  maxPixels: number;
+  /** Pixels of the longer side. */
+  maxSide: number;
+  /** Seconds that decoding or encoding may take. */
+  timeoutSeconds: number;
+}
+
+export interface Config {
+  host: string;
+  /** 0 lets the system choose. */
+  port: number;
+  /** Required in `Authorization: Bearer …` when set. */
+  token?: string;
+  /** Public address of the engine for links in answers; default: the address asked. */
+  baseUrl?: string;
+  device: Device;
+  outputDir: string;
+  logDir: string;
+  homeDir: string;
+  modelsDir: string;
+  tempDir: string;
+  debug: boolean;
+  /** Requests a minute, for all callers together; 0 means no limit. */
+  requestsPerMinute: number;
+  /** Jobs that may wait before callers get 503. */
+  maxQueue: number;
+  /** Seconds one job may take. */
+  jobTimeoutSeconds: number;
+  outputTtlHours: number;
+  /** Seconds without work after which the embedded engine ends. */
+  idleSeconds: number;
+  /** Hosts and CIDRs that URL downloads may reach besides public addresses. */
+  allowHosts: string[];
+  offline: boolean;
+  /** Threads for inference; 0 lets the runtime choose. */
+  threads: number;
+  ffmpegPath?: string;
+  limits: ImageLimits;
+}
+
+type Env = Record<string, string | undefined>;
+
+/**
+ * Reads the whole configuration; the table in docs/configuration.md lists every variable.
+ * @throws VitrineError INVALID_PARAMETER naming the variable
+ */
+export function loadConfig(env: Env = process.env): Config {
+  const home = env.VITRINE_HOME || join(homedir(), '.vitrine');
+  const device = (env.DEVICE || 'auto').toLowerCase();
+  if (!(DEVICES as readonly string[]).includes(device)) throw invalid('DEVICE', `one of ${DEVICES.join(', ')}`, env.DEVICE);
+  const host = env.HOST || '127.0.0.1';
+  return {
+    host,
+    port: whole(env, 'PORT', 8089, 0, 65535),
+    token: env.VITRINE_TOKEN || undefined,
+    baseUrl: env.BASE_URL?.replace(/\/+$/, '') || undefined,
+    device: device as Device,
+    outputDir: env.OUTPUT_DIR || './output',
+    logDir: env.VITRINE_LOG_DIR || './logs',
+    homeDir: home,
+    modelsDir: env.VITRINE_MODELS_DIR || join(home, 'models'),
+    tempDir: env.VITRINE_TEMP_DIR || tmpdir(),
+    debug: flag(env, 'DEBUG'),
+    requestsPerMinute: whole(env, 'BG_REQS_PER_MIN', 10, 0, 1_000_000),
+    maxQueue: whole(env, 'VITRINE_MAX_QUEUE', 64, 1, 100_000),
+    jobTimeoutSeconds: whole(env, 'VITRINE_JOB_TIMEOUT_SECONDS', 300, 1, 86_400),
+    outputTtlHours: whole(env, 'VITRINE_OUTPUT_TTL_HOURS', 24, 1, 8_760),
+    idleSeconds: whole(env, 'VITRINE_ENGINE_IDLE_SECONDS', 600, 1, 86_400),
+    allowHosts: (env.VITRINE_ALLOW_HOSTS ?? '').split(',').map((host) => host.trim()).filter(Boolean),
+    offline: flag(env, 'VITRINE_OFFLINE'),
+    threads: whole(env, 'OMP_NUM_THREADS', 0, 0, 1024),
+    ffmpegPath: env.FFMPEG_PATH || undefined,
+    limits: {
+      maxBytes: whole(env, 'VITRINE_MAX_IMAGE_MB', 100, 1, 2_000) * 1024 * 1024,
+      maxPixels: whole(env, 'VITRINE_MAX_MEGAPIXELS', 64, 1, 500) * 1_000_000,
+      maxSide: 16_384,
+      timeoutSeconds: whole(env, 'VITRINE_DECODE_SECONDS', 20, 1, 600),
+    },
+  };
+}
+
+function whole(env: Env, name: string, fallback: number, min: number, max: number): number {
+  const text = env[name]?.trim();
+  if (!text) return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw invalid(name, `a whole number from ${min} to ${max}`, text);
+  }
+  return value;
+}
+
+function flag(env: Env, name: string): boolean {
+  const text = env[name]?.trim().toLowerCase() ?? '';
+  if (['1', 'true', 'yes', 'on'].includes(text)) return true;
+  if (['', '0', 'false', 'no', 'off'].includes(text)) return false;
+  throw invalid(name, 'true or false', env[name]);
+}
