@@ -3,7 +3,15 @@ module.exports = {
   testEnvironment: '<rootDir>/test/support/environment.js',
   roots: ['<rootDir>/test'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/e2e/'],
-  transform: { '^.+\\.ts$': ['ts-jest', { isolatedModules: true, diagnostics: false }] },
+  // This one comes as ES modules only, which jest cannot require on Node 20.
+  transformIgnorePatterns: ['/node_modules/(?!request-filtering-agent/)'],
+  transform: {
+    '^.+\\.ts$': ['ts-jest', { diagnostics: false }],
+    '/request-filtering-agent/.+\\.js$': [
+      'ts-jest',
+      { diagnostics: false, tsconfig: { allowJs: true, module: 'commonjs', esModuleInterop: true } },
+    ],
+  },
   testTimeout: 60_000,
   maxWorkers: 2,
 };

@@ -57,7 +57,8 @@ type Env = Record<string, string | undefined>;
 export function loadConfig(env: Env = process.env): Config {
   const home = env.VITRINE_HOME || join(homedir(), '.vitrine');
   const device = (env.DEVICE || 'auto').toLowerCase();
-  if (!(DEVICES as readonly string[]).includes(device)) throw invalid('DEVICE', `one of ${DEVICES.join(', ')}`, env.DEVICE);
+  if (!(DEVICES as readonly string[]).includes(device))
+    throw invalid('DEVICE', `one of ${DEVICES.join(', ')}`, env.DEVICE);
   const host = env.HOST || '127.0.0.1';
   return {
     host,
@@ -76,7 +77,10 @@ export function loadConfig(env: Env = process.env): Config {
     jobTimeoutSeconds: whole(env, 'VITRINE_JOB_TIMEOUT_SECONDS', 300, 1, 86_400),
     outputTtlHours: whole(env, 'VITRINE_OUTPUT_TTL_HOURS', 24, 1, 8_760),
     idleSeconds: whole(env, 'VITRINE_ENGINE_IDLE_SECONDS', 600, 1, 86_400),
-    allowHosts: (env.VITRINE_ALLOW_HOSTS ?? '').split(',').map((host) => host.trim()).filter(Boolean),
+    allowHosts: (env.VITRINE_ALLOW_HOSTS ?? '')
+      .split(',')
+      .map((host) => host.trim())
+      .filter(Boolean),
     offline: flag(env, 'VITRINE_OFFLINE'),
     threads: whole(env, 'OMP_NUM_THREADS', 0, 0, 1024),
     ffmpegPath: env.FFMPEG_PATH || undefined,

@@ -77,7 +77,7 @@ export class VitrineError extends Error {
    */
   static from(error: unknown): VitrineError {
     if (error instanceof VitrineError) return error;
-    if (error instanceof Error && error.name === 'AbortError') return cancelled();
+    if ((error as Error | undefined)?.name === 'AbortError') return cancelled();
     const code = (error as NodeJS.ErrnoException | undefined)?.code;
     if (code === 'ENOSPC') {
       return new VitrineError(
@@ -89,7 +89,7 @@ export class VitrineError extends Error {
       {
         code: 'INTERNAL',
         message: 'Something unexpected happened inside Vitrine',
-        hint: 'See logs/error.log of the engine for the details, and report them with the picture if you can.',
+        hint: 'The details are in the error log (logs/error.log of an engine, stderr on the terminal); please report them with the picture if you can.',
       },
       { cause: error },
     );

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 /** What a picker shows of a model; the registry entry without file lists and tensor details. */
 export interface ModelSummary {
   /** Promised id, e.g. `plain`. */
@@ -15,4 +18,29 @@ export interface ModelSummary {
   available: boolean;
   /** One sentence: what it is good at. */
   description: string;
+}
+
+/** The registry that ships with the pack, beside the sources as in dist; lib/models has its schema. */
+export const packagedRegistryFile = join(__dirname, '..', '..', 'models', 'registry.json');
+
+/** The fields of a registry entry that a summary is made of. */
+interface ListedModel extends Omit<ModelSummary, 'gated' | 'bytes' | 'available'> {
+  gated?: boolean;
+  files?: { bytes?: number }[];
+}
+
+/**
+ * The shipped models, for a picker with no engine to ask. Loads nothing native; only built-in models count as
+ * available, because where the engine keeps its files is not known here.
+ */
+export function packagedModels(): ModelSummary[] {
+  const { models } = JSON.parse(readFileSync(packagedRegistryFile, 'utf8')) as { models: ListedModel[] };
+  return models.map((model) => summaryOf(model, !model.files?.length));
+}
+
+/** @param available its files are on this machine */
+export function summaryOf(model: ListedModel, available: boolean): ModelSummary {
+  const { id, name, task, license, gated = false, files = [], description } = model;
+  const bytes = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
+  return { id, name, task, license, gated, bytes, available, description };
 }

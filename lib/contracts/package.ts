@@ -14,7 +14,8 @@ export function builtFile(path: string): string {
 
 function findRoot(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json')) && readManifest(folder).name === 'n8n-nodes-vitrine') return folder;
+    if (existsSync(join(folder, 'package.json')) && readManifest(folder).name === 'n8n-nodes-vitrine')
+      return folder;
     if (folder === dirname(folder)) throw new Error(`No package.json of n8n-nodes-vitrine above ${start}`);
   }
 }

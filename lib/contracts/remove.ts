@@ -1,12 +1,11 @@
 import { z } from 'zod/v4';
+import { OUTPUT_FORMATS, type OutputFormat } from './formats';
 import type { BoundingBox } from './pixels';
 
 export const REMOVE_MODES = ['transparent', 'soften', 'mask', 'color'] as const;
-export const OUTPUT_FORMATS = ['png', 'webp', 'jpeg'] as const;
 export const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml'] as const;
 
 export type RemoveMode = (typeof REMOVE_MODES)[number];
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 export type Device = (typeof DEVICES)[number];
 
 /** Accepts JSON booleans and the spellings that form fields arrive in. */
@@ -19,30 +18,51 @@ const flag = z.preprocess((value) => {
 }, z.boolean());
 
 const whole = (min: number, max: number) =>
-  z.preprocess((value) => (typeof value === 'string' && value.trim() ? Number(value) : value), z.int().min(min).max(max));
+  z.preprocess(
+    (value) => (typeof value === 'string' && value.trim() ? Number(value) : value),
+    z.int().min(min).max(max),
+  );
 
 const number = (min: number, max: number) =>
-  z.preprocess((value) => (typeof value === 'string' && value.trim() ? Number(value) : value), z.number().min(min).max(max));
+  z.preprocess(
+    (value) => (typeof value === 'string' && value.trim() ? Number(value) : value),
+    z.number().min(min).max(max),
+  );
 
 /** A blank form field means "not set". */
-const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional()).optional();
 
 const oneOf = (values: readonly string[]) => `one of ${values.join(', ')}`;
 
 /** Everything a cutout can be asked for. Names and defaults of `mode`, `enhance_fg` and `denoise` are the seed service's. */
 export const removeParams = z.strictObject({
   mode: z.enum(REMOVE_MODES).default('transparent').describe(oneOf(REMOVE_MODES)),
-  model: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/).default('auto').describe('a model id such as auto or plain'),
+  model: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/)
+    .default('auto')
+    .describe('a model id such as auto or plain'),
   device: z.enum(DEVICES).default('auto').describe(oneOf(DEVICES)),
-  strict_device: flag.default(false).describe('true or false (true: fail instead of falling back to another device)'),
+  strict_device: flag
+    .default(false)
+    .describe('true or false (true: fail instead of falling back to another device)'),
   enhance_fg: flag.default(true).describe('true or false (local contrast of the product)'),
   denoise: flag.default(false).describe('true or false (remove noise from the product)'),
   decontaminate: flag.default(true).describe('true or false (take the old backdrop out of edge colours)'),
   feather: number(0, 100).default(0).describe('a number from 0 to 100 (pixels of extra edge softness)'),
-  bgcolor: z.string().regex(/^#([0-9a-f]{3}|[0-9a-f]{6})$/i).default('#ffffff').describe('a colour such as #fff or #f4f1ec'),
+  bgcolor: z
+    .string()
+    .regex(/^#([0-9a-f]{3}|[0-9a-f]{6})$/i)
+    .default('#ffffff')
+    .describe('a colour such as #fff or #f4f1ec'),
   crop: flag.default(false).describe('true or false (crop to the product)'),
-  padding: number(0, 100).default(5).describe("a number from 0 to 100 (per cent of the product's longer side, used with crop or size)"),
-  size: optional(whole(16, 8192)).describe('a whole number from 16 to 8192 (pixels; a square with the product centred)'),
+  padding: number(0, 100)
+    .default(5)
+    .describe("a number from 0 to 100 (per cent of the product's longer side, used with crop or size)"),
+  size: optional(whole(16, 8192)).describe(
+    'a whole number from 16 to 8192 (pixels; a square with the product centred)',
+  ),
   format: optional(z.enum(OUTPUT_FORMATS)).describe(oneOf(OUTPUT_FORMATS)),
   quality: optional(whole(1, 100)).describe('a whole number from 1 to 100'),
   keep_metadata: flag.default(false).describe('true or false (keep EXIF, GPS and other metadata)'),

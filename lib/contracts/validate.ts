@@ -21,7 +21,12 @@ export function parse<T extends z.ZodObject>(schema: T, value: unknown): z.outpu
   const issue = result.error.issues[0];
   if (issue.code === 'unrecognized_keys') {
     const known = Object.keys(schema.shape).sort().join(', ');
-    throw invalid('every parameter', `one of ${known}`, issue.keys[0], `Remove ${issue.keys[0]}, or correct its spelling.`);
+    throw invalid(
+      'every parameter',
+      `one of ${known}`,
+      issue.keys[0],
+      `Remove ${issue.keys[0]}, or correct its spelling.`,
+    );
   }
   const name = issue.path.length ? issue.path.join('.') : 'the request';
   const field = schema.shape[String(issue.path[0])] as z.ZodType | undefined;

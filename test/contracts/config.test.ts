@@ -1,0 +1,53 @@
+import { loadConfig } from '../../lib/contracts';
+
+test('defaults', () => {
+  expect(loadConfig({})).toMatchObject({
+    host: '127.0.0.1',
+    port: 8089,
+    device: 'auto',
+    outputDir: './output',
+    requestsPerMinute: 10,
+    outputTtlHours: 24,
+    idleSeconds: 600,
+    debug: false,
+    offline: false,
+    allowHosts: [],
+  });
+});
+
+test('the names of the seeds', () => {
+  const env = {
+    HOST: '0.0.0.0',
+    PORT: '9000',
+    DEVICE: 'CUDA',
+    OUTPUT_DIR: '/out',
+    BG_REQS_PER_MIN: '3',
+    DEBUG: 'true',
+    BASE_URL: 'http://h/',
+  };
+  expect(loadConfig(env)).toMatchObject({
+    host: '0.0.0.0',
+    port: 9000,
+    device: 'cuda',
+    outputDir: '/out',
+    requestsPerMinute: 3,
+    debug: true,
+    baseUrl: 'http://h',
+  });
+});
+
+test.each([
+  [{ PORT: 'eighty' }, /Expected PORT to be a whole number from 0 to 65535 but received "eighty"/],
+  [{ DEVICE: 'tpu' }, /Expected DEVICE to be one of auto, cpu, .+ but received "tpu"/],
+  [{ DEBUG: 'perhaps' }, /Expected DEBUG to be true or false but received "perhaps"/],
+  [{ VITRINE_MAX_MEGAPIXELS: '0' }, /Expected VITRINE_MAX_MEGAPIXELS/],
+])('%j is refused by name', (env, expected) => {
+  expect(() => loadConfig(env)).toThrow(expected);
+});
+
+test('a list of hosts', () => {
+  expect(loadConfig({ VITRINE_ALLOW_HOSTS: ' 10.0.0.0/8, files.local ,' }).allowHosts).toEqual([
+    '10.0.0.0/8',
+    'files.local',
+  ]);
+});

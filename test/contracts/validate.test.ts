@@ -1,0 +1,62 @@
+import { VitrineError, parse, removeParams } from '../../lib/contracts';
+
+function message(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    return (error as VitrineError).message;
+  }
+  throw new Error('Nothing was thrown');
+}
+
+describe('cutout parameters', () => {
+  test('defaults are those of the seed service', () => {
+    expect(parse(removeParams, {})).toMatchObject({
+      mode: 'transparent',
+      enhance_fg: true,
+      denoise: false,
+      model: 'auto',
+    });
+  });
+
+  test.each([
+    ['true', true],
+    ['1', true],
+    ['on', true],
+    ['False', false],
+    ['0', false],
+    ['', false],
+  ])('the form field %j is %s', (text, value) => {
+    expect(parse(removeParams, { enhance_fg: text }).enhance_fg).toBe(value);
+  });
+
+  test('form fields arrive as text', () => {
+    const fields = { size: '512', padding: '7.5', quality: '80', feather: '2' };
+    expect(parse(removeParams, fields)).toMatchObject({ size: 512, padding: 7.5, quality: 80, feather: 2 });
+  });
+
+  test('a blank optional field means not set', () => {
+    expect(parse(removeParams, { size: '', format: '', quality: '' })).toMatchObject({
+      size: undefined,
+      format: undefined,
+      quality: undefined,
+    });
+  });
+
+  test.each([
+    [{ mode: 'blur' }, 'Expected mode to be one of transparent, soften, mask, color but received "blur"'],
+    [{ quality: '0' }, 'Expected quality to be a whole number from 1 to 100 but received "0"'],
+    [{ quality: '90.5' }, 'Expected quality to be a whole number from 1 to 100 but received "90.5"'],
+    [{ size: 'big' }, /Expected size to be a whole number from 16 to 8192 \(.+\) but received "big"/],
+    [{ enhance_fg: 'maybe' }, /Expected enhance_fg to be true or false \(.+\) but received "maybe"/],
+    [{ bgcolor: 'red' }, 'Expected bgcolor to be a colour such as #fff or #f4f1ec but received "red"'],
+    [{ model: '../etc/passwd' }, /Expected model to be a model id .+ received "\.\.\/etc\/passwd"/],
+    [{ colour: '#fff' }, /Expected every parameter to be one of bgcolor, .+ but received "colour"/],
+  ])('%j says what was expected and received', (fields, expected) => {
+    expect(message(() => parse(removeParams, fields))).toMatch(expected);
+  });
+
+  test('long values are cut in messages', () => {
+    expect(message(() => parse(removeParams, { mode: 'x'.repeat(1000) })).length).toBeLessThan(200);
+  });
+});
