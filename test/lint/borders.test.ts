@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { packageRoot } from '../../lib/contracts';
+
+const FORBIDDEN = [
+  ['lib/contracts/x.ts', '../image'],
+  ['lib/image/x.ts', '../runtime'],
+  ['lib/runtime/x.ts', '../matting'],
+  ['lib/models/x.ts', '../pipelines'],
+  ['lib/matting/x.ts', '../engine'],
+  ['lib/pipelines/x.ts', '../engine/client'],
+  ['lib/engine/x.ts', '../cli/output'],
+  ['lib/engine/client/x.ts', '../server'],
+  ['lib/engine/client/x.ts', '../../pipelines'],
+  ['lib/engine/client/x.ts', 'sharp'],
+  ['lib/cli/x.ts', '../image/decode'],
+  ['nodes/X/x.ts', '../../lib/engine'],
+  ['nodes/X/x.ts', '../../lib/image'],
+  ['nodes/X/x.ts', 'onnxruntime-node'],
+  ['credentials/x.ts', '../lib/engine/client/transfer'],
+];
+
+const ALLOWED = [
+  ['lib/image/x.ts', '../contracts'],
+  ['lib/pipelines/x.ts', '../matting'],
+  ['lib/engine/x.ts', '../pipelines'],
+  ['lib/cli/x.ts', '../engine'],
+  ['nodes/X/x.ts', '../../lib/engine/client'],
+  ['nodes/X/x.ts', '../../lib/contracts'],
+];
+
+// ESLint loads its configuration as an ES module, which jest's own realm cannot.
+const { stdout, stderr } = spawnSync(process.execPath, [join(__dirname, 'crossings.mjs')], {
+  cwd: packageRoot,
+  input: JSON.stringify([...FORBIDDEN, ...ALLOWED]),
+  encoding: 'utf8',
+});
+if (!stdout) throw new Error(stderr);
+const crossings: string[][] = JSON.parse(stdout);
+
+test.each(FORBIDDEN.map((pair, index) => [...pair, index] as const))(
+  '%s may not import %s',
+  (_path, _specifier, index) => {
+    expect(crossings[index]).not.toEqual([]);
+  },
+);
+
+test.each(ALLOWED.map((pair, index) => [...pair, index] as const))(
+  '%s may import %s',
+  (_path, _specifier, index) => {
+    expect(crossings[FORBIDDEN.length + index]).toEqual([]);
+  },
+);
