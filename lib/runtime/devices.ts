@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import { DEVICES, type Device } from '../contracts';
+import { providerFolder, type ExecutionProvider } from './ort';
+
+/** A device that a network really runs on. */
+export type RunDevice = Exclude<Device, 'auto'>;
+
+export const RUN_DEVICES = DEVICES.filter((device): device is RunDevice => device !== 'auto');
+
+/** What the table looks at; injected by the tests. */
+export interface Host {
+  platform: NodeJS.Platform;
+  /** `process.arch` */
+  arch: string;
+  /** Folder of onnxruntime's own libraries; undefined when the package is not installed. */
+  providerFolder?: string;
+  exists(path: string): boolean;
+}
+
+interface DeviceRow {
+  /** onnxruntime's execution providers in order of preference; what the first cannot compute goes to the next. */
+  providers: readonly ExecutionProvider[];
+  /** What the device lacks on this machine, or undefined when it may be tried. */
+  missing(host: Host): string | undefined;
+  /** How to get what is missing, one sentence. */
+  remedy: string;
+}
+
+/** The one table that maps a device to onnxruntime's providers and their needs (onnxruntime-node 1.30, README). */
+export const DEVICE_TABLE: Record<RunDevice, DeviceRow> = {
+  cpu: {
+    providers: ['cpu'],
+    missing: () => undefined,
+    remedy:
+      'Run the engine on glibc Linux, Windows or an Apple-silicon Mac with onnxruntime-node installed; the model plain runs everywhere.',
+  },
+  cuda: {
+    providers: ['cuda', 'cpu'],
+    missing: (host) =>
+      wrongPlatform(host, ['linux/x64']) ??
+      (hasNvidia(host)
+        ? undefined
+        : 'no NVIDIA device is visible (is the driver, or the container toolkit, installed?)') ??
+      (host.exists(`${host.providerFolder}/libonnxruntime_providers_cuda.so`)
+        ? undefined
+        : "onnxruntime's CUDA library libonnxruntime_providers_cuda.so is not installed"),
+    remedy:
+      'Check that nvidia-smi works there, then run `node script/install.js --onnxruntime-node-install=cuda12` in the folder of onnxruntime-node; CUDA 12 and cuDNN 9 must be installed as well.',
+  },
+  webgpu: {
+    providers: ['webgpu', 'cpu'],
+    missing: (host) =>
+      wrongPlatform(host, ['linux/x64', 'win32/x64', 'win32/arm64', 'darwin/arm64']) ??
+      (host.platform !== 'linux' || hasNvidia(host) || host.exists('/dev/dri')
+        ? undefined
+        : 'no graphics device is visible (/dev/dri is missing)'),
+    remedy: 'Install a Vulkan (Linux), Direct3D 12 (Windows) or Metal (Mac) driver for the graphics card.',
+  },
+  coreml: {
+    providers: ['coreml', 'cpu'],
+    missing: (host) => wrongPlatform(host, ['darwin/arm64']),
+    remedy: 'Run the engine on an Apple-silicon Mac.',
+  },
+  dml: {
+    providers: ['dml', 'cpu'],
+    missing: (host) => wrongPlatform(host, ['win32/x64', 'win32/arm64']),
+    remedy: 'Run the engine on Windows with a DirectX 12 graphics card.',
+  },
+};
+
+/**
+ * What `auto` tries, best first. WebGPU is left out: with a software adapter it is slower than the CPU, and nothing
+ * tells the two apart before a session exists.
+ */
+const AUTO_ORDER: readonly RunDevice[] = ['cuda', 'coreml', 'dml', 'cpu'];
+
+/** This machine. */
+export function thisHost(): Host {
+  return {
+    platform: process.platform,
+    arch: process.arch,
+    providerFolder: providerFolder(),
+    exists: existsSync,
+  };
+}
+
+/** Devices that this machine seems to have, without opening a session; `cpu` is always among them. */
+export function availableDevices(host: Host = thisHost()): RunDevice[] {
+  return RUN_DEVICES.filter((device) => DEVICE_TABLE[device].missing(host) === undefined);
+}
+
+/**
+ * The devices to try for a request, best first; never empty.
+ * @param allowed devices that the network runs on
+ * @param strict only the first is tried
+ */
+export function candidates(
+  device: Device,
+  strict: boolean,
+  allowed: readonly RunDevice[] = RUN_DEVICES,
+  host: Host = thisHost(),
+): RunDevice[] {
+  const usable = AUTO_ORDER.filter((each) => allowed.includes(each) && isPresent(each, host));
+  const list =
+    device === 'auto' ? usable : [device, ...usable.filter((each) => each !== device && each === 'cpu')];
+  if (!list.length) list.push(allowed[0]);
+  return strict ? list.slice(0, 1) : list;
+}
+
+/** A card without its library still counts: `auto` must say loudly that it cannot use it. */
+function isPresent(device: RunDevice, host: Host): boolean {
+  if (device === 'cuda') return !wrongPlatform(host, ['linux/x64']) && hasNvidia(host);
+  return DEVICE_TABLE[device].missing(host) === undefined;
+}
+
+function hasNvidia(host: Host): boolean {
+  return ['/dev/nvidia0', '/dev/nvidiactl', '/usr/lib/wsl/lib/libcuda.so.1'].some((path) =>
+    host.exists(path),
+  );
+}
+
+function wrongPlatform(host: Host, supported: readonly string[]): string | undefined {
+  const here = `${host.platform}/${host.arch}`;
+  return supported.includes(here)
+    ? undefined
+    : `it needs ${supported.join(' or ')}, and this machine is ${here}`;
+}

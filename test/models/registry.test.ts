@@ -1,0 +1,182 @@
+import { ERROR_STATUS, packagedModels } from '../../lib/contracts';
+import { findModel, loadRegistry, resolveModel, summaries } from '../../lib/models';
+import { entry, modelsFolder, removeFolders } from './support';
+
+afterAll(removeFolders);
+
+const missingFile = { files: [{ sources: ['file:none.onnx'] }] };
+
+describe('packaged registry', () => {
+  test('holds plain, built in and ready', async () => {
+    const registry = await loadRegistry(modelsFolder());
+    expect(summaries(registry)).toEqual([
+      expect.objectContaining({
+        id: 'plain',
+        license: 'MIT',
+        gated: false,
+        bytes: 0,
+        available: true,
+        task: 'cutout',
+      }),
+    ]);
+  });
+
+  test('is the same for a reader without an engine', async () => {
+    expect(packagedModels()).toEqual(summaries(await loadRegistry(modelsFolder())));
+  });
+
+  test('works where the models folder does not exist', async () => {
+    const registry = await loadRegistry('/nowhere/at/all');
+    expect(registry.models.map(({ id }) => id)).toEqual(['plain']);
+  });
+});
+
+describe('registry.local.json', () => {
+  test('adds networks with their defaults', async () => {
+    const registry = await loadRegistry(modelsFolder([entry('logits'), entry('bright', missingFile)]));
+    expect(findModel(registry, 'logits')).toMatchObject({
+      task: 'cutout',
+      gated: false,
+      devices: expect.arrayContaining(['cpu', 'cuda']),
+      input: { layout: 'NCHW', resize: 'squash', size: 32 },
+      output: { tensor: 'logits', activation: 'sigmoid', normalise: 'none' },
+    });
+    expect(summaries(registry).map(({ id, available }) => [id, available])).toEqual([
+      ['plain', true],
+      ['logits', true],
+      ['bright', false],
+    ]);
+  });
+
+  test('adds up the bytes to download', async () => {
+    const files = [
+      { sources: ['hf:owner/repo@main/onnx/model.onnx'], bytes: 1000 },
+      { sources: ['npm:@scope/pack@1.2.3/dist/model.data', 'https://models.example/model.data'], bytes: 24 },
+    ];
+    const registry = await loadRegistry(modelsFolder([entry('logits', { files })]));
+    expect(summaries(registry)[1]).toMatchObject({ bytes: 1024, available: false });
+  });
+
+  const image = { size: 32, mean: [0, 0, 0], std: [1, 1, 1] };
+  test.each<[string, unknown[] | string, RegExp]>([
+    ['broken JSON', '{', /registry\.local\.json is wrong: it cannot be read as JSON/],
+    ['no list', '{"nets": []}', /not an object with one list named models/],
+    ['an entry that is no object', ['net'], /entry 1 is not an object/],
+    [
+      'an id of the packaged registry',
+      [entry('logits', { id: 'plain' })],
+      /entry plain has an id of the packaged registry/,
+    ],
+    ['the same id twice', [entry('logits'), entry('logits')], /entry logits has the id of an earlier entry/],
+    [
+      'the built-in family',
+      [{ id: 'mine', name: 'M', description: 'D', family: 'plain', license: 'MIT' }],
+      /family plain, which is built in/,
+    ],
+    [
+      'the id auto',
+      [entry('logits', { id: 'auto' })],
+      /in entry auto, expected id to be .* not auto but received "auto"/,
+    ],
+    ['a path as id', [entry('logits', { id: '../x' })], /expected id to be lower-case letters/],
+    [
+      'an unknown family',
+      [entry('logits', { family: 'magic' })],
+      /in entry logits, expected family to be saliency but received "magic"/,
+    ],
+    ['an unknown field', [entry('logits', { colour: 1 })], /entry logits has an unknown field colour/],
+    [
+      'an unknown inner field',
+      [entry('logits', { input: { ...image, width: 3 } })],
+      /unknown field input\.width/,
+    ],
+    [
+      'a missing field',
+      [entry('logits', { license: undefined })],
+      /expected license to be a text .* but received nothing/,
+    ],
+    ['an entry without id', [entry('logits', { id: undefined })], /in entry 1, expected id to be/],
+    [
+      'a size of 0',
+      [entry('logits', { input: { ...image, size: 0 } })],
+      /expected input\.size to be a whole number from 8 to 4096 but received 0/,
+    ],
+    [
+      'a std of 0',
+      [entry('logits', { input: { ...image, std: [1, 0, 1] } })],
+      /expected input\.std\.1 to be three numbers over 0.* but received 0/,
+    ],
+    [
+      'two means',
+      [entry('logits', { input: { ...image, mean: [0, 0] } })],
+      /expected input\.mean to be three numbers.*received \[0,0\]/,
+    ],
+    [
+      'an unknown activation',
+      [entry('logits', { output: { activation: 'tanh' } })],
+      /expected output\.activation to be none or sigmoid but received "tanh"/,
+    ],
+    ['no files', [entry('logits', { files: [] })], /expected files to be a list of at least one file/],
+    [
+      'a source without a scheme',
+      [entry('logits', { files: [{ sources: ['/x.onnx'] }] })],
+      /expected files\.0\.sources\.0 to be https:.* but received "\/x\.onnx"/,
+    ],
+    [
+      'an http source',
+      [entry('logits', { files: [{ sources: ['http://x/y.onnx'] }] })],
+      /files\.0\.sources\.0/,
+    ],
+    [
+      'a file name with a folder',
+      [entry('logits', { files: [{ sources: ['file:a'], name: '../a' }] })],
+      /files\.0\.name to be a plain file name/,
+    ],
+    [
+      'a short hash',
+      [entry('logits', { files: [{ sources: ['file:a'], sha256: 'abc' }] })],
+      /files\.0\.sha256 to be 64 hexadecimal digits/,
+    ],
+    [
+      'an unknown device',
+      [entry('logits', { devices: ['tpu'] })],
+      /expected devices\.0 to be a list of cpu, cuda/,
+    ],
+  ])('%s is refused, naming entry and field', async (_what, entries, message) => {
+    await expect(loadRegistry(modelsFolder(entries))).rejects.toMatchObject({
+      code: 'INVALID_MODEL',
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(/^[A-Z].{10,}\.$/),
+    });
+  });
+});
+
+describe('choice by id', () => {
+  test('an unknown id lists the known ones', async () => {
+    const registry = await loadRegistry(modelsFolder([entry('logits')]));
+    expect(() => findModel(registry, '../plain')).toThrow(
+      expect.objectContaining({
+        code: 'UNKNOWN_MODEL',
+        message: 'Expected model to be one of auto, plain, logits but received "../plain"',
+      }),
+    );
+    expect(ERROR_STATUS.UNKNOWN_MODEL).toBe(400);
+  });
+
+  test('auto takes the network of lowest rank that is here, free and runs on the device', async () => {
+    const choose = async (entries: unknown[], device: 'auto' | 'cpu' | 'cuda' = 'auto') =>
+      resolveModel(await loadRegistry(modelsFolder(entries)), 'auto', device).id;
+    expect(await choose([])).toBe('plain');
+    expect(await choose([entry('logits')])).toBe('plain');
+    expect(await choose([entry('logits', { rank: 2 }), entry('bright', { rank: 1 })])).toBe('bright');
+    expect(await choose([entry('logits', { rank: 2 }), entry('bright', { rank: 1, ...missingFile })])).toBe(
+      'logits',
+    );
+    expect(await choose([entry('logits', { rank: 1, license: 'CC-BY-NC-4.0' })])).toBe('plain');
+    expect(await choose([entry('logits', { rank: 1, license: 'AGPL-3.0' })])).toBe('plain');
+    expect(await choose([entry('logits', { rank: 1, gated: true })])).toBe('plain');
+    const gpuOnly = [entry('logits', { rank: 1, devices: ['cuda'] }), entry('bright', { rank: 2 })];
+    expect(await choose(gpuOnly, 'cpu')).toBe('bright');
+    expect(await choose(gpuOnly, 'cuda')).toBe('logits');
+  });
+});

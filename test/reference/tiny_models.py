@@ -1,0 +1,141 @@
+"""Makes the tiny ONNX graphs of test/fixtures/models and the numbers that the tests compare with.
+
+    pip install onnx onnxruntime numpy
+    python test/reference/tiny_models.py && npx prettier --write test/fixtures/models/expected.json
+
+The expected numbers come from numpy alone; onnxruntime must agree with them before anything is written.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, checker, helper, numpy_helper
+
+FOLDER = Path(__file__).resolve().parent.parent / "fixtures" / "models"
+IMAGENET = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
+PLAIN = {"mean": [0.5, 0.5, 0.5], "std": [1.0, 1.0, 1.0]}
+
+
+def picture(size):
+    """A square with every byte value, different in each direction and channel: test/models/support.ts makes the same."""
+    y, x, c = np.mgrid[0:size, 0:size, 0:3]
+    return ((x * 7 + y * 13 + c * 29 + x * y) % 256).astype(np.uint8)
+
+
+def tensor(rgb, mean, std):
+    values = (rgb / 255.0 - np.array(mean)) / np.array(std)
+    return values.transpose(2, 0, 1)[None].astype(np.float32)
+
+
+def kernel(step, scale):
+    """A 3x3 kernel for three channels without any symmetry, so that swapped axes or channels show."""
+    return ((((np.arange(27) * step) % 13) - 6) * scale / 13).reshape(1, 3, 3, 3).astype(np.float32)
+
+
+def convolve(values, weights, bias):
+    """Cross-correlation with a border of zeros, as ONNX Conv defines it."""
+    size = values.shape[-1]
+    padded = np.pad(values[0].astype(np.float64), ((0, 0), (1, 1), (1, 1)))
+    out = np.full((size, size), bias, np.float64)
+    for c in range(3):
+        for dy in range(3):
+            for dx in range(3):
+                out += weights[0, c, dy, dx] * padded[c, dy : dy + size, dx : dx + size]
+    return out
+
+
+def sigmoid(values):
+    return 1 / (1 + np.exp(-values))
+
+
+def save(name, nodes, inputs, outputs, weights):
+    graph = helper.make_graph(
+        nodes,
+        name,
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in inputs],
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in outputs],
+        [numpy_helper.from_array(np.asarray(value, np.float32), key) for key, value in weights.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="vitrine-tests")
+    model.ir_version = 8
+    checker.check_model(model, full_check=True)
+    path = FOLDER / f"{name}.onnx"
+    onnx.save(model, path)
+    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+
+def agree(session, feed, output, expected):
+    name = session.get_inputs()[0].name
+    answer = session.run([output], {name: feed})[0].reshape(expected.shape)
+    assert np.abs(answer - expected).max() < 1e-4, (output, np.abs(answer - expected).max())
+
+
+def logits():
+    """A network with one output of logits: the sigmoid is ours to apply (BiRefNet's contract)."""
+    size, weights, bias = 32, kernel(7, 0.5), -0.4
+    session = save(
+        "logits",
+        [helper.make_node("Conv", ["image", "w", "b"], ["logits"], pads=[1, 1, 1, 1])],
+        [("image", [1, 3, size, size])],
+        [("logits", [1, 1, size, size])],
+        {"w": weights, "b": [bias]},
+    )
+    feed = tensor(picture(size), **IMAGENET)
+    raw = convolve(feed, weights, bias)
+    agree(session, feed, "logits", raw)
+    return {"size": size, **IMAGENET, "raw": raw, "alpha": sigmoid(raw)}
+
+
+def outputs():
+    """A network with four outputs, the sigmoid inside and min-max outside (U2Net's and ISNet's contract)."""
+    size, weights, bias = 24, kernel(5, 0.5), 0.1
+    nodes = [
+        helper.make_node("Conv", ["x", "w", "b"], ["conv"], pads=[1, 1, 1, 1]),
+        helper.make_node("Sigmoid", ["conv"], ["d0"]),
+        helper.make_node("Mul", ["d0", "half"], ["d1"]),
+        helper.make_node("Squeeze", ["d1", "axis"], ["flat"]),
+        helper.make_node("Concat", ["d0", "d1"], ["pair"], axis=1),
+    ]
+    names = [
+        ("d0", ["batch", 1, size, size]),
+        ("d1", ["batch", 1, size, size]),
+        ("flat", ["batch", size, size]),
+        ("pair", ["batch", 2, size, size]),
+    ]
+    graph_weights = {"w": weights, "b": [bias], "half": [0.5]}
+    nodes.insert(0, helper.make_node("Constant", [], ["axis"], value_ints=[1]))
+    session = save("outputs", nodes, [("x", ["batch", 3, size, size])], names, graph_weights)
+    feed = tensor(picture(size), **PLAIN)
+    raw = sigmoid(convolve(feed, weights, bias))
+    agree(session, feed, "d0", raw)
+    agree(session, feed, "flat", raw / 2)
+    alpha = (raw - raw.min()) / (raw.max() - raw.min())
+    return {"size": size, **PLAIN, "raw": raw, "alpha": alpha}
+
+
+def bright():
+    """A network that really cuts: logits of how much brighter than mid-grey a pixel is."""
+    size = 64
+    weights = np.zeros((1, 3, 1, 1), np.float32)
+    weights[0, :, 0, 0] = [6, 10, 4]
+    save(
+        "bright",
+        [helper.make_node("Conv", ["input", "w"], ["output"])],
+        [("input", [1, 3, size, size])],
+        [("output", [1, 1, size, size])],
+        {"w": weights},
+    )
+
+
+def rounded(case):
+    return {k: np.round(v, 5).ravel().tolist() if isinstance(v, np.ndarray) else v for k, v in case.items()}
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    bright()
+    cases = {"logits": rounded(logits()), "outputs": rounded(outputs())}
+    (FOLDER / "expected.json").write_text(json.dumps(cases) + "\n")

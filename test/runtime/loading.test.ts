@@ -1,0 +1,21 @@
+import '../../lib/matting';
+import { openSession } from '../../lib/runtime';
+import { graph } from '../models/support';
+
+/** Stands in for an onnxruntime-node whose native library does not load, as on Alpine. */
+const mockLoad = jest.fn((): never => {
+  throw new Error('Error loading shared library ld-linux-x86-64.so.2: No such file or directory\nmore');
+});
+jest.mock('onnxruntime-node', () => mockLoad());
+
+test('onnxruntime-node is loaded by the first session, never by an import', async () => {
+  expect(mockLoad).not.toHaveBeenCalled();
+  await expect(openSession({ modelFile: graph('logits'), device: 'cpu' })).rejects.toMatchObject({
+    code: 'DEVICE_UNAVAILABLE',
+    message: expect.stringMatching(
+      /^onnxruntime-node cannot be loaded on .*ld-linux-x86-64\.so\.2: No such file or directory$/,
+    ),
+    hint: expect.stringContaining('plain'),
+  });
+  expect(mockLoad).toHaveBeenCalledTimes(1);
+});

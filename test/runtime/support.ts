@@ -1,0 +1,54 @@
+import type { Host, Runtime } from '../../lib/runtime';
+import type { NativeOptions } from '../../lib/runtime/ort';
+
+/** A machine with these paths; the folder of onnxruntime's libraries is `/ort`. */
+export function host(platform: NodeJS.Platform, arch: string, paths: string[] = []): Host {
+  return { platform, arch, providerFolder: '/ort', exists: (path) => paths.includes(path) };
+}
+
+export const linux = host('linux', 'x64');
+export const CUDA_LIBRARY = '/ort/libonnxruntime_providers_cuda.so';
+export const nvidia = host('linux', 'x64', ['/dev/nvidia0', CUDA_LIBRARY]);
+
+interface FakeRuntime extends Runtime {
+  /** Options of every attempt to create a session. */
+  created: NativeOptions[];
+  /** Outputs asked for by each run. */
+  fetched: string[][];
+  released: number;
+}
+
+/** A runtime without native code; `fail` throws for the first provider of an attempt when that shall not work. */
+export function fakeRuntime(fail: (provider: string) => void = () => undefined): FakeRuntime {
+  const fake: FakeRuntime = {
+    created: [],
+    fetched: [],
+    released: 0,
+    async create(_file, options) {
+      fake.created.push(options);
+      fail(String(options.executionProviders![0]));
+      return {
+        inputMetadata: [{ name: 'x', isTensor: true, type: 'float32', shape: ['n', 3] }],
+        outputMetadata: [
+          { name: 'y', isTensor: true, type: 'float32', shape: ['n', 1] },
+          { name: 'z', isTensor: true, type: 'float32', shape: ['n', 1] },
+        ],
+        async run(_feeds: unknown, fetches: unknown) {
+          fake.fetched.push(fetches as string[]);
+          return { y: { type: 'float32', data: new Float32Array([1]), dims: [1, 1] } as never };
+        },
+        async release() {
+          fake.released++;
+        },
+      };
+    },
+    tensor: (value) => value as never,
+  };
+  return fake;
+}
+
+export function libraryMissing(...providers: string[]): (provider: string) => void {
+  return (provider) => {
+    if (providers.includes(provider)) throw new Error(`${provider}: Failed to load shared library`);
+  };
+}
