@@ -33,6 +33,10 @@ export interface EngineHealth {
   service: string;
   version: string;
   status: 'ok';
+  /** Unique to a running engine. */
+  instance: string;
+  /** Jobs in a worker, and jobs waiting for one. */
+  queue: { running: number; waiting: number };
 }
 
 export interface EngineClientOptions {
@@ -44,7 +48,11 @@ export interface EngineClientOptions {
 }
 
 export interface EngineClient {
-  remove(source: JobSource, params: RemoveParamsInput, options?: JobOptions): Promise<EngineJob<RemoveResult>>;
+  remove(
+    source: JobSource,
+    params: RemoveParamsInput,
+    options?: JobOptions,
+  ): Promise<EngineJob<RemoveResult>>;
   /** The models of a running engine, or the packaged list; starts nothing. */
   models(): Promise<ModelSummary[]>;
   /** Health of the first engine that answers; starts nothing. */

@@ -1,0 +1,167 @@
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type ModelSummary,
+  type RemoveParamsInput,
+  type RemoveResult,
+  VitrineError,
+  deadlineExceeded,
+  loadConfig,
+  packagedModels,
+} from '../../contracts';
+import { embeddedEngine, runningEngine } from './embedded';
+import { askHealth } from './health';
+import { type Address, NotTaken, request, submit } from './transfer';
+import type {
+  EngineClient,
+  EngineClientOptions,
+  EngineHealth,
+  EngineJob,
+  JobOptions,
+  JobSource,
+} from './types';
+
+export type * from './types';
+
+const DEFAULT_TIMEOUT_SECONDS = 600;
+/** Seconds to wait when every engine is full and none says for how long. */
+const BUSY_SECONDS = 2;
+
+/**
+ * The door to an engine for everybody who is not one. Without `urls` the engine of this host is used and
+ * started when needed; with several, the least busy healthy one gets the job.
+ */
+export function engineClient(options: EngineClientOptions = {}): EngineClient {
+  const { token, onNotice } = options;
+  const remotes: Address[] = (options.urls ?? []).map((url) => ({ url: url.replace(/\/+$/, ''), token }));
+
+  return {
+    remove: (source, params, jobOptions) =>
+      run<RemoveResult>('/background/cleanup', source, params, jobOptions),
+    models,
+    health,
+  };
+
+  async function run<Result extends { artifacts: Partial<Record<'output' | 'mask', string>> }>(
+    route: string,
+    source: JobSource,
+    params: RemoveParamsInput,
+    { signal, onProgress, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: JobOptions = {},
+  ): Promise<EngineJob<Result>> {
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(deadlineExceeded(timeoutSeconds)), timeoutSeconds * 1000);
+    const either = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
+    try {
+      return await submitSomewhere<Result>(route, source, params, { signal: either, onProgress });
+    } catch (error) {
+      if (either.aborted) throw VitrineError.from(either.reason);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function submitSomewhere<Result extends { artifacts: Partial<Record<'output' | 'mask', string>> }>(
+    route: string,
+    source: JobSource,
+    params: RemoveParamsInput,
+    jobOptions: { signal: AbortSignal; onProgress?: JobOptions['onProgress'] },
+  ): Promise<EngineJob<Result>> {
+    const { signal } = jobOptions;
+    const refused = new Set<string>();
+    let restarted = false;
+    for (;;) {
+      const engine = remotes.length
+        ? await leastBusy(refused, signal)
+        : await embeddedEngine(onNotice, signal);
+      try {
+        const result = await submit<Result>(engine, route, source, params, jobOptions);
+        return finished(engine, result);
+      } catch (error) {
+        if (!(error instanceof NotTaken)) throw error;
+        const { reason } = error;
+        refused.add(engine.url);
+        if (remotes.some(({ url }) => !refused.has(url))) {
+          onNotice?.(`${reason.message}; trying the next engine`);
+          continue;
+        }
+        if (reason.code === 'QUEUE_FULL' || reason.code === 'RATE_LIMITED') {
+          onNotice?.(`${reason.message}; waiting`);
+          await sleep((reason.retryAfter ?? BUSY_SECONDS) * 1000, undefined, { signal });
+          refused.clear();
+        } else if (!remotes.length && !restarted) {
+          restarted = true; // The engine ended between the look and the job; a new one is started once.
+        } else {
+          throw reason;
+        }
+      }
+    }
+  }
+
+  async function leastBusy(refused: Set<string>, signal: AbortSignal): Promise<Address> {
+    const candidates = remotes.filter(({ url }) => !refused.has(url));
+    if (remotes.length === 1) return remotes[0];
+    const healths = await Promise.all(candidates.map(({ url }) => askHealth(url, signal)));
+    const busy = (health?: EngineHealth) => (health ? health.queue.running + health.queue.waiting : Infinity);
+    const order = candidates.map((candidate, index) => ({ candidate, load: busy(healths[index]) }));
+    return order.reduce((best, other) => (other.load < best.load ? other : best)).candidate;
+  }
+
+  function finished<Result extends { artifacts: Partial<Record<'output' | 'mask', string>> }>(
+    engine: Address,
+    result: Result,
+  ): EngineJob<Result> {
+    // Asked of the engine that did the work, whatever public address its links carry.
+    const path = (link: string) => new URL(link).pathname.replace(/^.*(?=\/download\/)/, '');
+    return {
+      result,
+      async download(artifact) {
+        const link = result.artifacts[artifact];
+        if (!link) throw noArtifact(artifact);
+        const response = await request(engine, { url: path(link), responseType: 'stream' }).catch(untangle);
+        return response.data as Readable;
+      },
+      async discard() {
+        const links = Object.values(result.artifacts).filter((link) => link !== undefined);
+        // A file that stays is deleted by the engine after its time to live.
+        await Promise.allSettled(links.map((link) => request(engine, { method: 'DELETE', url: path(link) })));
+      },
+    };
+  }
+
+  async function models(): Promise<ModelSummary[]> {
+    const engine = remotes[0] ?? (await runningEngine(loadConfig().homeDir));
+    if (!engine) return packagedModels();
+    const response = await request(engine, { url: '/models', timeout: 10_000 }).catch(untangle);
+    return response.data as ModelSummary[];
+  }
+
+  async function health(): Promise<EngineHealth> {
+    const urls = remotes.length
+      ? remotes.map(({ url }) => url)
+      : [(await runningEngine(loadConfig().homeDir))?.url];
+    for (const url of urls) {
+      const answer = url && (await askHealth(url));
+      if (answer) return answer;
+    }
+    throw new VitrineError({
+      code: 'ENGINE_UNREACHABLE',
+      message: urls[0]
+        ? `No Vitrine engine answers at ${urls.join(', ')}`
+        : 'No Vitrine engine runs on this machine',
+      hint: 'It is started with the first job; a remote one is started with "vitrine serve".',
+    });
+  }
+}
+
+function untangle(error: unknown): never {
+  throw error instanceof NotTaken ? error.reason : error;
+}
+
+function noArtifact(artifact: string): VitrineError {
+  return new VitrineError({
+    code: 'NOT_FOUND',
+    message: `The job made no ${artifact}`,
+    hint: artifact === 'mask' ? 'Ask for it with mask=true.' : 'Run the job again.',
+  });
+}

@@ -1,0 +1,155 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import axios, { type AxiosError, type AxiosRequestConfig } from 'axios';
+import FormData from 'form-data';
+import { type ErrorBody, type Progress, VitrineError } from '../../contracts';
+import type { JobSource } from './types';
+
+export interface Address {
+  url: string;
+  token?: string;
+}
+
+/** The engine refused or was not there before it took the job: another one may be asked. */
+export class NotTaken extends Error {
+  constructor(readonly reason: VitrineError) {
+    super(reason.message);
+  }
+}
+
+/**
+ * Sends a job and follows its progress to the result.
+ * @throws NotTaken when the job was certainly not begun; VitrineError otherwise
+ */
+export async function submit<Result>(
+  engine: Address,
+  path: string,
+  source: JobSource,
+  fields: Record<string, unknown>,
+  options: { signal: AbortSignal; onProgress?(event: Progress): void },
+): Promise<Result> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields))
+    if (value !== undefined) form.append(name, String(value));
+  if ('url' in source) form.append('url', source.url);
+  else await appendUpload(form, source);
+
+  const response = await request(engine, {
+    method: 'POST',
+    url: path,
+    data: form,
+    headers: { ...form.getHeaders(), Accept: 'application/x-ndjson' },
+    responseType: 'stream',
+    maxBodyLength: Infinity,
+    signal: options.signal,
+  });
+  return readResult<Result>(response.data as Readable, engine, options.onProgress);
+}
+
+/** One request to an engine, with its token; answers of 400 and above are thrown. */
+export async function request(engine: Address, config: AxiosRequestConfig) {
+  const headers = { ...config.headers, ...(engine.token && { Authorization: `Bearer ${engine.token}` }) };
+  let response;
+  try {
+    response = await axios.request({ ...config, ...route(engine.url), headers, validateStatus: () => true });
+  } catch (error) {
+    throw connectionError(error as AxiosError, engine, config.signal as AbortSignal | undefined);
+  }
+  if (response.status < 400) return response;
+  const error = await answeredError(response.data, response.status, engine);
+  throw response.status === 503 || response.status === 429 ? new NotTaken(error) : error;
+}
+
+/** Loopback is never reached through a proxy, and no engine redirects. */
+export function route(url: string): AxiosRequestConfig {
+  const loopback = /^(localhost|127\..+|\[::1\])$/.test(new URL(url).hostname);
+  return { baseURL: url, maxRedirects: 0, ...(loopback && { proxy: false }) };
+}
+
+async function appendUpload(form: FormData, source: Exclude<JobSource, { url: string }>): Promise<void> {
+  const stream = await source.open();
+  // Without this the process would end if the upload broke before axios reads the stream.
+  stream.on('error', (error) => form.destroy(error));
+  form.append('file', stream, {
+    filename: source.fileName,
+    contentType: source.mimeType,
+    knownLength: source.size,
+  });
+}
+
+async function readResult<Result>(
+  body: Readable,
+  engine: Address,
+  onProgress?: (event: Progress) => void,
+): Promise<Result> {
+  try {
+    for await (const text of createInterface({ input: body })) {
+      const line = JSON.parse(text);
+      if (line.type === 'progress') onProgress?.({ stage: line.stage, fraction: line.fraction });
+      if (line.type === 'error') throw VitrineError.fromBody(line.error as ErrorBody);
+      if (line.type === 'result') return line.result as Result;
+    }
+  } catch (error) {
+    if (error instanceof VitrineError) throw error;
+    throw axios.isCancel(error) ? error : lost(engine, (error as NodeJS.ErrnoException).code);
+  }
+  throw lost(engine, 'the answer ended early');
+}
+
+async function answeredError(data: unknown, status: number, engine: Address): Promise<VitrineError> {
+  const text =
+    typeof data === 'object' && data && 'pipe' in data
+      ? await readText(data as Readable)
+      : JSON.stringify(data);
+  try {
+    const { error } = JSON.parse(text) as { error: ErrorBody };
+    if (typeof error.code === 'string' && typeof error.message === 'string')
+      return VitrineError.fromBody(error);
+  } catch {
+    // Not ours: said below.
+  }
+  return new VitrineError({
+    code: 'ENGINE_UNREACHABLE',
+    message: `${engine.url} answered ${status}, but not as a Vitrine engine does`,
+    hint: 'Check the URL in the Vitrine Engine credential: it must be the address of "vitrine serve".',
+  });
+}
+
+async function readText(stream: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) {
+    text += chunk;
+    if (text.length > 64 * 1024) break;
+  }
+  return text;
+}
+
+/** A connection that was never made leaves the job undone; one that broke may not. */
+function connectionError(error: AxiosError, engine: Address, signal?: AbortSignal): Error {
+  if (signal?.aborted) return signal.reason instanceof Error ? signal.reason : error;
+  const unmade = [
+    'ECONNREFUSED',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'ETIMEDOUT',
+  ].includes(error.code ?? '');
+  return unmade ? new NotTaken(unreachable(engine, error.code)) : lost(engine, error.code);
+}
+
+function unreachable(engine: Address, code?: string): VitrineError {
+  return new VitrineError({
+    code: 'ENGINE_UNREACHABLE',
+    message: `No Vitrine engine answers at ${engine.url} (${code})`,
+    hint: 'Start it with "vitrine serve", or correct the URL in the Vitrine Engine credential.',
+  });
+}
+
+function lost(engine: Address, reason?: string): VitrineError {
+  return new VitrineError({
+    code: 'ENGINE_LOST',
+    message: `The engine at ${engine.url} went away while it worked on this picture (${reason ?? 'the connection broke'})`,
+    hint: 'Run the item again: a new engine is started or another one is asked.',
+  });
+}

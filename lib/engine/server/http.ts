@@ -1,0 +1,24 @@
+import type { FastifyRequest } from 'fastify';
+import type { Config } from '../../contracts';
+
+/** What every failed request answers with, for the OpenAPI page. */
+export const errorSchema = {
+  type: 'object',
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'hint'],
+      properties: {
+        code: { type: 'string' },
+        message: { type: 'string' },
+        hint: { type: 'string' },
+        retryAfter: { type: 'number' },
+      },
+    },
+  },
+};
+
+/** The address at which the caller gets a kept file: under BASE_URL, or where the request came in. */
+export function publicUrl(request: FastifyRequest, config: Config, name: string): string {
+  return `${config.baseUrl ?? `${request.protocol}://${request.host}`}/download/${name}`;
+}

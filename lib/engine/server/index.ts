@@ -1,0 +1,1 @@
+export { serve, type RunningEngine } from './serve';

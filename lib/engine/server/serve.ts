@@ -1,0 +1,73 @@
+import { type Config, VitrineError } from '../../contracts';
+import { createApp } from './app';
+import { Engine } from './engine';
+import { createLogger } from './logger';
+
+export interface RunningEngine {
+  /** Where it listens, e.g. `http://127.0.0.1:8089`. */
+  url: string;
+  instance: string;
+  /** Milliseconds since the last job ended; 0 while there is work. */
+  idleMs(): number;
+  /** Takes no more requests, lets the running ones end, removes its temp files. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an engine in this process.
+ * @param onRetire called when a newer engine asks this one to end
+ * @throws VitrineError FORBIDDEN for a public address without a token, INVALID_PARAMETER for a taken port
+ */
+export async function serve(config: Config, onRetire: () => void): Promise<RunningEngine> {
+  if (!config.token && !isLoopback(config.host)) throw openToAll(config.host);
+  const engine = new Engine(config, await createLogger(config));
+  const app = await createApp(engine, onRetire);
+  try {
+    await engine.prepare();
+    await app.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    await engine.dispose();
+    throw explain(error, config);
+  }
+  const address = app.server.address();
+  const port = typeof address === 'object' && address ? address.port : config.port;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  const url = `http://${host}:${port}`;
+  engine.log.info(`Vitrine is listening on ${url}; its API is described at ${url}/docs`);
+  return {
+    url,
+    instance: engine.instance,
+    idleMs: () => engine.idleMs,
+    close: async () => {
+      await app.close();
+      await engine.dispose();
+    },
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function openToAll(host: string): VitrineError {
+  return new VitrineError({
+    code: 'FORBIDDEN',
+    message: `HOST ${host} would let the whole network use this engine without a token`,
+    hint: 'Set VITRINE_TOKEN to a long random text, or HOST to 127.0.0.1.',
+  });
+}
+
+function explain(error: unknown, { host, port }: Config): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  const reason = {
+    EADDRINUSE: 'is in use',
+    EACCES: 'may not be opened by this user',
+    EADDRNOTAVAIL: 'is not an address of this machine',
+  }[code ?? ''];
+  if (!reason) return error;
+  return new VitrineError({
+    code: 'INVALID_PARAMETER',
+    message: `${host}:${port} ${reason}`,
+    hint: 'Choose another PORT or HOST (port 0 takes any free one), or end the other program.',
+  });
+}

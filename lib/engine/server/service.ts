@@ -1,0 +1,71 @@
+import type { FastifyInstance } from 'fastify';
+import { packVersion } from '../../contracts';
+import type { Engine } from './engine';
+
+/** Health, readiness, models, metrics, files: the routes that need no worker's time. */
+export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () => void): void {
+  const { config } = engine;
+
+  app.get('/health', { schema: { summary: 'Who this is and how busy', tags: ['service'] } }, () => ({
+    status: 'ok',
+    service: 'vitrine',
+    version: packVersion,
+    instance: engine.instance,
+    device: config.device,
+    queue: engine.pool.load,
+    configuration: {
+      requests_per_minute: config.requestsPerMinute,
+      max_queue: config.maxQueue,
+      max_image_megapixels: config.limits.maxPixels / 1e6,
+      max_image_bytes: config.limits.maxBytes,
+      job_timeout_seconds: config.jobTimeoutSeconds,
+      output_ttl_hours: config.outputTtlHours,
+      offline: config.offline,
+    },
+  }));
+
+  app.get('/ready', { schema: { summary: 'Whether a worker takes jobs', tags: ['service'] } }, async () => {
+    await engine.pool.warmUp();
+    return { status: 'ready' };
+  });
+
+  app.get('/models', { schema: { summary: 'The models that can be asked for', tags: ['service'] } }, () =>
+    engine.pool.run('models', {}),
+  );
+
+  app.get(
+    '/metrics',
+    { schema: { summary: 'Prometheus metrics', tags: ['service'] } },
+    async (_request, reply) =>
+      reply.type(engine.metrics.registry.contentType).send(await engine.metrics.registry.metrics()),
+  );
+
+  app.post(
+    '/retire',
+    { schema: { summary: 'End this engine once its work is done', tags: ['service'] } },
+    () => {
+      retire();
+      return { status: 'retiring' };
+    },
+  );
+
+  const params = { type: 'object', properties: { filename: { type: 'string' } } };
+
+  app.get<{ Params: { filename: string } }>(
+    '/download/:filename',
+    { schema: { summary: 'Get a finished file', tags: ['files'], params } },
+    async (request, reply) => {
+      const file = await engine.outputs.open(request.params.filename);
+      return reply.header('Content-Length', file.size).type(file.mimeType).send(file.stream);
+    },
+  );
+
+  app.delete<{ Params: { filename: string } }>(
+    '/download/:filename',
+    { schema: { summary: 'Delete a finished file', tags: ['files'], params } },
+    async (request, reply) => {
+      await engine.outputs.remove(request.params.filename);
+      return reply.code(204).send();
+    },
+  );
+}

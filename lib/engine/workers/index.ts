@@ -1,0 +1,1 @@
+export { WorkerPool, type JobOptions, type PoolEvents } from './pool';

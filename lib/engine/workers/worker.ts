@@ -1,0 +1,59 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { builtFile, type Config } from '../../contracts';
+import type { FromWorker, ToWorker } from './protocol';
+
+/** Lets glibc give freed picture buffers back to the system, so that memory stays flat over many photos. */
+const ALLOCATOR = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '1048576',
+  MALLOC_TRIM_THRESHOLD_: '8388608',
+};
+
+export interface WorkerEvents {
+  onMessage(message: FromWorker): void;
+  onExit(reason: string): void;
+}
+
+/** One child process that runs jobs; see worker-main.ts for its inside. */
+export class Worker {
+  private readonly child: ChildProcess;
+  private failure?: string;
+
+  constructor(config: Config, events: WorkerEvents) {
+    this.child = fork(builtFile('lib/engine/workers/worker-main.js'), {
+      serialization: 'advanced',
+      env: { ...process.env, ...ALLOCATOR, VITRINE_TOKEN: '' },
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.child.on('message', (message) => events.onMessage(message as FromWorker));
+    this.child.on('error', (error) => {
+      this.failure = error.message;
+    });
+    this.child.on('exit', (code, signal) =>
+      events.onExit(this.failure ?? (signal ? `signal ${signal}` : `exit code ${code}`)),
+    );
+    this.send({ type: 'start', config: { ...config, token: undefined } });
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  /** Messages to a child that is just dying are dropped: its `onExit` tells what became of it. */
+  send(message: ToWorker): void {
+    if (this.child.connected) this.child.send(message, () => undefined);
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  /** Ends the child at once and waits for it. */
+  async end(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exited = once(this.child, 'exit');
+    this.kill();
+    await exited;
+  }
+}

@@ -1,0 +1,3 @@
+export { contactSheet } from './preview';
+export { removeBackground } from './remove';
+export { Studio } from './studio';

@@ -1,0 +1,224 @@
+import { join } from 'node:path';
+import {
+  FORMATS,
+  type Alpha,
+  type BoundingBox,
+  type JobContext,
+  type OutputFormat,
+  type RemoveParams,
+  type RemoveResult,
+  type RgbImage,
+  VitrineError,
+  invalid,
+  throwIfAborted,
+} from '../contracts';
+import {
+  type DecodedImage,
+  boundingBox,
+  coverage,
+  cropTo,
+  decodeImage,
+  denoise,
+  encodeImage,
+  encodeMask,
+  enhance,
+  feather,
+  flatten,
+  parseColor,
+  placeOnSquare,
+  softenBackdrop,
+} from '../image';
+import { type Cutout, decontaminate } from '../matting';
+import type { Studio } from './studio';
+import { Stopwatch } from './stopwatch';
+
+/** Share of border pixels that must be see-through for a picture to count as cut out already. */
+const ALREADY_CUT_BORDER = 0.9;
+
+interface Layers {
+  image: RgbImage;
+  alpha: Alpha;
+}
+
+/**
+ * Cuts the product out of a photo and writes `output` (and `mask`) into the job's folder.
+ * @param file an encoded picture of any accepted format
+ * @returns paths in `artifacts`; `bbox` and `coverage` refer to the upright photo
+ * @throws VitrineError what decoding, the cutter and the parameters can say; NO_SUBJECT for an empty mask
+ */
+export async function removeBackground(
+  studio: Studio,
+  file: string,
+  params: RemoveParams,
+  context: JobContext,
+): Promise<RemoveResult> {
+  checkCombination(params);
+  const { signal, progress, tempDir } = context;
+  const { limits, ffmpegPath } = studio.config;
+  const watch = new Stopwatch();
+
+  progress({ stage: 'decode', fraction: 0 });
+  const photo = await decodeImage(file, { limits, ffmpegPath, signal, tempDir });
+  watch.lap('decode_ms');
+  throwIfAborted(signal);
+
+  progress({ stage: 'infer', fraction: 0.15 });
+  const cutout = await cutOut(studio, photo, params, signal);
+  watch.lap('infer_ms');
+  const bbox = boundingBox(cutout.alpha);
+  if (!bbox) throw noSubject();
+  const share = coverage(cutout.alpha);
+  throwIfAborted(signal);
+
+  progress({ stage: 'refine', fraction: 0.6 });
+  const layers = await refine(photo.rgb, cutout.alpha, bbox, params, signal);
+  watch.lap('refine_ms');
+  throwIfAborted(signal);
+
+  progress({ stage: 'encode', fraction: 0.8 });
+  const format = params.format ?? defaultFormat(params, photo.format);
+  const artifacts: RemoveResult['artifacts'] = {
+    output: join(tempDir, `output.${FORMATS[format].extension}`),
+  };
+  const { quality } = params;
+  const { timeoutSeconds } = limits;
+  if (params.mode === 'mask') {
+    await encodeMask(artifacts.output, layers.alpha, { format, quality, timeoutSeconds });
+  } else {
+    await encodeImage(artifacts.output, layers.image, {
+      alpha: params.mode === 'transparent' ? layers.alpha : undefined,
+      format,
+      quality,
+      timeoutSeconds,
+      metadata: params.keep_metadata ? photo.metadata : undefined,
+    });
+  }
+  if (params.mask) {
+    artifacts.mask = join(tempDir, 'mask.png');
+    await encodeMask(artifacts.mask, layers.alpha, { format: 'png', timeoutSeconds });
+  }
+  watch.lap('encode_ms');
+
+  return {
+    mode: params.mode,
+    model: cutout.model,
+    device: cutout.device,
+    artifacts,
+    format,
+    width: layers.image.width,
+    height: layers.image.height,
+    bbox,
+    coverage: Math.round(share * 10_000) / 10_000,
+    warnings: cutout.warnings,
+    metrics: watch.metrics(),
+  };
+}
+
+function checkCombination({ mode, format, size }: RemoveParams): void {
+  if (mode === 'transparent' && format === 'jpeg') {
+    throw invalid(
+      'format',
+      'png or webp in mode transparent',
+      format,
+      'JPEG has no transparency: choose png or webp, or mode color with a bgcolor.',
+    );
+  }
+  if (mode === 'soften' && size !== undefined) {
+    throw invalid(
+      'size',
+      'left out in mode soften',
+      size,
+      'A softened photo keeps its frame: leave size out, or choose mode transparent or color.',
+    );
+  }
+}
+
+/** A picture that arrives as a cutout keeps its own matte; any other goes through the cutter. */
+async function cutOut(
+  studio: Studio,
+  photo: DecodedImage,
+  params: RemoveParams,
+  signal: AbortSignal,
+): Promise<Cutout> {
+  if (photo.alpha && borderIsClear(photo.alpha)) {
+    return {
+      alpha: photo.alpha,
+      model: 'none',
+      device: 'cpu',
+      inferMs: 0,
+      warnings: ['The picture was cut out already: its own transparency was kept and no model ran.'],
+    };
+  }
+  const opaque = photo.alpha ? flatten(photo.rgb, photo.alpha, [255, 255, 255]) : photo.rgb;
+  const { model, device, strict_device: strictDevice } = params;
+  return studio.cutter.cut(opaque, { model, device, strictDevice, signal });
+}
+
+function borderIsClear({ data, width, height }: Alpha): boolean {
+  let clear = 0;
+  const count = 2 * (width + height);
+  for (let x = 0; x < width; x++)
+    clear += Number(data[x] === 0) + Number(data[(height - 1) * width + x] === 0);
+  for (let y = 0; y < height; y++)
+    clear += Number(data[y * width] === 0) + Number(data[y * width + width - 1] === 0);
+  return clear / count >= ALREADY_CUT_BORDER;
+}
+
+/** From the bare cut to what is encoded, in the seed's order: mask, backdrop, contrast, noise; then the frame. */
+async function refine(
+  photo: RgbImage,
+  cut: Alpha,
+  bbox: BoundingBox,
+  params: RemoveParams,
+  signal: AbortSignal,
+): Promise<Layers> {
+  const alpha = params.feather > 0 ? feather(cut, params.feather) : cut;
+  let image = photo;
+  if (params.mode !== 'mask') {
+    const hidesBackdrop = params.mode !== 'soften';
+    if (hidesBackdrop && params.decontaminate) image = decontaminate(image, alpha, { signal });
+    throwIfAborted(signal);
+    if (params.enhance_fg) image = enhance(image, alpha);
+    throwIfAborted(signal);
+    if (params.denoise) image = denoise(image);
+    throwIfAborted(signal);
+    if (params.mode === 'soften') image = softenBackdrop(image, alpha);
+  }
+  const framed = await frame({ image, alpha }, bbox, params);
+  return params.mode === 'color'
+    ? { ...framed, image: flatten(framed.image, framed.alpha, parseColor(params.bgcolor)) }
+    : framed;
+}
+
+async function frame(
+  layers: Layers,
+  bbox: BoundingBox,
+  { crop, size, padding }: RemoveParams,
+): Promise<Layers> {
+  if (size !== undefined) return placeOnSquare(layers.image, layers.alpha, { size, box: bbox, padding });
+  if (!crop) return layers;
+  const box = pad(bbox, padding, layers.image);
+  return { image: cropTo(layers.image, box), alpha: cropTo(layers.alpha, box) };
+}
+
+/** Grows a box by `padding` per cent of its longer side, within the photo. */
+function pad([x, y, w, h]: BoundingBox, padding: number, { width, height }: RgbImage): BoundingBox {
+  const margin = Math.round((Math.max(w, h) * padding) / 100);
+  const left = Math.max(0, x - margin);
+  const top = Math.max(0, y - margin);
+  return [left, top, Math.min(width, x + w + margin) - left, Math.min(height, y + h + margin) - top];
+}
+
+/** Transparency wants PNG; an opaque picture keeps its photo's format where that can be written. */
+function defaultFormat({ mode }: RemoveParams, source: string): OutputFormat {
+  if (mode === 'transparent' || mode === 'mask') return 'png';
+  return source === 'jpeg' || source === 'webp' ? source : 'png';
+}
+
+function noSubject(): VitrineError {
+  return new VitrineError({
+    code: 'NO_SUBJECT',
+    message: 'No product was found in this picture: the mask came out empty',
+    hint: 'Check that the picture shows a product, or choose another model.',
+  });
+}

@@ -1,0 +1,246 @@
+import { createReadStream, statSync } from 'node:fs';
+import { type RequestListener, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { engineClient } from '../../lib/engine/client';
+import { type TestEngine, startEngine, waitFor } from '../support/engine';
+import { pixelAt, writeClutter, writePackshot } from '../support/pictures';
+import { tempFolder } from '../support/temp';
+
+const folder = tempFolder();
+const token = 'a-long-random-token';
+let engine: TestEngine;
+let photo: string;
+const closers: (() => void)[] = [];
+
+beforeAll(async () => {
+  photo = await writePackshot(folder);
+  engine = await startEngine(folder, { VITRINE_TOKEN: token });
+});
+afterAll(async () => {
+  closers.forEach((close) => close());
+  await engine.stop();
+});
+
+const upload = (file = photo) => ({
+  open: () => createReadStream(file),
+  fileName: 'photo.jpg',
+  mimeType: 'image/jpeg',
+});
+
+/** An engine that answers as told: what a real one does under load or when it is no engine at all. */
+async function standIn(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  closers.push(() => server.close());
+  await waitFor(() => server.listening);
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+const healthOf = (queue: { running: number; waiting: number }) =>
+  JSON.stringify({ status: 'ok', service: 'vitrine', version: '0', instance: 'x', queue });
+
+function busy(
+  times: number,
+  body: object,
+  status: number,
+): { listener: RequestListener; posts: () => number } {
+  let posts = 0;
+  const listener: RequestListener = (request, response) => {
+    if (request.url === '/health') return void response.end(healthOf({ running: 0, waiting: 0 }));
+    posts += 1;
+    request.resume();
+    if (posts <= times)
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    else
+      response.end(`${JSON.stringify({ type: 'result', result: { model: 'stand-in', artifacts: {} } })}\n`);
+  };
+  return { listener, posts: () => posts };
+}
+
+const queueFull = { error: { code: 'QUEUE_FULL', message: 'full', hint: 'wait', retryAfter: 0.2 } };
+
+describe('one remote engine', () => {
+  const client = () => engineClient({ urls: [engine.url], token });
+
+  test('uploads, follows progress, downloads, discards', async () => {
+    const stages: string[] = [];
+    const job = await client().remove(
+      upload(),
+      { mask: true },
+      { onProgress: ({ stage }) => stages.push(stage) },
+    );
+    expect(job.result).toMatchObject({ model: 'plain', width: 320 });
+    expect(stages[0]).toBe('decode');
+    expect((await pixelAt(await collect(await job.download('output')), 0.5, 0.5))[3]).toBe(255);
+    expect((await collect(await job.download('mask'))).length).toBeGreaterThan(0);
+    await job.discard();
+    await expect(job.download('output')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('an upload of known size', async () => {
+    const { size } = statSync(photo);
+    expect((await client().remove({ ...upload(), size }, {})).result.model).toBe('plain');
+  });
+
+  test('the engine’s own words reach the caller', async () => {
+    const clutter = await writeClutter(folder);
+    await expect(client().remove(upload(clutter), {})).rejects.toMatchObject({
+      code: 'CLUTTERED_BACKGROUND',
+      hint: expect.any(String),
+    });
+  });
+
+  test('a wrong token', async () => {
+    const wrong = engineClient({ urls: [engine.url], token: 'wrong' });
+    await expect(wrong.remove(upload(), {})).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    await expect(wrong.models()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    await expect(engineClient({ urls: [engine.url] }).models()).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+    });
+  });
+
+  test('models and health', async () => {
+    expect(await client().models()).toContainEqual(expect.objectContaining({ id: 'plain', available: true }));
+    expect(await client().health()).toMatchObject({ service: 'vitrine' });
+  });
+
+  test('a failing upload stream', async () => {
+    const source = { ...upload(), open: () => createReadStream('/nowhere/photo.jpg') };
+    await expect(client().remove(source, {})).rejects.toThrow();
+    expect((await client().remove(upload(), {})).result.model).toBe('plain');
+  });
+
+  test('cancelling', async () => {
+    process.kill(engine.workerPid(), 'SIGSTOP');
+    const controller = new AbortController();
+    const job = client().remove(upload(), {}, { signal: controller.signal });
+    await waitFor(() => engine.tempFiles().length > 0);
+    controller.abort();
+    await expect(job).rejects.toMatchObject({ code: 'CANCELLED' });
+    await waitFor(() => engine.tempFiles().length === 0);
+  });
+
+  test('a deadline of the caller’s', async () => {
+    await client().models();
+    process.kill(engine.workerPid(), 'SIGSTOP');
+    await expect(client().remove(upload(), {}, { timeoutSeconds: 0.3 })).rejects.toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+    });
+    expect((await client().remove(upload(), {})).result.model).toBe('plain');
+  });
+
+  test('an engine killed in mid-job', async () => {
+    const other = await startEngine(tempFolderOf('killed'), { VITRINE_TOKEN: token });
+    const worker = await waitFor(() => other.workerPid());
+    process.kill(worker, 'SIGSTOP');
+    const job = engineClient({ urls: [other.url], token }).remove(upload(), {});
+    const outcome = expect(job).rejects.toMatchObject({ code: 'ENGINE_LOST' });
+    await waitFor(() => other.tempFiles().length > 0);
+    await sleep(200);
+    other.process.kill('SIGKILL');
+    process.kill(worker, 'SIGCONT');
+    await outcome;
+    await waitFor(() => isGone(worker));
+  });
+});
+
+describe('several remote engines', () => {
+  test('a dead one is passed over', async () => {
+    const notices: string[] = [];
+    const client = engineClient({
+      urls: ['http://127.0.0.1:9', engine.url],
+      token,
+      onNotice: (text) => notices.push(text),
+    });
+    expect((await client.remove(upload(), {})).result.model).toBe('plain');
+  });
+
+  test('the least busy one gets the job', async () => {
+    const full = await standIn((request, response) => {
+      response.end(request.url === '/health' ? healthOf({ running: 2, waiting: 7 }) : 'never asked');
+    });
+    expect((await engineClient({ urls: [full, engine.url], token }).remove(upload(), {})).result.model).toBe(
+      'plain',
+    );
+  });
+
+  test('a full one hands the job on', async () => {
+    const { listener, posts } = busy(99, queueFull, 503);
+    const notices: string[] = [];
+    const client = engineClient({
+      urls: [await standIn(listener), engine.url],
+      token,
+      onNotice: (text) => notices.push(text),
+    });
+    process.kill(engine.workerPid(), 'SIGSTOP');
+    const other = engineClient({ urls: [engine.url], token }).remove(upload(), {});
+    await waitFor(() => engine.tempFiles().length > 0);
+    const job = client.remove(upload(), {});
+    await waitFor(() => posts() === 1);
+    process.kill(engine.workerPid(), 'SIGCONT');
+    expect((await job).result.model).toBe('plain');
+    expect(notices).toEqual(['full; trying the next engine']);
+    await other;
+  });
+
+  test('when all are gone the error names one', async () => {
+    const client = engineClient({ urls: ['http://127.0.0.1:9', 'http://127.0.0.1:1'] });
+    await expect(client.remove(upload(), {})).rejects.toMatchObject({
+      code: 'ENGINE_UNREACHABLE',
+      message: expect.stringContaining('127.0.0.1'),
+    });
+    await expect(client.health()).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
+  });
+});
+
+describe('an engine that answers oddly', () => {
+  test.each([
+    ['is full', queueFull, 503],
+    ['limits the rate', { error: { ...queueFull.error, code: 'RATE_LIMITED' } }, 429],
+  ])('%s: the client waits as long as asked, then goes on', async (_, body, status) => {
+    const { listener, posts } = busy(2, body, status);
+    const job = await engineClient({ urls: [await standIn(listener)] }).remove(upload(), {});
+    expect(job.result.model).toBe('stand-in');
+    expect(posts()).toBe(3);
+  });
+
+  test('is no Vitrine engine', async () => {
+    const url = await standIn((request, response) => {
+      request.resume();
+      response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Printer</h1>');
+    });
+    await expect(engineClient({ urls: [url] }).remove(upload(), {})).rejects.toMatchObject({
+      code: 'ENGINE_UNREACHABLE',
+      message: `${url} answered 404, but not as a Vitrine engine does`,
+    });
+  });
+
+  test('ends its answer early', async () => {
+    const url = await standIn((request, response) => {
+      request.resume();
+      response.end('{"type":"progress","stage":"decode","fraction":0}\n');
+    });
+    await expect(engineClient({ urls: [url] }).remove(upload(), {})).rejects.toMatchObject({
+      code: 'ENGINE_LOST',
+    });
+  });
+});
+
+function tempFolderOf(name: string): string {
+  return `${folder}/${name}`;
+}
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}

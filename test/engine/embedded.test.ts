@@ -1,0 +1,197 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { builtFile, packVersion } from '../../lib/contracts';
+import { engineClient } from '../../lib/engine/client';
+import { childrenOf, waitFor } from '../support/engine';
+import { writePackshot } from '../support/pictures';
+import { tempFolder } from '../support/temp';
+
+const folder = tempFolder();
+const home = join(folder, 'home');
+const stateFile = join(home, `engine-${packVersion}.json`);
+const before = { ...process.env };
+let photo: string;
+
+beforeAll(async () => {
+  mkdirSync(join(folder, 'tmp'));
+  Object.assign(process.env, {
+    VITRINE_HOME: home,
+    VITRINE_TEMP_DIR: join(folder, 'tmp'),
+    N8N_ENCRYPTION_KEY: 'n8n-secret',
+  });
+  photo = await writePackshot(folder);
+});
+afterEach(endEngine);
+afterAll(() => {
+  process.env = before;
+});
+
+const state = () =>
+  JSON.parse(readFileSync(stateFile, 'utf8')) as {
+    url: string;
+    token: string;
+    pid: number;
+    instance: string;
+  };
+async function cut() {
+  const source = { open: () => createReadStream(photo), fileName: 'photo.jpg', mimeType: 'image/jpeg' };
+  const job = await engineClient().remove(source, {});
+  await job.discard();
+  return job;
+}
+
+async function endEngine(): Promise<void> {
+  if (!existsSync(stateFile)) return;
+  const { pid } = state();
+  if (pid !== process.pid && isAlive(pid)) process.kill(pid, 'SIGTERM');
+  await waitFor(() => !isAlive(pid) || pid === process.pid);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Another n8n process, as far as the engine is concerned. */
+function otherProcess(): ChildProcess {
+  const script = `
+    const { engineClient } = require(${JSON.stringify(builtFile('lib/engine/client/index.js'))});
+    const { createReadStream } = require('node:fs');
+    engineClient()
+      .remove({ open: () => createReadStream(${JSON.stringify(photo)}), fileName: 'a.jpg', mimeType: 'image/jpeg' }, {})
+      .then((job) => job.discard(), (error) => { console.error(error); process.exit(1); });`;
+  return spawn(process.execPath, ['-e', script], { env: process.env, stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+test('looking at models and health starts nothing', async () => {
+  expect(await engineClient().models()).toContainEqual(expect.objectContaining({ id: 'plain' }));
+  await expect(engineClient().health()).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
+  expect(existsSync(stateFile)).toBe(false);
+});
+
+test('the first job starts an engine, the second finds it', async () => {
+  const job = await cut();
+  expect(job.result.model).toBe('plain');
+  const first = state();
+  await cut();
+  expect(state()).toEqual(first);
+  expect(statSync(home).mode & 0o777).toBe(0o700);
+  expect(statSync(stateFile).mode & 0o777).toBe(0o600);
+  expect((await fetch(`${first.url}/models`)).status).toBe(401);
+  expect(readFileSync(`/proc/${first.pid}/environ`, 'utf8')).not.toContain('n8n-secret');
+  expect(readFileSync(`/proc/${childrenOf(first.pid)[0]}/environ`, 'utf8')).not.toContain('n8n-secret');
+  for (const name of readdirSync(join(home, 'logs'))) {
+    expect(readFileSync(join(home, 'logs', name), 'utf8')).not.toContain(first.token);
+  }
+});
+
+test('processes that start at once share one engine', async () => {
+  const others = [otherProcess(), otherProcess(), otherProcess()];
+  const codes = await Promise.all(
+    others.map((other) => new Promise((resolve) => other.once('exit', resolve))),
+  );
+  expect(codes).toEqual([0, 0, 0]);
+  const { url, token } = state();
+  const metrics = await (
+    await fetch(`${url}/metrics`, { headers: { Authorization: `Bearer ${token}` } })
+  ).text();
+  expect(metrics).toContain('vitrine_jobs_total{job="remove",outcome="ok"} 3');
+});
+
+test('a killed engine is replaced for the next job', async () => {
+  await cut();
+  const { pid } = state();
+  process.kill(pid, 'SIGKILL');
+  await waitFor(() => !isAlive(pid));
+  expect((await cut()).result.model).toBe('plain');
+  expect(state().pid).not.toBe(pid);
+});
+
+test.each([
+  ['half written', '{"url": "http://127.0'],
+  [
+    'of a dead process',
+    JSON.stringify({ url: 'http://127.0.0.1:9', token: 't', pid: 999999999, instance: 'x' }),
+  ],
+  ['with a nonsense address', JSON.stringify({ url: 'nowhere', token: 't', pid: 1, instance: 'x' })],
+])('a state file %s', async (_, text) => {
+  writeFileSync(stateFile, text);
+  expect((await cut()).result.model).toBe('plain');
+});
+
+test('a stranger on the port that the state file names gets no token and no picture', async () => {
+  const seen: string[] = [];
+  const stranger = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+    response.end(
+      JSON.stringify({ status: 'ok', service: 'vitrine', version: packVersion, instance: 'another' }),
+    );
+  }).listen(0, '127.0.0.1');
+  await waitFor(() => stranger.listening);
+  const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
+  writeFileSync(stateFile, JSON.stringify({ url, token: 'secret', pid: process.pid, instance: 'x' }));
+  expect((await cut()).result.model).toBe('plain');
+  expect(new Set(seen)).toEqual(new Set(['GET /health undefined']));
+  stranger.close();
+  stranger.closeAllConnections();
+});
+
+test('an engine of an older pack is asked to end; a newer one is left alone', async () => {
+  await cut();
+  const old = state();
+  const oldFile = join(home, 'engine-0.0.1.json');
+  writeFileSync(oldFile, JSON.stringify(old));
+  const retired: string[] = [];
+  const newer = createServer((request, response) => {
+    retired.push(request.url!);
+    response.end(JSON.stringify({ status: 'ok', service: 'vitrine', instance: 'newer' }));
+  }).listen(0, '127.0.0.1');
+  await waitFor(() => newer.listening);
+  const url = `http://127.0.0.1:${(newer.address() as AddressInfo).port}`;
+  writeFileSync(
+    join(home, 'engine-99.0.0.json'),
+    JSON.stringify({ url, token: 't', pid: 1, instance: 'newer' }),
+  );
+  writeFileSync(stateFile, '{}');
+  expect((await cut()).result.model).toBe('plain');
+  await waitFor(() => !isAlive(old.pid));
+  expect(retired).toEqual([]);
+  newer.close();
+  newer.closeAllConnections();
+});
+
+test('an idle engine ends by itself and leaves only its logs', async () => {
+  process.env.VITRINE_ENGINE_IDLE_SECONDS = '1';
+  await cut();
+  const { pid } = state();
+  await waitFor(() => !isAlive(pid));
+  delete process.env.VITRINE_ENGINE_IDLE_SECONDS;
+  expect(existsSync(stateFile)).toBe(false);
+  expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+  expect(readdirSync(join(home, `output-${packVersion}`))).toEqual([]);
+});
+
+test('an engine that cannot start says why', async () => {
+  process.env.VITRINE_TEMP_DIR = join(photo, 'tmp');
+  await expect(cut()).rejects.toMatchObject({
+    code: 'ENGINE_START_FAILED',
+    message: expect.stringContaining(
+      'Expected VITRINE_TEMP_DIR to be a folder that can be written (ENOTDIR)',
+    ),
+  });
+});

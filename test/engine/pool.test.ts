@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadConfig, parse, removeParams } from '../../lib/contracts';
+import { WorkerPool, Workspace } from '../../lib/engine';
+import { waitFor } from '../support/engine';
+import { writeClutter, writePackshot } from '../support/pictures';
+import { tempFolder } from '../support/temp';
+
+const folder = tempFolder();
+const config = { ...loadConfig({}), tempDir: folder, modelsDir: folder, maxQueue: 4 };
+const params = parse(removeParams, {});
+const workspace = new Workspace(folder);
+const deaths: string[] = [];
+let pool: WorkerPool;
+let photo: string;
+
+beforeAll(async () => {
+  await workspace.prepare();
+  photo = await writePackshot(folder);
+  pool = new WorkerPool(config, { onWorkerDeath: ({ reason }) => deaths.push(reason) });
+  await pool.warmUp();
+});
+afterAll(() => pool.close());
+
+const job = (options: Parameters<WorkerPool['run']>[2] = {}, file = photo) =>
+  workspace.withFolder((inner) => pool.run('remove', { file, folder: inner, params }, options));
+
+test('runs a job and reports its progress', async () => {
+  const stages: string[] = [];
+  const result = await job({ onProgress: ({ stage }) => stages.push(stage) });
+  expect(result).toMatchObject({ model: 'plain', device: 'cpu', format: 'png', width: 320, height: 240 });
+  expect(stages[0]).toBe('decode');
+});
+
+test('a bad picture fails alone', async () => {
+  const clutter = await writeClutter(folder);
+  const outcomes = await Promise.allSettled([job(), job({}, clutter), job()]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  expect((outcomes[1] as PromiseRejectedResult).reason).toMatchObject({ code: 'CLUTTERED_BACKGROUND' });
+});
+
+test('when the worker is killed, the job it worked on fails clearly and the others get their results', async () => {
+  process.kill(pool.pid!, 'SIGSTOP');
+  const jobs = [job(), job(), job()];
+  await waitFor(() => pool.load.running === 2);
+  process.kill(pool.pid!, 'SIGKILL');
+  const outcomes = await Promise.allSettled(jobs);
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
+  expect((outcomes[0] as PromiseRejectedResult).reason).toMatchObject({ code: 'WORKER_DIED' });
+  expect((outcomes[0] as PromiseRejectedResult).reason.message).toContain('signal SIGKILL');
+  expect(deaths).toEqual(['signal SIGKILL']);
+});
+
+test('a job past its deadline ends, even in a worker that no longer listens', async () => {
+  await job();
+  const stuck = pool.pid!;
+  process.kill(stuck, 'SIGSTOP');
+  await expect(job({ timeoutSeconds: 0.2 })).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+  expect(await job()).toMatchObject({ model: 'plain' });
+  expect(pool.pid).not.toBe(stuck);
+});
+
+test('cancelling a waiting job leaves the running ones alone', async () => {
+  process.kill(pool.pid!, 'SIGSTOP');
+  const running = [job(), job()];
+  const controller = new AbortController();
+  const waiting = job({ signal: controller.signal });
+  await waitFor(() => pool.load.waiting === 1);
+  controller.abort();
+  await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
+  process.kill(pool.pid!, 'SIGCONT');
+  expect(await Promise.all(running)).toHaveLength(2);
+});
+
+test('a full queue says so, with the time to wait', async () => {
+  process.kill(pool.pid!, 'SIGSTOP');
+  const accepted = Array.from({ length: 6 }, () => job());
+  await waitFor(() => pool.load.waiting === 4);
+  await expect(job()).rejects.toMatchObject({ code: 'QUEUE_FULL', retryAfter: 5 });
+  process.kill(pool.pid!, 'SIGCONT');
+  expect(await Promise.all(accepted)).toHaveLength(6);
+});
+
+test('closing cancels what runs and leaves no process', async () => {
+  const other = new WorkerPool(config);
+  await other.warmUp();
+  const pid = other.pid!;
+  process.kill(pid, 'SIGSTOP');
+  const running = workspace.withFolder((inner) =>
+    other.run('remove', { file: photo, folder: inner, params }),
+  );
+  const outcome = expect(running).rejects.toMatchObject({ code: 'CANCELLED' });
+  await waitFor(() => other.load.running === 1);
+  await other.close();
+  await outcome;
+  await sleep(50);
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+});

@@ -1,0 +1,116 @@
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { engineEnvironment } from '../../lib/engine/client/environment';
+import { TokenBucket } from '../../lib/engine/server/limiter';
+import { Outputs } from '../../lib/engine/server/outputs';
+import { Workspace } from '../../lib/engine/workspace';
+import { tempFolder } from '../support/temp';
+
+describe('token bucket', () => {
+  test('lets a minute’s worth through, then says when the next may come', () => {
+    let now = 0;
+    const bucket = new TokenBucket(10, () => now);
+    for (let i = 0; i < 10; i++) bucket.take();
+    expect(() => bucket.take()).toThrow(
+      expect.objectContaining({ code: 'RATE_LIMITED', status: 429, retryAfter: 6 }),
+    );
+    now += 6_000;
+    bucket.take();
+    expect(() => bucket.take()).toThrow('More than 10 requests a minute');
+  });
+
+  test('0 means no limit', () => {
+    const bucket = new TokenBucket(0);
+    for (let i = 0; i < 1000; i++) bucket.take();
+  });
+});
+
+describe('outputs', () => {
+  const folder = tempFolder();
+  const outputs = new Outputs(join(folder, 'out'), 24);
+
+  test('keeps a file under an unguessable name and gives it back', async () => {
+    await outputs.prepare();
+    writeFileSync(join(folder, 'output.png'), 'pixels');
+    const name = await outputs.keep(join(folder, 'output.png'), 'cleanup');
+    expect(name).toMatch(/^cleanup_[A-Za-z0-9_-]{22}\.png$/);
+    const { stream, size, mimeType } = await outputs.open(name);
+    expect({ size, mimeType }).toEqual({ size: 6, mimeType: 'image/png' });
+    for await (const chunk of stream) expect(String(chunk)).toBe('pixels');
+    await outputs.remove(name);
+    await expect(outputs.open(name)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(outputs.remove(name)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test.each(['../secret', '..%2fsecret', '/etc/passwd', 'cleanup_short.png', '.', ''])(
+    '%j is not found',
+    async (name) => {
+      await expect(outputs.open(name)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    },
+  );
+
+  test('sweeps what is too old, and nothing that is not ours', async () => {
+    const old = `cleanup_${'a'.repeat(22)}.png`;
+    const young = `cleanup_${'b'.repeat(22)}.png`;
+    for (const name of [old, young, 'notes.txt']) writeFileSync(join(folder, 'out', name), '');
+    const past = Date.now() / 1000 - 25 * 3600;
+    for (const name of [old, 'notes.txt']) utimesSync(join(folder, 'out', name), past, past);
+    await outputs.sweep();
+    expect(readdirSync(join(folder, 'out')).sort()).toEqual([young, 'notes.txt'].sort());
+  });
+});
+
+describe('workspace', () => {
+  const folder = tempFolder();
+
+  test('removes a job’s folder also when the job throws', async () => {
+    const workspace = new Workspace(folder);
+    await workspace.prepare();
+    const work = workspace.withFolder(async (inner) => {
+      writeFileSync(join(inner, 'half'), '');
+      throw new Error('broken');
+    });
+    await expect(work).rejects.toThrow('broken');
+    expect(readdirSync(folder, { recursive: true }).filter((name) => String(name).includes('job-'))).toEqual(
+      [],
+    );
+    await workspace.dispose();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('removes what a killed process left behind, and nothing of a living one', async () => {
+    const dead = join(folder, 'vitrine-jobs-999999999');
+    const living = join(folder, `vitrine-jobs-${process.ppid}`);
+    mkdirSync(join(dead, 'job-x'), { recursive: true });
+    mkdirSync(living);
+    const workspace = new Workspace(folder);
+    await workspace.prepare();
+    expect(readdirSync(folder).sort()).toEqual(
+      [`vitrine-jobs-${process.ppid}`, `vitrine-jobs-${process.pid}`].sort(),
+    );
+    await workspace.dispose();
+  });
+});
+
+test('the engine inherits nothing of n8n’s secrets', () => {
+  const env = engineEnvironment({
+    PATH: '/bin',
+    HOME: '/home/x',
+    CUDA_VISIBLE_DEVICES: '0',
+    VITRINE_HOME: '/v',
+    VITRINE_TOKEN: 'for a public engine',
+    N8N_ENCRYPTION_KEY: 'k',
+    DB_POSTGRESDB_PASSWORD: 'p',
+    QUEUE_BULL_REDIS_PASSWORD: 'r',
+    AWS_SECRET_ACCESS_KEY: 'a',
+    PORT: '1',
+    OUTPUT_DIR: '/o',
+    NODE_OPTIONS: '--inspect',
+  });
+  expect(Object.entries(env).filter(([, value]) => value !== undefined)).toEqual([
+    ['PATH', '/bin'],
+    ['HOME', '/home/x'],
+    ['CUDA_VISIBLE_DEVICES', '0'],
+    ['VITRINE_HOME', '/v'],
+  ]);
+});
