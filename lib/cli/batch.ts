@@ -1,0 +1,60 @@
+import { SingleBar } from 'cli-progress';
+import { VitrineError, mapLimit } from '../contracts';
+import { EXIT, printError, printJson, say } from './output';
+
+interface BatchOptions<Item, Result> {
+  items: Item[];
+  /** How an item is named in reports. */
+  name(item: Item): string;
+  work(item: Item): Promise<Result>;
+  /** What is said of a finished item when it is not JSON. */
+  describe(result: Result): string;
+  json: boolean;
+}
+
+/** Items handed to the worker at a time: it decodes the next while it works on one. */
+const IN_FLIGHT = 3;
+
+/**
+ * Works through a batch in which a bad item fails alone, with a progress bar on a terminal.
+ * @returns the results of the items that went well, and the process's exit code
+ */
+export async function runBatch<Item, Result extends object>(
+  options: BatchOptions<Item, Result>,
+): Promise<{ results: Result[]; exitCode: number }> {
+  const { items, name, work, describe, json } = options;
+  const bar = process.stderr.isTTY && items.length > 1 ? newBar() : undefined;
+  bar?.start(items.length, 0, { file: '' });
+  const failures: { item: Item; error: VitrineError }[] = [];
+  const results: Result[] = [];
+  await mapLimit(items, IN_FLIGHT, async (item) => {
+    try {
+      const result = await work(item);
+      results.push(result);
+      if (json) printJson(result);
+      else if (!bar) say(describe(result));
+    } catch (thrown) {
+      const error = VitrineError.from(thrown);
+      failures.push({ item, error });
+      if (json) printJson({ input: name(item), error });
+      else if (!bar) printError(error, name(item));
+    }
+    bar?.increment(1, { file: name(item) });
+  });
+  bar?.stop();
+  if (bar && !json) for (const { item, error } of failures) printError(error, name(item));
+  if (items.length > 1) say(`${results.length} done, ${failures.length} failed`);
+  return {
+    results,
+    exitCode: !failures.length ? EXIT.done : results.length ? EXIT.partlyFailed : EXIT.failed,
+  };
+}
+
+function newBar(): SingleBar {
+  return new SingleBar({
+    format: '{bar} {value}/{total} {eta_formatted} {file}',
+    hideCursor: true,
+    stream: process.stderr,
+    clearOnComplete: true,
+  });
+}

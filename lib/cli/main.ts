@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { VitrineError, packVersion } from '../contracts';
+import { doctorCommand } from './doctor';
+import { modelsCommand } from './models';
+import { EXIT, printError } from './output';
+import { removeCommand } from './remove';
+import { serveCommand } from './serve';
+
+async function main(argv: string[]): Promise<void> {
+  const program = new Command('vitrine')
+    .description('Product photos in, publishable pictures out, on your own machine.')
+    .version(packVersion)
+    .showHelpAfterError('Add --help to see what this command takes.')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true });
+  for (const command of [removeCommand(), modelsCommand(), serveCommand(), doctorCommand()]) {
+    program.addCommand(command.exitOverride().copyInheritedSettings(program));
+  }
+  await program.parseAsync(argv);
+}
+
+main(process.argv).catch((thrown: unknown) => {
+  if (thrown instanceof CommanderError) {
+    process.exitCode = thrown.exitCode === 0 ? EXIT.done : EXIT.usage;
+    return;
+  }
+  const error = VitrineError.from(thrown);
+  printError(error);
+  if (error.code === 'INTERNAL') process.stderr.write(`${(thrown as Error)?.stack ?? String(thrown)}\n`);
+  process.exitCode = error.code === 'INVALID_PARAMETER' ? EXIT.usage : EXIT.failed;
+});
