@@ -1,0 +1,176 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+const notForMask = { hide: { '/operation': ['getMask'] } };
+const onlyForCutouts = { show: { '/operation': ['removeBackground'] } };
+const notForScenes = { hide: { '/operation': ['softenBackground'] } };
+
+/** The Options collection, in alphabetical order. */
+export const options: INodeProperties = {
+  displayName: 'Options',
+  name: 'options',
+  type: 'collection',
+  placeholder: 'Add option',
+  default: {},
+  options: [
+    {
+      displayName: 'Crop to Product',
+      name: 'crop',
+      type: 'boolean',
+      default: false,
+      description: 'Whether to cut away what lies around the product, leaving the Padding',
+    },
+    {
+      displayName: 'Decontaminate Edges',
+      name: 'decontaminate',
+      type: 'boolean',
+      default: true,
+      description: 'Whether to take the color of the old background out of soft edges',
+      displayOptions: onlyForCutouts,
+    },
+    {
+      displayName: 'Denoise',
+      name: 'denoise',
+      type: 'boolean',
+      default: false,
+      description: 'Whether to remove camera noise from the product',
+      displayOptions: notForMask,
+    },
+    {
+      displayName: 'Device',
+      name: 'device',
+      type: 'options',
+      options: [
+        { name: 'Auto', value: 'auto', description: 'The fastest device that the engine has' },
+        { name: 'CoreML', value: 'coreml', description: 'Apple hardware' },
+        { name: 'CPU', value: 'cpu', description: 'The processor; works everywhere' },
+        { name: 'CUDA', value: 'cuda', description: 'An NVIDIA graphics card' },
+        { name: 'DirectML', value: 'dml', description: 'A graphics card under Windows' },
+        { name: 'WebGPU', value: 'webgpu', description: 'A graphics card through WebGPU' },
+      ],
+      default: 'auto',
+      description: 'What the model runs on',
+    },
+    {
+      displayName: 'Enhance Product',
+      name: 'enhanceProduct',
+      type: 'boolean',
+      default: false,
+      description: 'Whether to raise the local contrast of the product',
+      displayOptions: notForMask,
+    },
+    {
+      displayName: 'Feather',
+      name: 'feather',
+      type: 'number',
+      typeOptions: { minValue: 0, maxValue: 100, numberPrecision: 1 },
+      default: 0,
+      description: 'Extra softness of the edge, in pixels of the photo (0 to 100)',
+    },
+    {
+      displayName: 'If Output Field Exists',
+      name: 'onExisting',
+      type: 'options',
+      options: [
+        { name: 'Overwrite', value: 'overwrite', description: 'Put the new file in its place' },
+        { name: 'Skip Item', value: 'skip', description: 'Pass the item on as it came, without any work' },
+        { name: 'Stop with an Error', value: 'stop', description: 'Let the item fail' },
+      ],
+      default: 'overwrite',
+      description:
+        'What to do when the input item already has a file in the output or the mask field. An input field of the same name counts too.',
+    },
+    {
+      displayName: 'Include Input Fields',
+      name: 'includeInputFields',
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether to keep the JSON fields of the input item, such as a SKU, beside those of the result',
+    },
+    {
+      displayName: 'Items in Parallel',
+      name: 'itemsInParallel',
+      type: 'number',
+      typeOptions: { minValue: 1, maxValue: 32, numberPrecision: 0 },
+      default: 4,
+      description:
+        'How many items are with the engine at the same time (1 to 32); the value of the first item is used',
+    },
+    {
+      displayName: 'Keep Metadata',
+      name: 'keepMetadata',
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether to keep EXIF and other metadata of the photo, the place where it was taken included',
+    },
+    {
+      displayName: 'Output Format',
+      name: 'format',
+      type: 'options',
+      options: [
+        {
+          name: 'Automatic',
+          value: 'auto',
+          description: 'What suits the operation: PNG for cutouts and masks',
+        },
+        { name: 'JPEG', value: 'jpeg', description: 'Small, but without transparency' },
+        { name: 'PNG', value: 'png', description: 'Lossless, with transparency' },
+        { name: 'WebP', value: 'webp', description: 'Small, with transparency' },
+      ],
+      default: 'auto',
+      description: 'The file format of the picture',
+    },
+    {
+      displayName: 'Padding (%)',
+      name: 'padding',
+      type: 'number',
+      typeOptions: { minValue: 0, maxValue: 100, numberPrecision: 1 },
+      default: 5,
+      description:
+        'Room around the product with Crop to Product or Square Size, in percent of its longer side (0 to 100)',
+    },
+    {
+      displayName: 'Put Mask in Field',
+      name: 'maskField',
+      type: 'string',
+      default: 'mask',
+      placeholder: 'e.g. mask',
+      description: 'The data field of the output item that the mask is put in as well',
+      displayOptions: notForMask,
+    },
+    {
+      displayName: 'Quality',
+      name: 'quality',
+      type: 'number',
+      typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
+      default: 90,
+      description: 'Quality of a JPEG or WebP picture (1 to 100)',
+    },
+    {
+      displayName: 'Square Size',
+      name: 'size',
+      type: 'number',
+      typeOptions: { minValue: 16, maxValue: 8192, numberPrecision: 0 },
+      default: 1024,
+      description: 'Side of a square picture with the product in its middle, in pixels (16 to 8192)',
+      displayOptions: notForScenes,
+    },
+    {
+      displayName: 'Strict Device',
+      name: 'strictDevice',
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether to let the item fail, rather than use another device, when the chosen one is missing',
+    },
+    {
+      displayName: 'Timeout',
+      name: 'timeout',
+      type: 'number',
+      typeOptions: { minValue: 1, numberPrecision: 0 },
+      default: 300,
+      description: 'Seconds that one item may take, waiting for its turn included',
+    },
+  ],
+};

@@ -1,0 +1,100 @@
+import {
+  NodeOperationError,
+  type IExecuteFunctions,
+  type ILoadOptionsFunctions,
+  type INodeProperties,
+  type INodePropertyOptions,
+} from 'n8n-workflow';
+import type { ModelSummary } from '../../lib/contracts';
+import { engineClient, type EngineClient, type EngineClientOptions } from '../../lib/engine/client';
+import { toNodeError } from './failures';
+
+/** Name of the credential type of remote engines. */
+export const ENGINE_CREDENTIAL = 'vitrineEngineApi';
+
+/** Where the node's work is done; the remote choice brings up the credential. */
+export const engineLocation: INodeProperties = {
+  displayName: 'Engine',
+  name: 'engineLocation',
+  type: 'options',
+  noDataExpression: true,
+  options: [
+    {
+      name: 'On This Machine (Embedded)',
+      value: 'embedded',
+      description: 'An engine that starts by itself next to n8n and ends when it has been idle for a while',
+    },
+    {
+      name: 'Remote Engine',
+      value: 'remote',
+      description: 'One or more engines started with "vitrine serve", for example on a machine with a GPU',
+    },
+  ],
+  default: 'embedded',
+  description: 'Where the pictures are worked on',
+};
+
+/** The `model` parameter; its list comes from {@link loadModels}. */
+export const modelChoice: INodeProperties = {
+  displayName: 'Model Name or ID',
+  name: 'model',
+  type: 'options',
+  typeOptions: { loadOptionsMethod: 'getModels', loadOptionsDependsOn: ['engineLocation'] },
+  default: 'auto',
+  description:
+    'The network that finds the product. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+};
+
+/** The credential's one field for all addresses, as a list: split at commas, spaces and line ends. */
+export function splitUrls(text: unknown): string[] {
+  return String(text ?? '')
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map((url) => url.replace(/\/+$/, ''));
+}
+
+/**
+ * The client for the engine that the node is set to. Starts nothing by itself.
+ * @throws NodeOperationError when the credential lacks an address
+ */
+export async function clientFor(
+  context: IExecuteFunctions | ILoadOptionsFunctions,
+  location: unknown,
+  onNotice?: EngineClientOptions['onNotice'],
+): Promise<EngineClient> {
+  if (location !== 'remote') return engineClient({ onNotice });
+  const credential = await context.getCredentials(ENGINE_CREDENTIAL);
+  const urls = splitUrls(credential.urls);
+  if (!urls.length) {
+    throw new NodeOperationError(context.getNode(), 'The Vitrine Engine credential holds no address', {
+      description: 'Put the address of an engine, e.g. http://gpu-box:8089, in its Engine URLs field.',
+    });
+  }
+  return engineClient({ urls, token: String(credential.token ?? '') || undefined, onNotice });
+}
+
+/** Fills the model dropdown: `auto` first, then by name. */
+export async function loadModels(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+  try {
+    const client = await clientFor(this, this.getCurrentNodeParameter('engineLocation'));
+    const models = await client.models();
+    return [
+      { name: 'Auto', value: 'auto', description: 'The best model that the engine has for its device' },
+      ...models
+        .filter(({ task }) => task === 'cutout')
+        .sort((a, b) => a.name.localeCompare(b.name))
+        .map((model) => ({ name: model.name, value: model.id, description: describeModel(model) })),
+    ];
+  } catch (error) {
+    throw toNodeError(this.getNode(), error);
+  }
+}
+
+function describeModel({ description, license, bytes, available, gated }: ModelSummary): string {
+  const size = available ? 'ready' : `${Math.max(1, Math.round(bytes / 1e6))} MB to download`;
+  return [
+    description.replace(/\.$/, ''),
+    `${license} license${gated ? ' (must be accepted first)' : ''}`,
+    size,
+  ].join('; ');
+}

@@ -1,0 +1,81 @@
+import { addAbortSignal, Readable } from 'node:stream';
+import { NodeOperationError, type IBinaryData, type IExecuteFunctions } from 'n8n-workflow';
+import { FORMATS, type OutputFormat } from '../../lib/contracts';
+import type { Upload } from '../../lib/engine/client';
+
+/**
+ * The picture in an item's data field, as a stream where n8n keeps files outside of the item.
+ * @param field name of the data field, or a file object that an expression gave
+ * @throws NodeOperationError naming the fields that the item does have
+ */
+export function uploadFromField(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  field: string | IBinaryData,
+): Upload {
+  const file = fileInField(context, itemIndex, field);
+  const { id } = file;
+  return {
+    open: async () =>
+      id ? await context.helpers.getBinaryStream(id) : Readable.from([Buffer.from(file.data, 'base64')]),
+    fileName: file.fileName || `image.${file.fileExtension || 'bin'}`,
+    mimeType: file.mimeType || 'application/octet-stream',
+    size: file.bytes ?? (id ? undefined : Buffer.byteLength(file.data, 'base64')),
+  };
+}
+
+function fileInField(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  field: string | IBinaryData,
+): IBinaryData {
+  try {
+    return context.helpers.assertBinaryData(itemIndex, field);
+  } catch (error) {
+    if (typeof field !== 'string')
+      throw new NodeOperationError(context.getNode(), error as Error, { itemIndex });
+    const present = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
+    throw new NodeOperationError(context.getNode(), `The item has no data field '${field}'`, {
+      itemIndex,
+      description: present.length
+        ? `Its data fields are: ${present.join(', ')}. Put one of these names in Input Data Field Name.`
+        : 'It holds no file at all. Let a node before this one read or download the picture, or set Input Source to URL.',
+    });
+  }
+}
+
+/** Streams a finished picture into n8n's own storage of files. */
+export async function storePicture(
+  context: IExecuteFunctions,
+  picture: Readable,
+  stem: string,
+  format: OutputFormat,
+  signal: AbortSignal,
+): Promise<IBinaryData> {
+  const { extension, mimeType } = FORMATS[format];
+  return await context.helpers.prepareBinaryData(
+    addAbortSignal(signal, picture),
+    `${stem}.${extension}`,
+    mimeType,
+  );
+}
+
+/**
+ * A file's name without folders and extension, fit to name its result.
+ * @example stemOf('photos/mug.final.jpg') // 'mug.final'
+ */
+export function stemOf(fileName: string): string {
+  const base = fileName.split(/[\\/]/).pop() ?? '';
+  return base.replace(/\.[^.]*$/, '') || 'image';
+}
+
+/** The stem of the last part of a URL's path; `image` where there is none. */
+export function stemOfUrl(url: string): string {
+  const path = URL.canParse(url) ? new URL(url).pathname : '';
+  const last = path.split('/').pop() ?? '';
+  try {
+    return stemOf(decodeURIComponent(last));
+  } catch {
+    return stemOf(last);
+  }
+}

@@ -1,0 +1,191 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { IExecuteFunctions, INodeExecutionData, INodeType, IWorkflowBase } from 'n8n-workflow';
+import {
+  contentOf,
+  loadPack,
+  runWorkflow,
+  sourceOf,
+  standIn,
+  useBinaryMode,
+  type SourceItem,
+} from '../nodes/support/n8n';
+import { boxPhoto, photoItem, readPixels } from '../nodes/support/photos';
+
+/**
+ * The workflow files that ship, run by n8n's executor with the embedded engine. n8n's own nodes are not part
+ * of n8n-core, so stand-ins take their places; test/e2e runs the webhook with the real ones.
+ */
+const FOLDER = join(__dirname, '..', '..', 'workflows');
+const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
+
+const read = (file: string) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as IWorkflowBase;
+
+let pack: Awaited<ReturnType<typeof loadPack>>;
+let home: string;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'vitrine-home-'));
+  process.env.VITRINE_HOME = home;
+  process.env.VITRINE_OFFLINE = '1';
+  await useBinaryMode('filesystem');
+  pack = await loadPack();
+});
+
+afterAll(async () => {
+  for (const file of readdirSync(home).filter((name) => /^engine-.*\.json$/.test(name))) {
+    await end(JSON.parse(readFileSync(join(home, file), 'utf8')).pid);
+  }
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function end(pid: number): Promise<void> {
+  process.kill(pid, 'SIGTERM');
+  while (isRunning(pid)) await sleep(50);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe.each(FILES)('%s', (file) => {
+  const workflow = read(file);
+  const ours = workflow.nodes.filter(({ type }) => type === 'n8n-nodes-vitrine.removeBackground');
+
+  it('is inactive, holds no credential and no data, and starts with its trigger', () => {
+    expect(workflow.active).toBe(false);
+    expect(workflow.pinData).toEqual({});
+    expect(workflow.nodes.filter(({ credentials }) => credentials)).toEqual([]);
+    expect(workflow.nodes[0].type).toMatch(/webhook|Trigger/);
+  });
+
+  it('connects only nodes that it has', () => {
+    const names = workflow.nodes.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const [from, { main }] of Object.entries(workflow.connections)) {
+      expect(names).toContain(from);
+      for (const { node } of main.flatMap((targets) => targets ?? [])) expect(names).toContain(node);
+    }
+  });
+
+  it('uses only parameters that the node has', () => {
+    expect(ours).not.toHaveLength(0);
+    const { properties } = (pack.getNode('removeBackground').type as INodeType).description;
+    const known = properties.map(({ name }) => name);
+    const options = properties.find(({ name }) => name === 'options')!.options!.map(({ name }) => name);
+    for (const { parameters } of ours) {
+      expect(known).toEqual(expect.arrayContaining(Object.keys(parameters)));
+      expect(options).toEqual(expect.arrayContaining(Object.keys(parameters.options ?? {})));
+    }
+  });
+
+  it('is explained in the README of its folder', () => {
+    expect(readFileSync(join(FOLDER, 'README.md'), 'utf8')).toContain(file);
+  });
+});
+
+describe('remove-background-webhook.json', () => {
+  const answers = ['Answer with Cutout', 'Answer with Reason'];
+
+  async function post(item: SourceItem) {
+    const workflow = read('remove-background-webhook.json');
+    const standIns = {
+      'n8n-nodes-base.webhook': sourceOf([item]),
+      'n8n-nodes-base.respondToWebhook': standIn('respondToWebhook'),
+      'n8n-nodes-base.stickyNote': standIn('stickyNote'),
+    };
+    const done = await runWorkflow(pack, workflow, { standIns, mode: 'webhook' });
+    const ran = answers.filter((name) => done.run.data.resultData.runData[name]);
+    return { done, ran };
+  }
+
+  it.each(['photo', 'file', 'data'])(
+    'answers a photo in the form field %j with its cutout',
+    async (field) => {
+      const content = await boxPhoto(200, 150);
+      const { done, ran } = await post({
+        files: { [field]: { content, fileName: 'mug.jpg', mimeType: 'image/jpeg' } },
+      });
+      expect(ran).toEqual(['Answer with Cutout']);
+      const answer = read('remove-background-webhook.json').nodes.find(({ name }) => name === ran[0])!;
+      const [item] = done.output('Answer with Cutout');
+      const cutout = item.binary![answer.parameters.inputFieldName as string];
+      expect(cutout).toMatchObject({ fileName: 'mug.png', mimeType: 'image/png' });
+      const picture = await readPixels(await contentOf(cutout));
+      expect(picture).toMatchObject({ format: 'png', width: 200, height: 150, channels: 4 });
+      expect([picture.at(0.02, 0.02)[3], picture.at(0.5, 0.5)[3]]).toEqual([0, 255]);
+    },
+  );
+
+  it.each([
+    ['a form without a file', {}, "no data field 'photo'"],
+    ['a file that is no photo', { photo: { content: Buffer.from('hello'), fileName: 'a.jpg' } }, 'text'],
+  ])('answers %s with the reason', async (_name, files, reason) => {
+    const { done, ran } = await post({ files });
+    expect(ran).toEqual(['Answer with Reason']);
+    const [{ json }] = done.output('Answer with Reason');
+    expect(json.error).toContain(reason);
+    expect(json.details).toMatchObject({ code: expect.any(String), hint: expect.any(String) });
+  });
+});
+
+describe('remove-background-folder.json', () => {
+  it('writes a white square of every photo, and sets aside what cannot be cut out', async () => {
+    const items = [await photoItem('mug.jpg', 200, 150), await photoItem('cup.jpg', 90, 120)];
+    items.splice(1, 0, { files: { data: { content: Buffer.from('hello'), fileName: 'notes.jpg' } } });
+    const written: Record<string, INodeExecutionData> = {};
+    async function readOrWrite(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+      const read = this.getNodeParameter('operation', 0) === 'read';
+      if (read) {
+        const selector = this.getNodeParameter('fileSelector', 0) as string;
+        expect(selector).toMatch(/^\/home\/node\/\.n8n-files\/photos\/\*\./);
+        return (await sourceOf(items).execute!.call(this)) as INodeExecutionData[][];
+      }
+      this.getInputData().forEach((item, index) => {
+        const field = this.getNodeParameter('dataPropertyName', index) as string;
+        const file = this.helpers.assertBinaryData(index, field);
+        written[this.getNodeParameter('fileName', index) as string] = { json: item.json, binary: { file } };
+      });
+      return [this.getInputData()];
+    }
+    const parameters = ['operation', 'fileSelector', 'fileName', 'dataPropertyName'];
+    const readWriteFile = standIn('readWriteFile', readOrWrite, parameters);
+    const standIns = {
+      'n8n-nodes-base.scheduleTrigger': sourceOf([{}]),
+      'n8n-nodes-base.set': standIn(
+        'set',
+        async function () {
+          const json = JSON.parse(this.getNodeParameter('jsonOutput', 0) as string);
+          return [[{ json, pairedItem: { item: 0 } }]];
+        },
+        ['jsonOutput'],
+      ),
+      'n8n-nodes-base.readWriteFile': readWriteFile,
+      'n8n-nodes-base.stickyNote': standIn('stickyNote'),
+    };
+    const done = await runWorkflow(pack, read('remove-background-folder.json'), {
+      standIns,
+      mode: 'trigger',
+    });
+    expect(done.run.data.resultData.error).toBeUndefined();
+    expect(Object.keys(written).sort()).toEqual([
+      '/home/node/.n8n-files/cutouts/cup.jpg',
+      '/home/node/.n8n-files/cutouts/mug.jpg',
+      '/home/node/.n8n-files/refused/notes.jpg',
+    ]);
+    const picture = await readPixels(
+      await contentOf(written['/home/node/.n8n-files/cutouts/mug.jpg'].binary!.file),
+    );
+    expect(picture).toMatchObject({ format: 'jpeg', width: 2000, height: 2000 });
+    for (const value of picture.at(0.01, 0.01)) expect(value).toBeGreaterThan(250);
+    expect(await contentOf(written['/home/node/.n8n-files/refused/notes.jpg'].binary!.file)).toEqual(
+      Buffer.from('hello'),
+    );
+  });
+});
