@@ -27,7 +27,7 @@ export async function runBatch<Item, Result extends object>(
   bar?.start(items.length, 0, { file: '' });
   const failures: { item: Item; error: VitrineError }[] = [];
   const results: Result[] = [];
-  await mapLimit(items, IN_FLIGHT, async (item) => {
+  await mapLimit(items, IN_FLIGHT, undefined, async (item) => {
     try {
       const result = await work(item);
       results.push(result);

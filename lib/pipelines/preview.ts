@@ -23,20 +23,16 @@ export async function contactSheet(
   { signal, progress, tempDir }: JobContext,
 ): Promise<{ file: string }> {
   const shown = evenly(pairs, MAX_PAIRS);
-  const columns = shown.length > 3 ? 2 : 1;
-  const rows = Math.ceil(shown.length / columns);
-  const sheet = paper(columns * (2 * CELL + 3 * GAP), rows * (CELL + GAP) + GAP);
+  const { limits, ffmpegPath } = studio.config;
+  const cells: RgbImage[] = [];
   for (const [index, { before, after }] of shown.entries()) {
-    throwIfAborted(signal);
-    const left = (index % columns) * (2 * CELL + 3 * GAP) + GAP;
-    const top = Math.floor(index / columns) * (CELL + GAP) + GAP;
-    for (const [side, file] of [before, after].entries()) {
-      const { limits, ffmpegPath } = studio.config;
-      const picture = await decodeImage(file, { limits, ffmpegPath, signal, tempDir });
-      paste(sheet, await fit(picture), left + side * (CELL + GAP), top);
+    for (const file of [before, after]) {
+      throwIfAborted(signal);
+      cells.push(await fit(await decodeImage(file, { limits, ffmpegPath, signal, tempDir })));
     }
     progress({ stage: 'preview', fraction: index / shown.length });
   }
+  const sheet = arrange(cells, shown.length > 3 ? 4 : 2);
   const file = join(tempDir, `preview.${FORMATS[format].extension}`);
   await encodeImage(file, sheet, { format });
   return { file };
@@ -66,17 +62,30 @@ function checkerboard(width: number, height: number, square: number): RgbImage {
   return { data, width, height };
 }
 
-function paper(width: number, height: number): RgbImage {
-  return { data: new Uint8Array(width * height * 3).fill(PAPER), width, height };
+/** Lays pictures out in rows of `columns`, each row as high as its highest picture. */
+function arrange(cells: RgbImage[], columns: number): RgbImage {
+  const rows = Array.from({ length: Math.ceil(cells.length / columns) }, (_, row) => {
+    const pictures = cells.slice(row * columns, (row + 1) * columns);
+    return { pictures, height: Math.max(...pictures.map(({ height }) => height)) };
+  });
+  const width = columns * (CELL + GAP) + GAP;
+  const height = rows.reduce((sum, row) => sum + row.height + GAP, GAP);
+  const sheet: RgbImage = { data: new Uint8Array(width * height * 3).fill(PAPER), width, height };
+  let top = GAP;
+  for (const row of rows) {
+    row.pictures.forEach((picture, column) => {
+      const left = GAP + column * (CELL + GAP) + Math.floor((CELL - picture.width) / 2);
+      paste(sheet, picture, left, top + Math.floor((row.height - picture.height) / 2));
+    });
+    top += row.height + GAP;
+  }
+  return sheet;
 }
 
-/** Copies `picture` into the middle of the cell whose corner is at `left`, `top`. */
 function paste(sheet: RgbImage, picture: RgbImage, left: number, top: number): void {
-  const x = left + Math.floor((CELL - picture.width) / 2);
-  const y = top + Math.floor((CELL - picture.height) / 2);
   const bytes = picture.width * 3;
   for (let row = 0; row < picture.height; row++) {
     const line = picture.data.subarray(row * bytes, (row + 1) * bytes);
-    sheet.data.set(line, ((y + row) * sheet.width + x) * 3);
+    sheet.data.set(line, ((top + row) * sheet.width + left) * 3);
   }
 }

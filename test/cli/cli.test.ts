@@ -20,7 +20,11 @@ function vitrine(...args: string[]): SpawnSyncReturns<string> {
   });
 }
 
-const lines = (text: string) =>
+interface Line {
+  [field: string]: any; // eslint-disable-line @typescript-eslint/no-explicit-any
+}
+
+const lines = (text: string): Line[] =>
   text
     .trim()
     .split('\n')
@@ -197,7 +201,7 @@ test('vitrine models list', () => {
 test('vitrine doctor', () => {
   const { status, stdout } = vitrine('doctor', '--json');
   expect(status).toBe(0);
-  const checks = Object.fromEntries(lines(stdout).map((finding) => [finding.check, finding]));
+  const checks: Record<string, Line> = Object.fromEntries(lines(stdout).map((finding) => [finding.check, finding]));
   expect(checks.node.detail).toContain(packVersion);
   expect(checks.pictures.status).toBe('ok');
   for (const finding of Object.values(checks))

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import sharp from 'sharp';
+import {
+  type RemoveParamsInput,
+  type RemoveResult,
+  loadConfig,
+  parse,
+  removeParams,
+} from '../../lib/contracts';
+import { Studio, contactSheet, removeBackground } from '../../lib/pipelines';
+import { packshot, pixelAt, writePackshot } from '../support/pictures';
+import { tempFolder } from '../support/temp';
+
+const folder = tempFolder();
+const studio = new Studio({ ...loadConfig({}), modelsDir: folder });
+let photo: string;
+
+beforeAll(async () => {
+  photo = await writePackshot(folder);
+});
+afterAll(() => studio.dispose());
+
+const context = () => ({ signal: new AbortController().signal, progress: () => undefined, tempDir: folder });
+const remove = (file: string, params: RemoveParamsInput = {}): Promise<RemoveResult> =>
+  removeBackground(studio, file, parse(removeParams, { enhance_fg: false, ...params }), context());
+
+test('the result says where the product is and how long each part took', async () => {
+  const { bbox, coverage, metrics, width, height, warnings } = await remove(photo);
+  expect(coverage).toBeCloseTo((Math.PI * 72 ** 2) / (320 * 240), 1);
+  [88, 48, 144, 144].forEach((edge, index) => expect(Math.abs(bbox[index] - edge)).toBeLessThanOrEqual(12));
+  expect({ width, height, warnings }).toEqual({ width: 320, height: 240, warnings: [] });
+  const { elapsed_ms, ...parts } = metrics;
+  expect(Object.values(parts).reduce((sum, ms) => sum + ms)).toBeLessThanOrEqual(elapsed_ms + 3);
+});
+
+test('a sideways photo comes out upright', async () => {
+  const sideways = join(folder, 'sideways.jpg');
+  await sharp(photo).withMetadata({ orientation: 6 }).toFile(sideways);
+  expect(await remove(sideways)).toMatchObject({ width: 240, height: 320 });
+});
+
+test.each([
+  ['png', 'png'],
+  ['jpg', 'jpeg'],
+  ['webp', 'webp'],
+  ['tiff', 'png'],
+])('an opaque result keeps the photo’s format: %s gives %s', async (ending, format) => {
+  const file = await writePackshot(folder, `format.${ending}`);
+  expect((await remove(file, { mode: 'soften' })).format).toBe(format);
+});
+
+test('colours at the edge are the product’s own', async () => {
+  const green = await writePackshot(folder, 'green.png', { product: [30, 30, 30], ground: [60, 220, 90] });
+  const { artifacts } = await remove(green, { mode: 'color', bgcolor: '#ffffff' });
+  const { data } = await sharp(artifacts.output).raw().toBuffer({ resolveWithObject: true });
+  let greenest = 0;
+  for (let at = 0; at < data.length; at += 3) greenest = Math.max(greenest, data[at + 1] - data[at]);
+  expect(greenest).toBeLessThan(24);
+});
+
+test('crop cuts to the product with its padding', async () => {
+  const { width, height } = await remove(photo, { crop: true, padding: 10 });
+  expect(Math.abs(width - 144 * 1.2)).toBeLessThan(16);
+  expect(Math.abs(height - 144 * 1.2)).toBeLessThan(16);
+});
+
+test('a square holds the product in its middle', async () => {
+  const { artifacts, width, height } = await remove(photo, { size: 256, padding: 0, mode: 'mask' });
+  expect({ width, height }).toEqual({ width: 256, height: 256 });
+  expect((await pixelAt(artifacts.output, 0.5, 0.5))[0]).toBe(255);
+  expect((await pixelAt(artifacts.output, 0.5, 0.1))[0]).toBe(255);
+  expect((await pixelAt(artifacts.output, 0.02, 0.02))[0]).toBe(0);
+});
+
+test('a picture that is cut out already keeps its own transparency', async () => {
+  const cut = (await remove(photo)).artifacts.output;
+  const again = join(folder, 'again.png');
+  await sharp(cut).toFile(again);
+  const { model, warnings, artifacts } = await remove(again);
+  expect(model).toBe('none');
+  expect(warnings).toEqual([expect.stringContaining('cut out already')]);
+  expect((await pixelAt(artifacts.output, 0.5, 0.5))[3]).toBe(255);
+});
+
+test('enhance_fg changes the product and nothing else', async () => {
+  const { data, width, height } = packshot({ product: [120, 110, 100] });
+  for (let at = 0; at < data.length; at += 3) if (data[at] < 200) data[at] += (at / 3) % 17;
+  const textured = join(folder, 'textured.png');
+  await sharp(data, { raw: { width, height, channels: 3 } }).toFile(textured);
+  const plain = await sharp((await remove(textured, { mode: 'soften' })).artifacts.output)
+    .raw()
+    .toBuffer();
+  const enhanced = await sharp(
+    (await remove(textured, { mode: 'soften', enhance_fg: true })).artifacts.output,
+  )
+    .raw()
+    .toBuffer();
+  const middle = (120 * 320 + 160) * 3;
+  const deviation = (pixels: Buffer) => {
+    const part = [...pixels.subarray(middle - 90, middle + 90)].filter((_, index) => index % 3 === 0);
+    const mean = part.reduce((sum, value) => sum + value) / part.length;
+    return Math.sqrt(part.reduce((sum, value) => sum + (value - mean) ** 2, 0) / part.length);
+  };
+  expect(deviation(enhanced)).toBeGreaterThan(deviation(plain) * 1.2);
+  expect([...enhanced.subarray(0, 300)]).toEqual([...plain.subarray(0, 300)]);
+});
+
+test('denoise takes noise out of the product', async () => {
+  const { data, width, height } = packshot({ product: [120, 110, 100] });
+  let state = 7;
+  for (let at = 0; at < data.length; at++) {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    data[at] = Math.min(255, Math.max(0, data[at] + ((state >> 16) % 21) - 10));
+  }
+  const noisy = join(folder, 'noisy.png');
+  await sharp(data, { raw: { width, height, channels: 3 } }).toFile(noisy);
+  const spread = async (params: RemoveParamsInput) => {
+    const { artifacts } = await remove(noisy, { size: 128, padding: 0, mode: 'color', ...params });
+    const { channels } = await sharp(artifacts.output)
+      .extract({ left: 48, top: 48, width: 32, height: 32 })
+      .stats();
+    return channels[0].stdev;
+  };
+  expect(await spread({ denoise: true })).toBeLessThan((await spread({ denoise: false })) * 0.7);
+});
+
+test('a cancelled job stops', async () => {
+  const signal = AbortSignal.abort();
+  await expect(
+    removeBackground(studio, photo, parse(removeParams, {}), { ...context(), signal }),
+  ).rejects.toMatchObject({
+    code: 'CANCELLED',
+  });
+});
+
+test('metadata goes unless it is asked for', async () => {
+  const tagged = join(folder, 'tagged.jpg');
+  await sharp(photo)
+    .withExif({ IFD0: { Copyright: 'The shop' } })
+    .toFile(tagged);
+  const exif = async (params: RemoveParamsInput) =>
+    (await sharp((await remove(tagged, { mode: 'soften', ...params })).artifacts.output).metadata()).exif;
+  expect(await exif({})).toBeUndefined();
+  expect(String(await exif({ keep_metadata: true }))).toContain('The shop');
+});
+
+test('a contact sheet shows each photo beside its result', async () => {
+  const { artifacts } = await remove(photo);
+  const { file } = await contactSheet(studio, [{ before: photo, after: artifacts.output }], 'png', context());
+  const { width, height } = await sharp(file).metadata();
+  expect({ width, height }).toEqual({ width: 2 * 480 + 3 * 16, height: 360 + 2 * 16 });
+  const [red, green] = await pixelAt(file, 0.25, 0.5);
+  expect(red - green).toBeGreaterThan(100);
+});
