@@ -1,0 +1,16 @@
+export { boxBlur, gaussianBlur } from './blur';
+export { clahe } from './clahe';
+export { labPixelToRgb, parseColor, rgbPixelToLab, rgbToLab } from './color';
+export { cropTo, flatten, placeOnSquare } from './compose';
+export type { SquareOptions } from './compose';
+export { configureSharp } from './configure';
+export { decodeImage } from './decode';
+export { denoise } from './denoise';
+export { encodeImage, encodeMask } from './encode';
+export type { EncodeMaskOptions, EncodeOptions } from './encode';
+export { enhance } from './enhance';
+export { boundingBox, coverage, feather } from './masks';
+export { overlay } from './overlay';
+export { resizeAlpha, resizeRgb } from './resize';
+export { softenBackdrop } from './soften';
+export type { DecodedImage, DecodeOptions, ImageMetadata } from './types';

@@ -1,0 +1,48 @@
+import sharp, { type KernelEnum } from 'sharp';
+import type { Alpha, RgbImage } from '../contracts';
+
+export type Kernel = keyof KernelEnum;
+
+/**
+ * Stretches a picture to exactly `width` x `height` pixels.
+ * @param kernel default `lanczos3`
+ */
+export async function resizeRgb(
+  image: RgbImage,
+  width: number,
+  height: number,
+  kernel?: Kernel,
+): Promise<RgbImage> {
+  return { data: await resizePlanes(image, 3, width, height, kernel), width, height };
+}
+
+/**
+ * Stretches a matte to exactly `width` x `height` pixels; still one channel afterwards.
+ * @param kernel default `lanczos3`
+ */
+export async function resizeAlpha(
+  alpha: Alpha,
+  width: number,
+  height: number,
+  kernel?: Kernel,
+): Promise<Alpha> {
+  return { data: await resizePlanes(alpha, 1, width, height, kernel), width, height };
+}
+
+async function resizePlanes(
+  image: { data: Uint8Array; width: number; height: number },
+  channels: 1 | 3,
+  width: number,
+  height: number,
+  kernel: Kernel = 'lanczos3',
+): Promise<Uint8Array> {
+  const raw = { width: image.width, height: image.height, channels };
+  let pipeline = sharp(image.data, { raw, limitInputPixels: false }).resize(width, height, {
+    fit: 'fill',
+    kernel,
+  });
+  // sharp gives three equal channels back after resizing a single one.
+  if (channels === 1) pipeline = pipeline.extractChannel(0);
+  const { data } = await pipeline.raw().toBuffer({ resolveWithObject: true });
+  return new Uint8Array(data.buffer, data.byteOffset, data.length);
+}

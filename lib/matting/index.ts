@@ -1,0 +1,3 @@
+export { Cutter } from './cutout';
+export type { CutOptions, Cutout, CutterOptions } from './cutout';
+export { decontaminate } from './decontaminate';

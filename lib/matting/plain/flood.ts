@@ -1,0 +1,143 @@
+/** Values of a label map. */
+export const UNKNOWN = 0;
+export const BACKDROP = 1;
+export const PRODUCT = 2;
+
+/**
+ * Labels as backdrop what a square brush of `2 * radius + 1` pixels can reach from outside the picture while
+ * covering only `like` pixels. The brush does not pass through small gaps of an outline.
+ * @param like 1 where a pixel looks like backdrop
+ */
+export function brushFlood(like: Uint8Array, width: number, height: number, radius: number): Uint8Array {
+  const labels = new Uint8Array(width * height);
+  const open = erode(like, width, height, radius);
+  const queue = new Int32Array(width * height);
+  let tail = 0;
+  const reach = (i: number) => {
+    if (open[i] === 0 || labels[i] !== UNKNOWN) return;
+    labels[i] = BACKDROP;
+    queue[tail++] = i;
+  };
+  for (let x = 0; x < width; x++) {
+    reach(x);
+    reach((height - 1) * width + x);
+  }
+  for (let y = 0; y < height; y++) {
+    reach(y * width);
+    reach(y * width + width - 1);
+  }
+  for (let head = 0; head < tail; head++) {
+    const i = queue[head];
+    const x = i % width;
+    if (x > 0) reach(i - 1);
+    if (x < width - 1) reach(i + 1);
+    if (i >= width) reach(i - width);
+    if (i < width * (height - 1)) reach(i + width);
+  }
+  growInto(labels, like, width, height, queue, tail, radius);
+  return labels;
+}
+
+/** The brush's own extent: backdrop grows back into `like` pixels, `steps` deep. */
+function growInto(
+  labels: Uint8Array,
+  like: Uint8Array,
+  width: number,
+  height: number,
+  queue: Int32Array,
+  tail: number,
+  steps: number,
+): void {
+  const grow = (i: number) => {
+    if (like[i] === 0 || labels[i] !== UNKNOWN) return;
+    labels[i] = BACKDROP;
+    queue[tail++] = i;
+  };
+  let head = 0;
+  for (let step = 0; step < steps; step++) {
+    for (const end = tail; head < end; head++) {
+      const i = queue[head];
+      const x = i % width;
+      if (x > 0) grow(i - 1);
+      if (x < width - 1) grow(i + 1);
+      if (i >= width) grow(i - width);
+      if (i < width * (height - 1)) grow(i + width);
+    }
+  }
+}
+
+/** 1 where the whole square around a pixel (its part inside the picture) is 1. */
+export function erode(mask: Uint8Array, width: number, height: number, radius: number): Uint8Array {
+  if (radius === 0) return mask.slice();
+  const across = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    let run = radius;
+    for (let x = 0; x < width + radius; x++) {
+      run = x >= width || mask[row + x] ? run + 1 : 0;
+      if (x >= radius && run > 2 * radius) across[row + x - radius] = 1;
+    }
+  }
+  const out = new Uint8Array(width * height);
+  const runs = new Int32Array(width).fill(radius);
+  for (let y = 0; y < height + radius; y++) {
+    const row = y * width;
+    const target = (y - radius) * width;
+    for (let x = 0; x < width; x++) {
+      runs[x] = y >= height || across[row + x] ? runs[x] + 1 : 0;
+      if (y >= radius && runs[x] > 2 * radius) out[target + x] = 1;
+    }
+  }
+  return out;
+}
+
+/**
+ * Lets labelled regions grow into `UNKNOWN` pixels in the order of the barrier they must cross (a watershed;
+ * Meyer's flooding, 1991), so that two regions meet on the highest ridge between them.
+ * @param ridge height per pixel, 0 and up
+ * @param limit backdrop does not cross ridges over this
+ * @param enterable 1 where backdrop may go
+ */
+export function watershed(
+  labels: Uint8Array,
+  width: number,
+  height: number,
+  ridge: Float32Array,
+  limit: number,
+  enterable: Uint8Array,
+): void {
+  const fine = 64;
+  const levels = Math.ceil(limit * fine) + 2;
+  const heads = new Int32Array(levels).fill(-1);
+  const tails = new Int32Array(levels).fill(-1);
+  const next = new Int32Array(width * height);
+  const claim = new Uint8Array(width * height);
+  let level = 0;
+  const push = (i: number, label: number) => {
+    if (labels[i] !== UNKNOWN || claim[i] !== 0) return;
+    if (label === BACKDROP && (enterable[i] === 0 || ridge[i] > limit)) return;
+    claim[i] = label;
+    const own = Math.min(levels - 1, Math.max(level, Math.ceil(ridge[i] * fine)));
+    next[i] = -1;
+    if (tails[own] < 0) heads[own] = i;
+    else next[tails[own]] = i;
+    tails[own] = i;
+  };
+  const spread = (i: number, label: number) => {
+    const x = i % width;
+    if (x > 0) push(i - 1, label);
+    if (x < width - 1) push(i + 1, label);
+    if (i >= width) push(i - width, label);
+    if (i < width * (height - 1)) push(i + width, label);
+  };
+  for (let i = 0; i < labels.length; i++) if (labels[i] !== UNKNOWN) spread(i, labels[i]);
+  for (level = 0; level < levels; level++) {
+    while (heads[level] >= 0) {
+      const i = heads[level];
+      heads[level] = next[i];
+      if (heads[level] < 0) tails[level] = -1;
+      labels[i] = claim[i];
+      spread(i, claim[i]);
+    }
+  }
+}

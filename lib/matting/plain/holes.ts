@@ -1,0 +1,116 @@
+import { labelComponents } from './components';
+import type { Difference } from './difference';
+import { BACKDROP, PRODUCT, UNKNOWN } from './flood';
+
+/** Smaller regions (share of the picture) are left to the watershed: too small to tell a window from a letter. */
+const SMALLEST = 0.0006;
+/** How far (work pixels) beyond a region's rim its surroundings are looked at, at least. */
+const REACH = 4;
+/** Windows are no threads: least area per square of the rim's length, where faint outlines count (a disc: 0.06). */
+const LEAST_FATNESS = 0.006;
+/** What counts as clearly product there (Lab). */
+const CLEAR = 20;
+
+interface Region {
+  area: number;
+  total: number;
+  unshaded: number;
+  rim: number;
+  /** Rim beyond which there is clearly product, and beyond which there is backdrop. */
+  clear: number;
+  outer: number;
+}
+
+/**
+ * Decides about smooth regions, close to the backdrop's colour, that the flood did not reach: a window onto
+ * the backdrop (a mug's handle, the gap between chair legs) becomes `BACKDROP`, a white label, a highlight or
+ * the body of a white product becomes `PRODUCT`.
+ * @param smooth 1 where there is no edge
+ * @param margin how far (work pixels) `smooth` keeps away from edges; 0 when it reaches up to them
+ * @param range how much (Lab L) the backdrop itself varies over the picture
+ */
+export function settleEnclosed(
+  labels: Uint8Array,
+  smooth: Uint8Array,
+  difference: Difference,
+  range: number,
+  width: number,
+  height: number,
+  margin: number,
+): void {
+  const { total, unshaded } = difference;
+  const candidate = new Uint8Array(labels.length);
+  for (let i = 0; i < labels.length; i++) {
+    if (smooth[i] && labels[i] === UNKNOWN && unshaded[i] < 6 && total[i] < 15) candidate[i] = 1;
+  }
+  const { ids, parts } = labelComponents(candidate, 1, width, height);
+  const regions = parts.map(({ area }) => ({ area, total: 0, unshaded: 0, rim: 0, clear: 0, outer: 0 }));
+  survey(regions, ids, labels, difference, width, height, REACH + margin);
+  const smallest = Math.max(20, SMALLEST * labels.length);
+  const nearness = Math.min(3.8, 1.8 + 0.045 * range);
+  const verdicts = regions.map((region) => judge(region, smallest, nearness, margin > 0 ? LEAST_FATNESS : 0));
+    parts.forEach((p, k) => {
+      const r = regions[k];
+      if (r.area > 0.0003 * labels.length)
+        console.log(
+          '  region',
+          p.start % width,
+          Math.floor(p.start / width),
+          'area',
+          ((r.area / labels.length) * 100).toFixed(3),
+          'fat',
+          (r.area / r.rim ** 2).toFixed(3),
+          'total',
+          r.total.toFixed(2),
+          'unsh',
+          r.unshaded.toFixed(2),
+          'clear',
+          (r.clear / r.rim).toFixed(2),
+          'outer',
+          (r.outer / r.rim).toFixed(2),
+          'near',
+          nearness.toFixed(2),
+          verdicts[k],
+        );
+    });
+  for (let i = 0; i < labels.length; i++) if (ids[i] >= 0) labels[i] = verdicts[ids[i]];
+}
+
+function survey(
+  regions: Region[],
+  ids: Int32Array,
+  labels: Uint8Array,
+  { total, unshaded }: Difference,
+  width: number,
+  height: number,
+  reach: number,
+): void {
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x;
+      if (ids[i] < 0) continue;
+      const region = regions[ids[i]];
+      region.total += total[i] / region.area;
+      region.unshaded += unshaded[i] / region.area;
+      for (let side = 0; side < 4; side++) {
+        const dx = side === 0 ? 1 : side === 1 ? -1 : 0;
+        const dy = side === 2 ? 1 : side === 3 ? -1 : 0;
+        if (x + dx < 0 || x + dx >= width || y + dy < 0 || y + dy >= height) continue;
+        if (ids[i + dy * width + dx] === ids[i]) continue;
+        region.rim++;
+        const fx = Math.min(width - 1, Math.max(0, x + dx * reach));
+        const fy = Math.min(height - 1, Math.max(0, y + dy * reach));
+        if (total[fy * width + fx] > CLEAR) region.clear++;
+        if (labels[fy * width + fx] === BACKDROP) region.outer++;
+      }
+    }
+  }
+}
+
+function judge(region: Region, smallest: number, nearness: number, fatness: number): number {
+  // A sliver that the brush was too wide for, or shading beside the flood.
+  if (region.outer > 0.2 * region.rim) return region.total < nearness ? BACKDROP : UNKNOWN;
+  if (region.area < smallest) return UNKNOWN;
+  if (region.area < fatness * region.rim ** 2) return PRODUCT;
+  return region.total < nearness && region.clear > 0.12 * region.rim ? BACKDROP : PRODUCT;
+}

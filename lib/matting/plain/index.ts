@@ -1,0 +1,46 @@
+import { throwIfAborted, type Alpha, type RgbImage } from '../../contracts';
+import { rgbToLab } from '../../image';
+import { modelBorder } from './border';
+import { detectChecker, evenOut } from './checker';
+import { assess, requirePlainRim } from './gate';
+import { refine } from './refine';
+import { measureRelief } from './relief';
+import { segment } from './segment';
+import { reduce } from './work';
+
+export interface PlainCut {
+  /** The photo's full size. */
+  alpha: Alpha;
+  /** How sure the cutter is, 0..1. */
+  confidence: number;
+}
+
+/**
+ * Cuts out what stands on a plain backdrop, without any model: the rim of the picture tells the backdrop's
+ * colour, and whatever is neither that colour nor its shadow is product. Gradients, studio sweeps and the
+ * checkerboards of fake transparency count as plain. Alpha is 0 on the backdrop and 255 inside the product;
+ * along the outline it is unmixed at the photo's own resolution.
+ *
+ * @throws VitrineError CLUTTERED_BACKGROUND when the rim is not plain, or hardly any backdrop is left
+ * @throws VitrineError NO_SUBJECT when there is nothing but backdrop
+ * @throws VitrineError CANCELLED or DEADLINE_EXCEEDED when the signal is aborted
+ */
+export function cutPlain(image: RgbImage, options: { signal?: AbortSignal } = {}): PlainCut {
+  const { signal } = options;
+  if (signal) throwIfAborted(signal);
+  const reduced = reduce(image);
+  const { width, height } = reduced;
+  const checker = detectChecker(reduced);
+  const work = checker ? evenOut(reduced, checker) : reduced;
+  const lab = rgbToLab(work.rgb);
+  if (signal) throwIfAborted(signal);
+  const border = modelBorder(width, height, lab);
+  const brush = Math.max(1, Math.round(Math.sqrt(width * height) / 250));
+  const relief = measureRelief(lab, border, width, height, 3 * brush);
+  requirePlainRim(border, relief);
+  if (signal) throwIfAborted(signal);
+  const { mask, difference } = segment(lab, relief, border, width, height, brush);
+  const confidence = assess(border, relief, mask, difference.total, width, height);
+  if (signal) throwIfAborted(signal);
+  return { alpha: refine(image, work, mask, checker, border.noise, signal), confidence };
+}

@@ -1,0 +1,110 @@
+import { boxBlur } from '../../image';
+import { TOLERANCE, type BorderModel } from './border';
+import { distanceTo, type Surface } from './surface';
+
+/** Where the picture is smooth and where it has edges, per work pixel. */
+export interface Relief {
+  /** Length of the Lab gradient per pixel. */
+  gradient: Float32Array;
+  /**
+   * How far (L) the lightness departs from its surroundings' mean. Even slopes of light have none of it, faint
+   * outlines do, on both sides.
+   */
+  detail: Float32Array;
+  /** Detail under which a pixel is as smooth as the rim of the picture is. */
+  smoothDetail: number;
+  /** Gradient under which a pixel is as even as the rim of the picture is. */
+  smoothSlope: number;
+  /** Upper quartile of the detail along the rim: over about 0.5 it is textured. */
+  roughness: number;
+}
+
+/** Work pixels along the rim that are taken as a sample of bare backdrop. */
+const RIM = 12;
+/** Detail always taken for noise. */
+const LEAST_DETAIL = 0.25;
+const MOST_DETAIL = 1.2;
+
+/**
+ * @param lab interleaved
+ * @param radius of the surroundings, work pixels
+ */
+export function measureRelief(
+  lab: Float32Array,
+  { surface }: BorderModel,
+  width: number,
+  height: number,
+  radius: number,
+): Relief {
+  const lightness = new Float32Array(width * height);
+  for (let i = 0; i < lightness.length; i++) lightness[i] = lab[i * 3];
+  const detail = boxBlur(lightness, width, height, 1);
+  const around = boxBlur(lightness, width, height, radius);
+  for (let i = 0; i < detail.length; i++) detail[i] = Math.abs(detail[i] - around[i]);
+  const gradient = measureGradient(lab, width, height);
+  const bare = bareRim(lab, surface, width, height);
+  const details = valuesAt(detail, bare);
+  const slopes = valuesAt(gradient, bare);
+  const noise = Math.max(quantile(details, 0.9) * 1.6, quantile(details, 0.75) * 2.4);
+  return {
+    gradient,
+    smoothSlope: Math.min(1.2, Math.max(0.3, 1.5 * quantile(slopes, 0.9))),
+    detail,
+    smoothDetail: Math.min(MOST_DETAIL, Math.max(LEAST_DETAIL, 0.05 + noise)),
+    roughness: quantile(details, 0.75),
+  };
+}
+
+/** The rim's pixels that have the backdrop's colour. */
+function bareRim(lab: Float32Array, surface: Surface, width: number, height: number): Int32Array {
+  const found = new Int32Array(Math.min(width * height, 2 * RIM * (width + height)));
+  let count = 0;
+  for (let y = 0; y < height; y++) {
+    const inner = y >= RIM && y < height - RIM;
+    for (let x = 0; x < width; x++) {
+      if (inner && x === RIM) x = Math.max(RIM, width - RIM);
+      const i = y * width + x;
+      const off = distanceTo(surface, (2 * x + 1) / width - 1, (2 * y + 1) / height - 1, lab, i * 3);
+      if (off < TOLERANCE) found[count++] = i;
+    }
+  }
+  return found.subarray(0, count);
+}
+
+/** In ascending order. */
+function valuesAt(values: Float32Array, at: Int32Array): Float32Array {
+  return Float32Array.from(at, (i) => values[i]).sort();
+}
+
+function quantile(ascending: Float32Array, share: number): number {
+  return ascending.length ? ascending[Math.floor(share * (ascending.length - 1))] : 0;
+}
+
+/** Chroma counts less in a gradient: cameras and JPEG blur it and leave blocks in it. */
+const CHROMA_WEIGHT = 0.25;
+
+/** Length of the Lab gradient per pixel (Prewitt, which also averages three pixels across). */
+function measureGradient(lab: Float32Array, width: number, height: number): Float32Array {
+  const gradient = new Float32Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const up = y > 0 ? -width * 3 : 0;
+    const down = y < height - 1 ? width * 3 : 0;
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x;
+      const left = x > 0 ? -3 : 0;
+      const right = x < width - 1 ? 3 : 0;
+      let sum = 0;
+      for (let at = i * 3; at < i * 3 + 3; at++) {
+        const nw = lab[at + up + left];
+        const ne = lab[at + up + right];
+        const sw = lab[at + down + left];
+        const se = lab[at + down + right];
+        const gx = ne + lab[at + right] + se - nw - lab[at + left] - sw;
+        const gy = sw + lab[at + down] + se - nw - lab[at + up] - ne;
+        sum += (gx * gx + gy * gy) * (at === i * 3 ? 1 : CHROMA_WEIGHT);
+      }
+      gradient[i] = Math.sqrt(sum) / 6;
+    }
+  }
+  return gradient;
+}

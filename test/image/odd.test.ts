@@ -1,0 +1,93 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { VitrineError } from '../../lib/contracts';
+import { configureSharp, decodeImage, encodeImage, resizeRgb } from '../../lib/image';
+import { difference, limits, temporaryFolder } from './pictures';
+
+const data = resolve(process.env.VITRINE_TEST_DATA ?? join(__dirname, '../../../shared/data'), 'odd');
+const present = existsSync(join(data, 'manifest.csv'));
+const hasFfmpeg = spawnSync(process.env.FFMPEG_PATH || 'ffmpeg', ['-version']).status === 0;
+const folder = temporaryFolder();
+
+/** Path, folder and what another decoder made of it. */
+const files = present ? readManifest() : [];
+
+function readManifest(): Array<{ path: string; group: string; readable: boolean }> {
+  const readable = new Map<string, boolean>();
+  for (const line of readFileSync(join(data, 'manifest.csv'), 'utf8').split('\n')) {
+    readable.set(line.split(',')[0], /,ok [^,]*$/.test(line.trim()));
+  }
+  const groups = readdirSync(data).filter((name) => name.startsWith('img_'));
+  return groups.flatMap((group) =>
+    readdirSync(join(data, group)).map((name) => {
+      const path = `${group}/${name}`;
+      return { path, group, readable: readable.get(path) === true };
+    }),
+  );
+}
+
+const decode = (path: string) =>
+  decodeImage(join(data, path), { limits, tempDir: folder, ffmpegPath: process.env.FFMPEG_PATH });
+
+const withData = present ? describe : describe.skip;
+const missing = present ? '' : ' (skipped: set VITRINE_TEST_DATA to the test data folder)';
+
+withData(`odd pictures${missing}`, () => {
+  beforeAll(() => configureSharp(2));
+
+  test.each(files)('$path', async ({ path, group, readable }) => {
+    const started = Date.now();
+    const outcome = await decode(path).catch((error: unknown) => error);
+    expect(Date.now() - started).toBeLessThan(30_000);
+    if (outcome instanceof Error) {
+      expect(outcome).toBeInstanceOf(VitrineError);
+      const { code, message, hint } = outcome as VitrineError;
+      expect(code).not.toBe('INTERNAL');
+      if (code === 'TOOL_MISSING') expect(hasFfmpeg).toBe(false);
+      expect(message.length).toBeGreaterThan(10);
+      expect(message).not.toContain(data);
+      expect(hint).toMatch(/\w/);
+      expect(readable && group !== 'img_bomb').toBe(false);
+      return;
+    }
+    const { rgb, alpha } = outcome as Awaited<ReturnType<typeof decode>>;
+    expect(rgb.data).toHaveLength(rgb.width * rgb.height * 3);
+    if (alpha) expect(alpha.data).toHaveLength(rgb.width * rgb.height);
+    for (const format of ['png', 'webp', 'jpeg'] as const) {
+      const file = join(folder, `out.${format}`);
+      await encodeImage(file, rgb, { format, alpha: format === 'jpeg' ? undefined : alpha });
+      const again = await decodeImage(file, { limits, tempDir: folder });
+      expect([again.rgb.width, again.rgb.height]).toEqual([rgb.width, rgb.height]);
+    }
+  });
+
+  test('1.5 GB of memory were enough for all of them', () => {
+    expect(process.resourceUsage().maxRSS).toBeLessThan(1.5 * 1024 * 1024);
+  });
+});
+
+withData(`EXIF rotations come out upright${missing}`, () => {
+  const families = ['Landscape', 'Portrait', 'hopper', 'libvips__'].map((name) => ({
+    name,
+    members: files
+      .filter(({ path }) => path.startsWith('img_exif/') && path.includes(name))
+      .map(({ path }) => path),
+  }));
+
+  test.each(families.filter(({ members }) => members.length > 1))(
+    '$name: all members look alike',
+    async ({ members }) => {
+      const [first, ...others] = await Promise.all(
+        members.map(async (path) => {
+          const { rgb } = await decode(path);
+          return { aspect: rgb.width / rgb.height, data: (await resizeRgb(rgb, 32, 32)).data };
+        }),
+      );
+      for (const other of others) {
+        expect(Math.abs(other.aspect - first.aspect)).toBeLessThan(0.02);
+        expect(difference(other.data, first.data).mean).toBeLessThan(6);
+      }
+    },
+  );
+});
