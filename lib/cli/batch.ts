@@ -6,7 +6,8 @@ interface BatchOptions<Item, Result> {
   items: Item[];
   /** How an item is named in reports. */
   name(item: Item): string;
-  work(item: Item): Promise<Result>;
+  /** @param onFraction to be told how far this item is, 0..1 */
+  work(item: Item, onFraction: (fraction: number) => void): Promise<Result>;
   /** What is said of a finished item when it is not JSON. */
   describe(result: Result): string;
   json: boolean;
@@ -23,13 +24,22 @@ export async function runBatch<Item, Result extends object>(
   options: BatchOptions<Item, Result>,
 ): Promise<{ results: Result[]; exitCode: number }> {
   const { items, name, work, describe, json } = options;
-  const bar = process.stderr.isTTY && items.length > 1 ? newBar() : undefined;
-  bar?.start(items.length, 0, { file: '' });
+  const bar = process.stderr.isTTY ? newBar() : undefined;
+  bar?.start(items.length, 0, { file: '', done: 0 });
+  const underWay = new Map<Item, number>();
+  const draw = (item: Item) => {
+    const done = results.length + failures.length;
+    const sum = [...underWay.values()].reduce((total, part) => total + part, done);
+    bar?.update(sum, { file: name(item), done });
+  };
   const failures: { item: Item; error: VitrineError }[] = [];
   const results: Result[] = [];
   await mapLimit(items, IN_FLIGHT, undefined, async (item) => {
     try {
-      const result = await work(item);
+      const result = await work(item, (fraction) => {
+        underWay.set(item, fraction);
+        draw(item);
+      });
       results.push(result);
       if (json) printJson(result);
       else if (!bar) say(describe(result));
@@ -39,10 +49,14 @@ export async function runBatch<Item, Result extends object>(
       if (json) printJson({ input: name(item), error });
       else if (!bar) printError(error, name(item));
     }
-    bar?.increment(1, { file: name(item) });
+    underWay.delete(item);
+    draw(item);
   });
   bar?.stop();
-  if (bar && !json) for (const { item, error } of failures) printError(error, name(item));
+  if (bar && !json) {
+    results.forEach((result) => say(describe(result)));
+    for (const { item, error } of failures) printError(error, name(item));
+  }
   if (items.length > 1) say(`${results.length} done, ${failures.length} failed`);
   return {
     results,
@@ -52,7 +66,7 @@ export async function runBatch<Item, Result extends object>(
 
 function newBar(): SingleBar {
   return new SingleBar({
-    format: '{bar} {value}/{total} {eta_formatted} {file}',
+    format: '{bar} {percentage}% {done}/{total} {eta_formatted} {file}',
     hideCursor: true,
     stream: process.stderr,
     clearOnComplete: true,

@@ -5,6 +5,7 @@ import {
   DEVICES,
   OUTPUT_FORMATS,
   type OutputFormat,
+  type Progress,
   REMOVE_MODES,
   type RemoveParams,
   type RemoveResult,
@@ -99,14 +100,19 @@ async function remove(photos: string[], options: Options): Promise<void> {
       name: ({ input }) => input,
       json: Boolean(options.json),
       describe,
-      work: (item) =>
+      work: (item, onFraction) =>
         workspace.withFolder(async (folder) => {
           const existing =
             onExisting === 'skip' &&
             (await firstExisting(candidates(item.output, plan.folder, params.format)));
           if (existing) return { input: item.input, skipped: true, artifacts: { output: existing } };
           const { signal } = interrupt;
-          const result = await pool.run('remove', { file: item.input, folder, params }, { signal });
+          const onProgress = ({ fraction }: Progress) => onFraction(fraction);
+          const result = await pool.run(
+            'remove',
+            { file: item.input, folder, params },
+            { signal, onProgress },
+          );
           const [output] = candidates(item.output, plan.folder, result.format);
           await claim(item.input, output, onExisting, claimed);
           return deliver(item.input, output, result);
