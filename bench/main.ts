@@ -1,0 +1,15 @@
+import * as pipeline from './pipeline';
+import * as plain from './plain';
+
+const BENCHES = { pipeline, plain };
+
+/** `npm run bench [-- name …]`: all benches, or those named. */
+async function main(names: string[]): Promise<void> {
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    if (names.length && !names.includes(name)) continue;
+    console.log(`\n${name}`);
+    await bench.run();
+  }
+}
+
+void main(process.argv.slice(2));
