@@ -73,7 +73,7 @@ function tileTables(
   height: number,
   clip: number,
   inside?: Uint8Array,
-): Float32Array {
+): Uint8Array {
   const [tileWidth, tileHeight] = tileSize(width, height);
   const columns = reflect(width, tileWidth * TILES);
   const rows = reflect(height, tileHeight * TILES);
@@ -91,7 +91,7 @@ function tileTables(
   const area = tileWidth * tileHeight;
   if (inside) fillUp(counts, area);
   const limit = Math.max(1, Math.floor((clip * area) / BINS));
-  const tables = new Float32Array(counts.length);
+  const tables = new Uint8Array(counts.length);
   for (let start = 0; start < counts.length; start += BINS) {
     const bins = counts.subarray(start, start + BINS);
     redistribute(bins, limit);
@@ -137,7 +137,7 @@ function redistribute(bins: Int32Array, limit: number): void {
   for (let bin = 0; bin < BINS && rest > 0; bin += step, rest--) bins[bin]++;
 }
 
-function accumulate(bins: Int32Array, table: Float32Array): void {
+function accumulate(bins: Int32Array, table: Uint8Array): void {
   const total = bins.reduce((sum, count) => sum + count, 0);
   const scale = Math.fround((BINS - 1) / Math.max(1, total));
   let sum = 0;

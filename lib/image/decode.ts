@@ -3,7 +3,8 @@ import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import { throwIfAborted, type ImageLimits } from '../contracts';
 import { decodeBmp } from './bmp';
 import { decodeHevc } from './heic';
-import { HeifError, parseHeif, type HeifPicture } from './heif';
+import { HeifError, parseHeif } from './heif';
+import type { HeifPicture } from './heif-picture';
 import { keepMetadata, textOrientation } from './metadata';
 import { applyTurn, exifTurn } from './orient';
 import { broken, checkBytes, checkSize, decodeFailure, explain, failure } from './problems';
@@ -129,6 +130,7 @@ async function decodeSharp(input: string | Buffer, kind: string, limits: ImageLi
   try {
     const header = await collect(sharp(input, settings)).metadata();
     checkSize(header.width, header.height, limits);
+    checkDepth(header.depth);
     const pipeline = collect(sharp(input, { ...settings, limitInputPixels: limits.maxPixels }));
     const { data, info } = await toSrgb(upright(pipeline, header), header)
       .timeout({ seconds: limits.timeoutSeconds })
@@ -144,6 +146,16 @@ async function decodeSharp(input: string | Buffer, kind: string, limits: ImageLi
   } catch (error) {
     throw decodeFailure(error, kind, limits, warnings);
   }
+}
+
+/** Scientific sample types have no agreed black and white; a guess would be a wrong picture. */
+function checkDepth(depth: string): void {
+  if (!['int', 'uint', 'char', 'double', 'complex', 'dpcomplex'].includes(depth)) return;
+  throw failure(
+    'UNSUPPORTED_FORMAT',
+    `The picture has samples of type ${depth}, whose black and white are not defined`,
+    'Export it with 8 or 16 bits for each channel.',
+  );
 }
 
 /** sharp follows the profile by itself, but leaves 16-bit colour in Display P3 unless it is told the profile. */

@@ -6,7 +6,7 @@ import type { RgbImage } from '../contracts';
 import { cropTo, interleave } from './compose';
 import { broken, checkSize } from './problems';
 import { runFfmpeg } from './ffmpeg';
-import type { CodedItem, HeifPicture, HeifPlane, Nclx } from './heif';
+import type { CodedItem, HeifPicture, HeifPlane, Nclx } from './heif-picture';
 import { keepMetadata } from './metadata';
 import { applyTurn, heifTurn } from './orient';
 import { separate } from './separate';

@@ -1,5 +1,5 @@
 import type { Sharp } from 'sharp';
-import type { HeifTransform } from './heif';
+import type { HeifTransform } from './heif-picture';
 
 /** Mirror left to right first (or not), then turn clockwise. Every upright-making step is one of these eight. */
 export interface Turn {

@@ -89,25 +89,28 @@ function overlay(
   const { width, height } = image;
   const data = image.data.slice();
   const columns = Array.from({ length: width }, (_, x) => between(x, step, small.width));
-  const left = Int32Array.from(columns, ([first]) => first);
-  const right = Int32Array.from(columns, ([, second]) => second);
+  const left = Int32Array.from(columns, ([first]) => first * 3);
+  const right = Int32Array.from(columns, ([, second]) => second * 3);
   const share = Float32Array.from(columns, ([, , part]) => part);
-  const line = new Float32Array(small.width);
+  const line = new Float32Array(small.width * 3);
   for (let y = 0; y < height; y++) {
     const [upper, lower, part] = between(y, step, small.height);
-    for (let channel = 0; channel < 3; channel++) {
-      const plane = backdrop[channel];
+    backdrop.forEach((plane, channel) => {
       for (let cell = 0; cell < small.width; cell++) {
         const above = plane[upper * small.width + cell];
         const value = above + (plane[lower * small.width + cell] - above) * part;
-        line[cell] = value + (255 - value) * LIGHTEN;
+        line[cell * 3 + channel] = value + (255 - value) * LIGHTEN;
       }
-      for (let x = 0, pixel = y * width; x < width; x++, pixel++) {
-        const cover = alpha.data[pixel];
-        if (cover === 255) continue;
-        const under = line[left[x]] + (line[right[x]] - line[left[x]]) * share[x];
-        const at = pixel * 3 + channel;
-        data[at] = under + ((data[at] - under) * cover) / 255 + 0.5;
+    });
+    for (let x = 0, pixel = y * width; x < width; x++, pixel++) {
+      const show = 1 - alpha.data[pixel] / 255;
+      if (show === 0) continue;
+      const at = pixel * 3;
+      const first = left[x];
+      const second = right[x];
+      for (let channel = 0; channel < 3; channel++) {
+        const under = line[first + channel] + (line[second + channel] - line[first + channel]) * share[x];
+        data[at + channel] += (under - data[at + channel]) * show + 0.5;
       }
     }
   }

@@ -1,5 +1,5 @@
 import { checkSize, failure } from './problems';
-import { VitrineError, type ImageLimits } from '../contracts';
+import { type VitrineError, type ImageLimits } from '../contracts';
 
 /** Far more than a product drawing needs, far less than what stalls the renderer. */
 const MAX_BYTES = 4 * 1024 * 1024;

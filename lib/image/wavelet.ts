@@ -126,7 +126,8 @@ function localMean(
     const start = y * width;
     for (let x = radius; x < width - radius; x++) {
       sums[x] += rows[enter + x];
-      plane[start + x] = Math.max(0, sums[x] * scale);
+      const mean = sums[x] * scale;
+      plane[start + x] = mean > 0 ? mean : 0;
       sums[x] -= rows[leave + x];
     }
   }

@@ -106,6 +106,35 @@ describe('what comes out of decodeImage', () => {
     expect(difference((await decode(p3)).rgb.data, corners.data).most).toBeLessThanOrEqual(3);
   });
 
+  test('samples of 32 bits are refused rather than guessed', async () => {
+    // An uncompressed little-endian TIFF of one grey pixel with BitsPerSample 32.
+    const entries = [
+      [256, 3, 1],
+      [257, 3, 1],
+      [258, 3, 32],
+      [259, 3, 1],
+      [262, 3, 1],
+      [273, 4, 122],
+      [277, 3, 1],
+      [278, 3, 1],
+      [279, 4, 4],
+    ];
+    const bytes = Buffer.alloc(126);
+    bytes.write('II*\0', 'latin1');
+    bytes.writeUInt32LE(8, 4);
+    bytes.writeUInt16LE(entries.length, 8);
+    entries.forEach(([tag, type, value], at) => {
+      bytes.writeUInt16LE(tag, 10 + at * 12);
+      bytes.writeUInt16LE(type, 12 + at * 12);
+      bytes.writeUInt32LE(1, 14 + at * 12);
+      bytes.writeUInt32LE(value, 18 + at * 12);
+    });
+    await expect(decode(bytes)).rejects.toMatchObject({
+      code: 'UNSUPPORTED_FORMAT',
+      hint: expect.stringContaining('16 bits'),
+    });
+  });
+
   test('of an animation the first frame is taken', async () => {
     const shades = Buffer.from([...Array(48).fill(255), ...Array(48).fill(0)]);
     const raw = { width: 4, height: 8, channels: 3, pageHeight: 4 } as const;

@@ -19,9 +19,10 @@ export function temporaryFolder(): string {
 
 /** Equal numbers in every run, 0..1. */
 export function randomNumbers(seed = 7): () => number {
+  const { imul } = Math;
   let state = seed;
   return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    state = (imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32;
   };
 }
