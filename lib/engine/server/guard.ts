@@ -2,8 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { VitrineError } from '../../contracts';
 
-/** Open without a token: what load balancers and the client's search for an engine ask. */
-const OPEN_PATHS = new Set(['/health', '/ready']);
+/** Open without a token: what load balancers and the client's search for an engine ask, and how to use the rest. */
+const OPEN_PATHS = /^\/(health|ready|docs(\/.*)?)$/;
 
 /**
  * Who may ask. With a token: whoever knows it. Without one the engine listens on loopback only, and the
@@ -13,7 +13,7 @@ const OPEN_PATHS = new Set(['/health', '/ready']);
 export function guard(request: FastifyRequest, token: string | undefined): void {
   const path = request.url.split('?', 1)[0];
   if (token) {
-    if (OPEN_PATHS.has(path)) return;
+    if (OPEN_PATHS.test(path)) return;
     const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (given === undefined || !sameText(given, token)) throw unauthorized(given !== undefined);
     return;

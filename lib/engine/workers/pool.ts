@@ -56,7 +56,7 @@ export class WorkerPool {
 
   /** Jobs in a worker, and jobs waiting for one. */
   get load(): { running: number; waiting: number } {
-    return { running: this.running.length, waiting: this.waiting.length };
+    return { running: this.running.filter((job) => !isQuestion(job)).length, waiting: this.waiting.length };
   }
 
   /** Process id of the worker, once it runs. */
@@ -102,8 +102,12 @@ export class WorkerPool {
         },
       };
       signal?.addEventListener('abort', abort, { once: true });
-      this.waiting.push(job);
-      this.dispatch();
+      if (isQuestion(job)) {
+        this.hand(job);
+      } else {
+        this.waiting.push(job);
+        this.dispatch();
+      }
     });
   }
 
@@ -119,12 +123,13 @@ export class WorkerPool {
   }
 
   private dispatch(): void {
-    while (this.running.length < SLOTS && this.waiting.length && !this.closed) {
-      const job = this.waiting.shift()!;
-      this.running.push(job);
-      this.worker ??= this.spawn();
-      this.worker.send({ type: 'job', id: job.id, task: job.task, input: job.input });
-    }
+    while (this.load.running < SLOTS && this.waiting.length && !this.closed) this.hand(this.waiting.shift()!);
+  }
+
+  private hand(job: Job): void {
+    this.running.push(job);
+    this.worker ??= this.spawn();
+    this.worker.send({ type: 'job', id: job.id, task: job.task, input: job.input });
   }
 
   private spawn(): Worker {
@@ -157,15 +162,18 @@ export class WorkerPool {
     if (this.worker !== worker) return;
     const pid = worker.pid;
     this.worker = undefined;
-    const [front, ...behind] = this.running;
+    const lost = this.running;
+    const front = lost.find((job) => !isQuestion(job));
     this.running = [];
     this.events.onWorkerDeath?.({ pid, reason });
     // A job may run twice, not more: it could be the one that takes the worker down.
-    const again = behind.filter((job) => !job.cancelReason && !job.retried);
+    const again = lost.filter(
+      (job) => job !== front && !isQuestion(job) && !job.cancelReason && !job.retried,
+    );
     for (const job of again) job.retried = true;
     this.waiting.unshift(...again);
-    for (const job of [front, ...behind]) {
-      if (job && !again.includes(job)) job.settle({ error: job.cancelReason ?? workerDied(reason) });
+    for (const job of lost) {
+      if (!again.includes(job)) job.settle({ error: job.cancelReason ?? workerDied(reason) });
     }
     this.dispatch();
   }
@@ -197,10 +205,15 @@ export class WorkerPool {
   }
 }
 
+/** Asks the worker something small: never waits behind pictures, and never takes the worker down. */
+function isQuestion(job: Job): boolean {
+  return job.task === 'models';
+}
+
 function workerDied(reason: string): VitrineError {
   return new VitrineError({
     code: 'WORKER_DIED',
     message: `The process that worked on this picture ended (${reason})`,
-    hint: 'A new one is already there: try again. If it happens each time, the machine may be short of memory for this picture.',
+    hint: 'A new one is already there: try again. If it happens each time, the machine may be short of memory for this picture; "vitrine doctor" checks the rest.',
   });
 }
