@@ -26,8 +26,13 @@ export async function serveEmbedded(config: Config, onEnd: () => void): Promise<
   const state = { url: engine.url, token, pid: process.pid, instance: engine.instance, version: packVersion };
   await writeState(homeDir, state);
   for (const other of await otherStates(homeDir)) {
-    // One that does not listen to us ends by itself when it is idle.
-    if (isOlder(other.version, packVersion)) await retireEngine(other).catch(() => undefined);
+    if (!isOlder(other.version, packVersion)) continue;
+    await retireEngine(other).catch((error: unknown) =>
+      engine.log.warn(
+        { err: error, version: other.version },
+        'An older engine did not listen; it ends when it is idle',
+      ),
+    );
   }
   const idleCheck = setInterval(() => {
     if (engine.idleMs() >= config.idleSeconds * 1000) onEnd();

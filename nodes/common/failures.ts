@@ -23,6 +23,8 @@ export function toNodeError(
     message: known.message,
     description: known.hint,
   });
+  // n8n puts texts of its own in place of messages that name a system code such as ECONNRESET.
+  wrapped.message = known.message;
   wrapped.context.code = known.code;
   return wrapped;
 }

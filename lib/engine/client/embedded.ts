@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
@@ -75,6 +76,8 @@ async function start(home: string, signal?: AbortSignal): Promise<EngineState> {
     (code, killedBy) => (failure = killedBy ? `it was ended by ${killedBy}` : `it ended with code ${code}`),
   );
   child.unref();
+  // The engine and its workers give way to n8n, so that the editor answers while pictures are cut.
+  if (child.pid) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
 
   for (let waited = 0; waited < START_SECONDS * 1000; waited += POLL_MS) {
     await sleep(POLL_MS, undefined, { signal });

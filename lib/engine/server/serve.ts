@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { type Config, VitrineError } from '../../contracts';
 import { createApp } from './app';
 import { Engine } from './engine';
@@ -7,6 +8,7 @@ export interface RunningEngine {
   /** Where it listens, e.g. `http://127.0.0.1:8089`. */
   url: string;
   instance: string;
+  log: Logger;
   /** Milliseconds since the last job ended; 0 while there is work. */
   idleMs(): number;
   /** Takes no more requests, lets the running ones end, removes its temp files. */
@@ -37,6 +39,7 @@ export async function serve(config: Config, onRetire: () => void): Promise<Runni
   return {
     url,
     instance: engine.instance,
+    log: engine.log,
     idleMs: () => engine.idleMs,
     close: async () => {
       await app.close();
