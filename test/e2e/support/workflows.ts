@@ -1,0 +1,42 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { n8nCommand } from './n8n';
+import { root, work } from './settings';
+
+interface WorkflowJson {
+  id?: string;
+  name: string;
+  nodes: { type: string; parameters: { path?: string } }[];
+}
+
+/** Workflows that the suite runs, by a name of its own. */
+const FILES = {
+  shipped: 'workflows/remove-background-webhook.json',
+  twoItems: 'test/e2e/workflows/two-items.json',
+};
+
+export type WorkflowName = keyof typeof FILES;
+
+/** The workflow file as it ships; it gets an id where its author left that to n8n. */
+export function readWorkflow(name: WorkflowName): WorkflowJson & { id: string } {
+  const workflow = JSON.parse(readFileSync(join(root, FILES[name]), 'utf8')) as WorkflowJson;
+  return { ...workflow, id: workflow.id ?? `e2e-${name}` };
+}
+
+/** Path of a workflow's production webhook. */
+export function webhookPath(name: WorkflowName): string {
+  const path = readWorkflow(name).nodes.find(({ type }) => type === 'n8n-nodes-base.webhook')?.parameters
+    .path;
+  if (!path) throw new Error(`${FILES[name]} has no webhook with a path`);
+  return path;
+}
+
+/** Imports and publishes every workflow into the database of a user folder. */
+export async function importWorkflows(folder: string): Promise<void> {
+  const files = join(work, 'workflows');
+  mkdirSync(files, { recursive: true });
+  const names = Object.keys(FILES) as WorkflowName[];
+  for (const name of names) writeFileSync(join(files, `${name}.json`), JSON.stringify(readWorkflow(name)));
+  await n8nCommand(folder, ['import:workflow', '--separate', `--input=${files}`]);
+  for (const name of names) await n8nCommand(folder, ['publish:workflow', `--id=${readWorkflow(name).id}`]);
+}
