@@ -8,6 +8,8 @@ const LIGHT_DRIFT = 34;
 const TINT_DRIFT = 8;
 /** By how much more detail the flood passes when it is not strict. */
 const LENIENCY = 5;
+/** Errors (Lab) not worth bending for. */
+const NEGLIGIBLE = 0.05;
 /** Cells across the grid on which the surface is corrected. */
 const GRID = 64;
 
@@ -89,22 +91,24 @@ function bend(
     }
   }
   const errors = pullPush(sums, columns, rows);
+  if (errors.every((error) => Math.abs(error) < NEGLIGIBLE)) return;
+  const line = new Float32Array(columns * 3);
   for (let y = 0; y < height; y++) {
     const v = Math.min(rows - 1, Math.max(0, (y + 0.5) / cell - 0.5));
-    const top = Math.floor(v);
-    const down = top < rows - 1 ? columns * 3 : 0;
-    const fy = v - top;
+    const top = Math.floor(v) * columns * 3;
+    const below = Math.min(rows - 1, Math.floor(v) + 1) * columns * 3;
+    const fy = v - Math.floor(v);
+    for (let c = 0; c < line.length; c++)
+      line[c] = errors[top + c] + (errors[below + c] - errors[top + c]) * fy;
     for (let x = 0, at = y * width * 3; x < width; x++, at += 3) {
       const u = Math.min(columns - 1, Math.max(0, (x + 0.5) / cell - 0.5));
       const left = Math.floor(u);
-      const next = left < columns - 1 ? 3 : 0;
       const fx = u - left;
-      const from = (top * columns + left) * 3;
-      for (let c = from; c < from + 3; c++) {
-        const above = errors[c] + (errors[c + next] - errors[c]) * fx;
-        const below = errors[c + down] + (errors[c + down + next] - errors[c + down]) * fx;
-        backdrop[at + c - from] += above + (below - above) * fy;
-      }
+      const from = left * 3;
+      const next = left < columns - 1 ? from + 3 : from;
+      backdrop[at] += line[from] + (line[next] - line[from]) * fx;
+      backdrop[at + 1] += line[from + 1] + (line[next + 1] - line[from + 1]) * fx;
+      backdrop[at + 2] += line[from + 2] + (line[next + 2] - line[from + 2]) * fx;
     }
   }
 }

@@ -106,31 +106,44 @@ export function squareWave(length: number, scale: number, period: number, phase:
 function measureTones({ width, height, scale, rgb }: WorkImage, checker: Checker, depth: number): boolean {
   const signX = squareWave(width, scale, checker.period[0], checker.phase[0]);
   const signY = squareWave(height, scale, checker.period[1], checker.phase[1]);
-  const seen: [number, number][] = [];
+  const counts = new Uint32Array(2 * 3 * 256);
   for (let y = 0; y < height; y++) {
     const inner = y >= depth && y < height - depth;
     for (let x = 0; x < width; x++) {
       if (inner && x === depth) x = Math.max(depth, width - depth);
       const sign = signX[x] * signY[y];
-      if (Math.abs(sign) > 0.95) seen.push([(y * width + x) * 3, sign > 0 ? 0 : 1]);
+      if (Math.abs(sign) < 0.95) continue;
+      const at = (y * width + x) * 3;
+      const row = sign > 0 ? 0 : 768;
+      counts[row + rgb[at]]++;
+      counts[row + 256 + rgb[at + 1]]++;
+      counts[row + 512 + rgb[at + 2]]++;
     }
   }
+  const channel = (tone: number, c: number) =>
+    counts.subarray((tone * 3 + c) * 256, (tone * 3 + c + 1) * 256);
+  checker.tones = [0, 1].map((tone) => [0, 1, 2].map((c) => median(channel(tone, c)))) as Checker['tones'];
+  const contrast = Math.abs(checker.tones[0][1] - checker.tones[1][1]);
+  if (contrast < MIN_CONTRAST) return false;
+  let seen = 0;
+  let fit = 0;
   for (const tone of [0, 1]) {
-    checker.tones[tone] = [0, 1, 2].map((c) =>
-      median(seen.filter(([, of]) => of === tone).map(([at]) => rgb[at + c])),
-    );
+    channel(tone, 1).forEach((count, value) => {
+      seen += count;
+      if (Math.abs(value - checker.tones[tone][1]) < Math.max(2, contrast * 0.3)) fit += count;
+    });
   }
-  const [first, second] = checker.tones;
-  const contrast = Math.abs(first[1] - second[1]);
-  if (seen.length < 100 || contrast < MIN_CONTRAST) return false;
-  const fit = seen.filter(
-    ([at, of]) => Math.abs(rgb[at + 1] - checker.tones[of][1]) < Math.max(2, contrast * 0.3),
-  );
-  return fit.length > MIN_SHARE * seen.length;
+  return seen >= 100 && fit > MIN_SHARE * seen;
 }
 
-function median(values: number[]): number {
-  return values.sort((p, q) => p - q)[values.length >> 1] ?? 0;
+/** @param counts how often each value occurs */
+function median(counts: Uint32Array): number {
+  const half = counts.reduce((sum, count) => sum + count, 0) / 2;
+  let seen = 0;
+  return Math.max(
+    0,
+    counts.findIndex((count) => (seen += count) > half),
+  );
 }
 
 /** Divides the pattern out of one picture, row by row. */

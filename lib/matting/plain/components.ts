@@ -19,25 +19,34 @@ export function labelComponents(
   const ids = new Int32Array(width * height).fill(-1);
   const stack = new Int32Array(width * height);
   const parts: Part[] = [];
+  const lastRow = width * (height - 1);
   for (let start = 0; start < ids.length; start++) {
     if (mask[start] !== value || ids[start] >= 0) continue;
     const id = parts.length;
     let top = 0;
     let area = 0;
-    const visit = (i: number) => {
-      if (mask[i] !== value || ids[i] >= 0) return;
-      ids[i] = id;
-      stack[top++] = i;
-    };
-    visit(start);
+    ids[start] = id;
+    stack[top++] = start;
     while (top > 0) {
       const i = stack[--top];
       area++;
       const x = i % width;
-      if (x > 0) visit(i - 1);
-      if (x < width - 1) visit(i + 1);
-      if (i >= width) visit(i - width);
-      if (i < width * (height - 1)) visit(i + width);
+      if (x > 0 && mask[i - 1] === value && ids[i - 1] < 0) {
+        ids[i - 1] = id;
+        stack[top++] = i - 1;
+      }
+      if (x < width - 1 && mask[i + 1] === value && ids[i + 1] < 0) {
+        ids[i + 1] = id;
+        stack[top++] = i + 1;
+      }
+      if (i >= width && mask[i - width] === value && ids[i - width] < 0) {
+        ids[i - width] = id;
+        stack[top++] = i - width;
+      }
+      if (i < lastRow && mask[i + width] === value && ids[i + width] < 0) {
+        ids[i + width] = id;
+        stack[top++] = i + width;
+      }
     }
     parts.push({ area, start });
   }

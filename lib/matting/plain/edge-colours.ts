@@ -26,12 +26,9 @@ const OUTWARDS = 1;
 export function estimateEdgeColours(work: WorkImage, mask: Uint8Array): EdgeColours {
   const { width, height } = work;
   const inside = erode(mask, width, height, INWARDS);
-  const outside = erode(
-    mask.map((value) => 1 - value),
-    width,
-    height,
-    OUTWARDS,
-  );
+  const empty = new Uint8Array(mask.length);
+  for (let i = 0; i < mask.length; i++) empty[i] = 1 - mask[i];
+  const outside = erode(empty, width, height, OUTWARDS);
   const band = new Int32Array(width * height).fill(-1);
   const rowStart = new Int32Array(height + 1);
   let count = 0;

@@ -1,5 +1,6 @@
 import { VitrineError } from '../../contracts';
 import type { BorderModel } from './border';
+import { measureShape, outlineContrast, raggedness } from './outline';
 import type { Relief } from './relief';
 
 /** Least share of the rim that must be backdrop; the rest may be a product that leaves the picture. */
@@ -13,6 +14,9 @@ const MIN_SIDE_SHARE = 0.25;
 const BARE_SIDE_SHARE = 0.8;
 /** Largest share of the picture that is still a product on a backdrop. */
 const MAX_COVERAGE = 0.93;
+/** A faint outline (Lab) must be an even one, or it was found in the wrong place. */
+const FAINT_CONTRAST = 10;
+const MAX_FAINT_RAGGEDNESS = 7.5;
 /** Outline contrast (Lab) of a sure and of a doubtful cut. */
 const SURE_CONTRAST = 25;
 const WEAKEST_CONTRAST = 3;
@@ -44,7 +48,7 @@ export function requirePlainRim({ share, sides }: BorderModel, { roughness }: Re
  * @param total Lab distance to the backdrop
  * @returns how sure the cut is, 0..1
  * @throws VitrineError NO_SUBJECT when the mask is empty
- * @throws VitrineError CLUTTERED_BACKGROUND when it leaves hardly any backdrop
+ * @throws VitrineError CLUTTERED_BACKGROUND when it leaves hardly any backdrop, or the outline is faint and ragged
  */
 export function assess(
   border: BorderModel,
@@ -63,38 +67,19 @@ export function assess(
     );
   }
   const contrast = outlineContrast(mask, total, width, height);
-  const sureOutline = Math.min(1, Math.max(0, (contrast - WEAKEST_CONTRAST) / (SURE_CONTRAST - WEAKEST_CONTRAST)));
+  const ragged = raggedness(measureShape(mask, width, height));
+  if (contrast < FAINT_CONTRAST && ragged > MAX_FAINT_RAGGEDNESS) {
+    throw cluttered(
+      `product and backdrop differ by ${contrast} Lab units along a ragged outline, and such a one is trusted from ${FAINT_CONTRAST}`,
+    );
+  }
+  const sureOutline = Math.min(
+    1,
+    Math.max(0, (contrast - WEAKEST_CONTRAST) / (SURE_CONTRAST - WEAKEST_CONTRAST)),
+  );
   const sureRim = Math.min(1, (border.share - 0.4) / 0.5);
   const sureTexture = 1 - 0.5 * (relief.roughness / MAX_ROUGHNESS);
   return sureRim * sureTexture * (0.3 + 0.7 * sureOutline);
-}
-
-/** The lower quartile, along the outline, of the Lab distance to the backdrop three pixels inside. */
-function outlineContrast(mask: Uint8Array, total: Float32Array, width: number, height: number): number {
-  const inside = 3;
-  const counts = new Uint32Array(64);
-  let rim = 0;
-  for (let y = inside; y < height - inside; y++) {
-    for (let x = inside; x < width - inside; x++) {
-      const i = y * width + x;
-      if (!mask[i]) continue;
-      let inwards = 0;
-      if (!mask[i - 1]) inwards = inside;
-      else if (!mask[i + 1]) inwards = -inside;
-      else if (!mask[i - width]) inwards = inside * width;
-      else if (!mask[i + width]) inwards = -inside * width;
-      else continue;
-      const most = Math.max(total[i], total[i + inwards], total[i + Math.round(inwards / 3)]);
-      counts[Math.min(63, Math.floor(most))]++;
-      rim++;
-    }
-  }
-  let seen = 0;
-  for (let value = 0; value < counts.length; value++) {
-    seen += counts[value];
-    if (seen >= rim * 0.25) return value;
-  }
-  return 0;
 }
 
 function cluttered(measured: string): VitrineError {

@@ -8,6 +8,10 @@ const SMALLEST = 0.0006;
 const REACH = 4;
 /** Windows are no threads: least area per square of the rim's length, where faint outlines count (a disc: 0.06). */
 const LEAST_FATNESS = 0.006;
+/** Gradient per Lab unit of difference at which an outline is a step, not the soft rim of a shadow. */
+const STEP = 0.36;
+/** Smaller differences (Lab) than this are weighed like it. */
+const FAINT = 3;
 /** What counts as clearly product there (Lab). */
 const CLEAR = 20;
 
@@ -16,7 +20,7 @@ interface Region {
   total: number;
   unshaded: number;
   rim: number;
-  /** Rim beyond which there is clearly product, and beyond which there is backdrop. */
+  /** Rim beyond which there is clearly product, and that shades off into backdrop without a step. */
   clear: number;
   outer: number;
 }
@@ -33,6 +37,7 @@ export function settleEnclosed(
   labels: Uint8Array,
   smooth: Uint8Array,
   difference: Difference,
+  gradient: Float32Array,
   range: number,
   width: number,
   height: number,
@@ -45,34 +50,10 @@ export function settleEnclosed(
   }
   const { ids, parts } = labelComponents(candidate, 1, width, height);
   const regions = parts.map(({ area }) => ({ area, total: 0, unshaded: 0, rim: 0, clear: 0, outer: 0 }));
-  survey(regions, ids, labels, difference, width, height, REACH + margin);
+  survey(regions, ids, labels, difference, gradient, width, height, REACH + margin);
   const smallest = Math.max(20, SMALLEST * labels.length);
   const nearness = Math.min(3.8, 1.8 + 0.045 * range);
   const verdicts = regions.map((region) => judge(region, smallest, nearness, margin > 0 ? LEAST_FATNESS : 0));
-    parts.forEach((p, k) => {
-      const r = regions[k];
-      if (r.area > 0.0003 * labels.length)
-        console.log(
-          '  region',
-          p.start % width,
-          Math.floor(p.start / width),
-          'area',
-          ((r.area / labels.length) * 100).toFixed(3),
-          'fat',
-          (r.area / r.rim ** 2).toFixed(3),
-          'total',
-          r.total.toFixed(2),
-          'unsh',
-          r.unshaded.toFixed(2),
-          'clear',
-          (r.clear / r.rim).toFixed(2),
-          'outer',
-          (r.outer / r.rim).toFixed(2),
-          'near',
-          nearness.toFixed(2),
-          verdicts[k],
-        );
-    });
   for (let i = 0; i < labels.length; i++) if (ids[i] >= 0) labels[i] = verdicts[ids[i]];
 }
 
@@ -81,6 +62,7 @@ function survey(
   ids: Int32Array,
   labels: Uint8Array,
   { total, unshaded }: Difference,
+  gradient: Float32Array,
   width: number,
   height: number,
   reach: number,
@@ -101,10 +83,18 @@ function survey(
         const fx = Math.min(width - 1, Math.max(0, x + dx * reach));
         const fy = Math.min(height - 1, Math.max(0, y + dy * reach));
         if (total[fy * width + fx] > CLEAR) region.clear++;
-        if (labels[fy * width + fx] === BACKDROP) region.outer++;
+        if (labels[fy * width + fx] !== BACKDROP) continue;
+        if (steepest(gradient, i, dy * width + dx, fy * width + fx) < STEP * Math.max(FAINT, total[i]))
+          region.outer++;
       }
     }
   }
+}
+
+function steepest(gradient: Float32Array, from: number, step: number, to: number): number {
+  let most = gradient[from];
+  for (let at = from; at !== to; at += step) most = Math.max(most, gradient[at]);
+  return most;
 }
 
 function judge(region: Region, smallest: number, nearness: number, fatness: number): number {

@@ -11,7 +11,7 @@ import { reduce } from './work';
 export interface PlainCut {
   /** The photo's full size. */
   alpha: Alpha;
-  /** How sure the cutter is, 0..1. */
+  /** How sure the cutter is, 0..1: how plain the rim is, and how well the product stands out. Under 0.35 look twice. */
   confidence: number;
 }
 
@@ -21,7 +21,8 @@ export interface PlainCut {
  * checkerboards of fake transparency count as plain. Alpha is 0 on the backdrop and 255 inside the product;
  * along the outline it is unmixed at the photo's own resolution.
  *
- * @throws VitrineError CLUTTERED_BACKGROUND when the rim is not plain, or hardly any backdrop is left
+ * @throws VitrineError CLUTTERED_BACKGROUND when the rim is not plain, hardly any backdrop is left, or the outline
+ *   cannot be trusted
  * @throws VitrineError NO_SUBJECT when there is nothing but backdrop
  * @throws VitrineError CANCELLED or DEADLINE_EXCEEDED when the signal is aborted
  */

@@ -1,5 +1,8 @@
-/** Sums of a colour's distance from the backdrop, sampled along a line across the outline. */
+/** Longest line across the outline, in photo pixels. */
 const MAX_SAMPLES = 129;
+
+/** Behind the edge, less than this share of the product's own distance is a gap. */
+const GAP = 0.35;
 
 /**
  * Reads alpha off the profile of colour distances across an outline. A product is seldom of one colour up to
@@ -57,7 +60,12 @@ export class EdgeProfile {
     // Behind it the product's own shading goes on, if less steeply.
     let behind = edge + 1;
     while (behind < last && d[behind + 1] - d[behind] > 0.35 * slope) behind++;
-    if (reach >= behind) return 1;
+    if (reach >= behind) {
+      // Between hairs the backdrop shows again.
+      let most = 0;
+      for (let i = behind; i <= last; i++) most = Math.max(most, d[i]);
+      return Math.min(1, d[reach] / (GAP * most));
+    }
     const ahead = Math.min(last, behind + 3);
     const shading = Math.min(0.35 * slope, Math.max(0, (d[ahead] - d[behind]) / Math.max(1, ahead - behind)));
     const floor = Math.min(2 * this.noise + 2, 0.2 * d[behind]);

@@ -5,6 +5,7 @@ import { labelComponents } from './components';
 import { measureDifference, type Difference } from './difference';
 import { BACKDROP, brushFlood, erode, PRODUCT, UNKNOWN, watershed } from './flood';
 import { settleEnclosed } from './holes';
+import { measureShape, raggedness } from './outline';
 import type { Relief } from './relief';
 
 export interface Segmentation {
@@ -17,11 +18,13 @@ export interface Segmentation {
 
 /** Chroma a shadow may have of its own (Lab), next to the backdrop's. */
 const SHADOW_TINT = 7;
-const DARKEST_SHADOW = 0.25;
+const DARKEST_SHADOW = 0.45;
 const SURE_PRODUCT = 14;
-/** A shadow's slope (Lab per work pixel) may be this, and more the darker it is (per unit of lightness lost). */
+/** More outline than this for its area makes a mask suspect. */
+const RAGGED = 7;
+/** A shadow's slope (Lab per work pixel) may be this, and more the darker it gets (per Lab unit nearby). */
 const SHADOW_SLOPE = 0.8;
-const SLOPE_BY_DEPTH = 0.12;
+const SLOPE_BY_DEPTH = 0.09;
 
 /**
  * Splits the picture into backdrop, with the shadows on it, and product. Soft shadows and faint outlines look
@@ -40,10 +43,12 @@ export function segment(
 ): Segmentation {
   const lenient = attempt(lab, relief, border, width, height, brush, false);
   const tatters = measureShape(lenient.mask, width, height);
-  if (tatters.outline < 7 * Math.sqrt(tatters.area)) return lenient;
+  if (raggedness(tatters) < RAGGED) return lenient;
   const strict = attempt(lab, relief, border, width, height, brush, true);
   const shape = measureShape(strict.mask, width, height);
-  return shape.outline < 0.75 * tatters.outline && shape.area > 1.15 * tatters.area ? strict : lenient;
+  const whole = shape.area > 1.15 * tatters.area && raggedness(shape) < 0.6 * raggedness(tatters);
+  // Where the backdrop itself has faint outlines, its far side would be taken for product.
+  return whole && shape.rim <= tatters.rim + 0.02 * (width + height) ? strict : lenient;
 }
 
 function attempt(
@@ -67,16 +72,25 @@ function attempt(
   }
   const labels = strict ? backdrop.reached.slice() : brushFlood(like, width, height, brush);
   const margin = strict ? brush * 3 : 0;
-  settleEnclosed(labels, backdrop.smooth, difference, backdrop.range, width, height, margin);
+  settleEnclosed(labels, backdrop.smooth, difference, gradient, backdrop.range, width, height, margin);
   if (strict) fillOutline(labels, width, height, margin);
 
   const shadowy = new Uint8Array(count);
+  const gloom = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    if (unshaded[i] < SHADOW_TINT && shade[i] > DARKEST_SHADOW) {
+      shadowy[i] = 1;
+      gloom[i] = total[i];
+    } else {
+      gloom[i] = 0.5 * total[i];
+      if (labels[i] === UNKNOWN && unshaded[i] > SURE_PRODUCT) labels[i] = PRODUCT;
+    }
+  }
   const ridge = new Float32Array(count);
   for (let i = 0; i < count; i++) {
     if (labels[i] !== UNKNOWN) continue;
-    ridge[i] = gradient[i] / (SHADOW_SLOPE + border.noise + SLOPE_BY_DEPTH * total[i]);
-    if (unshaded[i] < SHADOW_TINT && shade[i] > DARKEST_SHADOW) shadowy[i] = 1;
-    else if (unshaded[i] > SURE_PRODUCT) labels[i] = PRODUCT;
+    const depth = deepest(gloom, i, width, height, brush * 3);
+    ridge[i] = gradient[i] / (SHADOW_SLOPE + border.noise + SLOPE_BY_DEPTH * depth);
   }
   watershed(labels, width, height, ridge, 1, shadowy);
   const mask = new Uint8Array(count);
@@ -86,9 +100,32 @@ function attempt(
   return { mask, difference, tolerance };
 }
 
+/** The deepest shadow at a pixel and around it: how much one that starts or ends here darkens (Lab). */
+function deepest(gloom: Float32Array, at: number, width: number, height: number, radius: number): number {
+  const x = at % width;
+  const y = (at - x) / width;
+  let most = gloom[at];
+  for (let step = radius >> 1; step <= radius; step += radius - (radius >> 1)) {
+    const left = Math.max(0, x - step);
+    const right = Math.min(width - 1, x + step);
+    const up = Math.max(0, y - step) * width;
+    const down = Math.min(height - 1, y + step) * width;
+    const across = Math.max(gloom[up + left], gloom[up + x], gloom[up + right], gloom[y * width + left]);
+    const along = Math.max(
+      gloom[y * width + right],
+      gloom[down + left],
+      gloom[down + x],
+      gloom[down + right],
+    );
+    most = Math.max(most, across, along);
+  }
+  return most;
+}
+
 /** Whatever lies deeper than `margin` within the ground that the backdrop did not reach is product. */
 function fillOutline(labels: Uint8Array, width: number, height: number, margin: number): void {
-  const unreached = Uint8Array.from(labels, (label) => (label === BACKDROP ? 0 : 1));
+  const unreached = new Uint8Array(labels.length);
+  for (let i = 0; i < labels.length; i++) unreached[i] = labels[i] === BACKDROP ? 0 : 1;
   const inside = erode(unreached, width, height, margin);
   for (let i = 0; i < labels.length; i++) if (inside[i]) labels[i] = PRODUCT;
 }
@@ -97,20 +134,6 @@ function fillOutline(labels: Uint8Array, width: number, height: number, margin: 
 function smoothOutline(mask: Uint8Array, width: number, height: number, radius: number): void {
   const mean = boxBlur(boxBlur(mask, width, height, radius), width, height, radius >> 1);
   for (let i = 0; i < mask.length; i++) mask[i] = mean[i] > 0.5 ? 1 : 0;
-}
-
-/** Pixels inside, and sides of pixels along the outline. */
-function measureShape(mask: Uint8Array, width: number, height: number): { area: number; outline: number } {
-  let area = 0;
-  let outline = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0, i = y * width; x < width; x++, i++) {
-      area += mask[i];
-      if (x > 0 && mask[i] !== mask[i - 1]) outline++;
-      if (y > 0 && mask[i] !== mask[i - width]) outline++;
-    }
-  }
-  return { area, outline };
 }
 
 /** Drops specks and the cores of shadows: parts far smaller than the product, or too faint to be sure of. */
