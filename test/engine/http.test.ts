@@ -41,7 +41,7 @@ describe('POST /background/cleanup', () => {
     const [x, y, w, h] = result.bbox;
     const disc = [88, 48, 232, 192];
     [x, y, x + w, y + h].forEach((edge, index) =>
-      expect(Math.abs(edge - disc[index])).toBeLessThanOrEqual(6),
+      expect(Math.abs(edge - disc[index])).toBeLessThanOrEqual(5),
     );
     expect(result.coverage).toBeCloseTo((Math.PI * 72 ** 2) / (320 * 240), 1);
 

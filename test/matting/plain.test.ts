@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { cutPlain } from '../../lib/matting/plain';
 import type { RgbImage, VitrineError } from '../../lib/contracts';
 
@@ -213,4 +214,21 @@ describe('cutPlain', () => {
       expect.objectContaining({ code: 'CANCELLED' }),
     );
   });
+});
+
+test('the ripples that JPEG puts around strong edges are no part of the product', async () => {
+  const [width, height, radius] = [320, 240, 72];
+  const distance = (x: number, y: number) => Math.hypot(x + 0.5 - width / 2, y + 0.5 - height / 2) - radius;
+  const disc = paint(width, height, (x, y) => (distance(x, y) < 0 ? [200, 30, 40] : [244, 243, 241]));
+  const jpeg = await sharp(disc.data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 80 })
+    .toBuffer();
+  const data = new Uint8Array(await sharp(jpeg).removeAlpha().raw().toBuffer());
+  const { alpha } = cutPlain({ data, width, height });
+  let strongest = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++)
+      if (distance(x, y) > 4) strongest = Math.max(strongest, alpha.data[y * width + x]);
+  }
+  expect(strongest).toBeLessThan(32);
 });

@@ -40,7 +40,7 @@ export function cutPlain(image: RgbImage, options: { signal?: AbortSignal } = {}
   const relief = measureRelief(lab, border, width, height, 3 * brush);
   requirePlainRim(border, relief);
   if (signal) throwIfAborted(signal);
-  const { mask, difference } = segment(lab, relief, border, width, height, brush);
+  const { mask, difference } = segment(lab, relief, border, width, height, brush, work.scale);
   const confidence = assess(border, relief, mask, difference.total, width, height);
   if (signal) throwIfAborted(signal);
   return { alpha: refine(image, work, mask, checker, border.noise, signal), confidence };

@@ -7,6 +7,7 @@ import { BACKDROP, brushFlood, erode, PRODUCT, UNKNOWN, watershed } from './floo
 import { settleEnclosed } from './holes';
 import { measureShape, raggedness } from './outline';
 import type { Relief } from './relief';
+import { excuseRinging } from './ringing';
 
 export interface Segmentation {
   /** 1 product, 0 backdrop, per work pixel. */
@@ -32,6 +33,7 @@ const SLOPE_BY_DEPTH = 0.09;
  * a white product on white comes out whole only where the faintest outline stops the backdrop.
  * @param lab interleaved
  * @param brush radius of the flood's brush, work pixels
+ * @param scale photo pixels per work pixel
  */
 export function segment(
   lab: Float32Array,
@@ -40,11 +42,12 @@ export function segment(
   width: number,
   height: number,
   brush: number,
+  scale: number,
 ): Segmentation {
-  const lenient = attempt(lab, relief, border, width, height, brush, false);
+  const lenient = attempt(lab, relief, border, width, height, brush, false, scale);
   const tatters = measureShape(lenient.mask, width, height);
   if (raggedness(tatters) < RAGGED) return lenient;
-  const strict = attempt(lab, relief, border, width, height, brush, true);
+  const strict = attempt(lab, relief, border, width, height, brush, true, scale);
   const shape = measureShape(strict.mask, width, height);
   const whole = shape.area > 1.15 * tatters.area && raggedness(shape) < 0.6 * raggedness(tatters);
   // Where the backdrop itself has faint outlines, its far side would be taken for product.
@@ -59,6 +62,7 @@ function attempt(
   height: number,
   brush: number,
   strict: boolean,
+  scale: number,
 ): Segmentation {
   const count = width * height;
   const { gradient } = relief;
@@ -70,6 +74,7 @@ function attempt(
   for (let i = 0; i < count; i++) {
     if (backdrop.reached[i] === BACKDROP || (total[i] < tolerance && !strict)) like[i] = 1;
   }
+  if (!strict) excuseRinging(like, total, width, height, scale);
   const labels = strict ? backdrop.reached.slice() : brushFlood(like, width, height, brush);
   const margin = strict ? brush * 3 : 0;
   settleEnclosed(labels, backdrop.smooth, difference, gradient, backdrop.range, width, height, margin);
