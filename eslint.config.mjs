@@ -63,7 +63,7 @@ const SUPERSEDED = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'demo/', 'node_modules/', '.e2e/', 'coverage/', 'test/failures/'] },
+  { ignores: ['dist/', '.bench/', 'demo/', 'node_modules/', '.e2e/', 'coverage/', 'test/failures/'] },
   { files: ['**/*.{ts,js,mjs}'], extends: [tseslint.configs.recommended] },
   // The few plain scripts are CommonJS: they run before anything is compiled.
   { files: ['**/*.js'], rules: { '@typescript-eslint/no-require-imports': 'off' } },

@@ -201,7 +201,9 @@ test('vitrine models list', () => {
 test('vitrine doctor', () => {
   const { status, stdout } = vitrine('doctor', '--json');
   expect(status).toBe(0);
-  const checks: Record<string, Line> = Object.fromEntries(lines(stdout).map((finding) => [finding.check, finding]));
+  const checks: Record<string, Line> = Object.fromEntries(
+    lines(stdout).map((finding) => [finding.check, finding]),
+  );
   expect(checks.node.detail).toContain(packVersion);
   expect(checks.pictures.status).toBe('ok');
   for (const finding of Object.values(checks))

@@ -1,4 +1,4 @@
-import { VitrineError, parse, removeParams } from '../../lib/contracts';
+import { type VitrineError, parse, removeParams } from '../../lib/contracts';
 
 function message(work: () => unknown): string {
   try {

@@ -23,7 +23,13 @@ export async function startEngine(folder: string, env: Record<string, string> = 
   mkdirSync(tempDir, { recursive: true });
   const child = spawn(process.execPath, [builtFile('lib/cli/main.js'), 'serve', '--port', '0'], {
     cwd: folder,
-    env: { ...process.env, BG_REQS_PER_MIN: '0', VITRINE_HOME: join(folder, 'home'), VITRINE_TEMP_DIR: tempDir, ...env },
+    env: {
+      ...process.env,
+      BG_REQS_PER_MIN: '0',
+      VITRINE_HOME: join(folder, 'home'),
+      VITRINE_TEMP_DIR: tempDir,
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -38,7 +44,10 @@ export async function startEngine(folder: string, env: Record<string, string> = 
     process: child,
     folder,
     workerPid: () => childrenOf(child.pid!)[0],
-    tempFiles: () => readdirSync(tempDir, { recursive: true }).map(String).filter((name) => name.includes('job-')),
+    tempFiles: () =>
+      readdirSync(tempDir, { recursive: true })
+        .map(String)
+        .filter((name) => name.includes('job-')),
     log: () => output,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -55,7 +64,10 @@ export function childrenOf(pid: number): number[] {
 }
 
 /** Polls until `probe` gives something. */
-export async function waitFor<T>(probe: () => T | undefined | false | Promise<T | undefined | false>, seconds = 30): Promise<T> {
+export async function waitFor<T>(
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
+  seconds = 30,
+): Promise<T> {
   for (let tries = 0; tries < seconds * 20; tries++) {
     const value = await probe();
     if (value) return value;

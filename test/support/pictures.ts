@@ -14,7 +14,13 @@ interface PackshotOptions {
 
 /** A coloured disc on a plain ground: raw pixels with an antialiased edge. */
 export function packshot(options: PackshotOptions = {}): { data: Uint8Array; width: number; height: number } {
-  const { width = 320, height = 240, product = [200, 30, 40], ground = [244, 243, 241], radius = 0.3 } = options;
+  const {
+    width = 320,
+    height = 240,
+    product = [200, 30, 40],
+    ground = [244, 243, 241],
+    radius = 0.3,
+  } = options;
   const data = new Uint8Array(width * height * 3);
   const edge = radius * Math.min(width, height);
   for (let y = 0, at = 0; y < height; y++) {
@@ -28,7 +34,11 @@ export function packshot(options: PackshotOptions = {}): { data: Uint8Array; wid
 }
 
 /** Writes a packshot; the name's ending chooses the format. */
-export async function writePackshot(folder: string, name = 'packshot.jpg', options?: PackshotOptions): Promise<string> {
+export async function writePackshot(
+  folder: string,
+  name = 'packshot.jpg',
+  options?: PackshotOptions,
+): Promise<string> {
   const { data, width, height } = packshot(options);
   const file = join(folder, name);
   await sharp(data, { raw: { width, height, channels: 3 } }).toFile(file);
@@ -49,7 +59,11 @@ export async function writeClutter(folder: string, name = 'clutter.jpg'): Promis
 }
 
 /** Red, green, blue and alpha at a position given as shares of width and height. */
-export async function pixelAt(picture: string | Buffer, x: number, y: number): Promise<[number, number, number, number]> {
+export async function pixelAt(
+  picture: string | Buffer,
+  x: number,
+  y: number,
+): Promise<[number, number, number, number]> {
   const { data, info } = await sharp(picture).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
   const at = (Math.floor(y * info.height) * info.width + Math.floor(x * info.width)) * 4;
   return [data[at], data[at + 1], data[at + 2], data[at + 3]];
