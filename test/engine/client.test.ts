@@ -112,7 +112,10 @@ describe('one remote engine', () => {
 
   test('a failing upload stream', async () => {
     const source = { ...upload(), open: () => createReadStream('/nowhere/photo.jpg') };
-    await expect(client().remove(source, {})).rejects.toThrow();
+    await expect(client().remove(source, {})).rejects.toMatchObject({
+      code: 'FETCH_FAILED',
+      message: 'photo.jpg could not be read: ENOENT',
+    });
     expect((await client().remove(upload(), {})).result.model).toBe('plain');
   });
 

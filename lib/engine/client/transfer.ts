@@ -28,11 +28,14 @@ export async function submit<Result>(
   fields: Record<string, unknown>,
   options: { signal: AbortSignal; onProgress?(event: Progress): void },
 ): Promise<Result> {
+  // A photo that breaks off on our side must end the request: the engine would wait for the rest of it.
+  const broken = new AbortController();
+  const signal = AbortSignal.any([options.signal, broken.signal]);
   const form = new FormData();
   for (const [name, value] of Object.entries(fields))
     if (value !== undefined) form.append(name, String(value));
   if ('url' in source) form.append('url', source.url);
-  else await appendUpload(form, source);
+  else await appendUpload(form, source, (error) => broken.abort(unreadable(source.fileName, error)));
 
   const response = await request(engine, {
     method: 'POST',
@@ -41,7 +44,7 @@ export async function submit<Result>(
     headers: { ...form.getHeaders(), Accept: 'application/x-ndjson' },
     responseType: 'stream',
     maxBodyLength: Infinity,
-    signal: options.signal,
+    signal,
   });
   return readResult<Result>(response.data as Readable, engine, options.onProgress);
 }
@@ -66,10 +69,13 @@ export function route(url: string): AxiosRequestConfig {
   return { baseURL: url, maxRedirects: 0, ...(loopback && { proxy: false }) };
 }
 
-async function appendUpload(form: FormData, source: Exclude<JobSource, { url: string }>): Promise<void> {
+async function appendUpload(
+  form: FormData,
+  source: Exclude<JobSource, { url: string }>,
+  onBroken: (error: Error) => void,
+): Promise<void> {
   const stream = await source.open();
-  // Without this the process would end if the upload broke before axios reads the stream.
-  stream.on('error', (error) => form.destroy(error));
+  stream.on('error', onBroken);
   form.append('file', stream, {
     filename: source.fileName,
     contentType: source.mimeType,
@@ -136,6 +142,17 @@ function connectionError(error: AxiosError, engine: Address, signal?: AbortSigna
     'ETIMEDOUT',
   ].includes(error.code ?? '');
   return unmade ? new NotTaken(unreachable(engine, error.code)) : lost(engine, error.code);
+}
+
+function unreadable(fileName: string, error: Error): VitrineError {
+  return new VitrineError(
+    {
+      code: 'FETCH_FAILED',
+      message: `${fileName} could not be read: ${(error as NodeJS.ErrnoException).code ?? 'its stream broke'}`,
+      hint: 'Run the step that made it again; the file may be gone or damaged.',
+    },
+    { cause: error },
+  );
 }
 
 function unreachable(engine: Address, code?: string): VitrineError {
