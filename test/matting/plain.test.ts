@@ -232,3 +232,34 @@ test('the ripples that JPEG puts around strong edges are no part of the product'
   }
   expect(strongest).toBeLessThan(32);
 });
+
+test('between the hairs of a furry product, the backdrop is gone', () => {
+  const [width, height, radius] = [280, 260, 70];
+  const ground: Colour = [160, 185, 200];
+  const fur = (x: number, y: number) => {
+    const away = Math.hypot(x - width / 2, y - height / 2);
+    const strand = Math.atan2(y - height / 2, x - width / 2) * 55;
+    const length = 14 + 8 * noise(Math.round(strand), 3);
+    return away < radius + length * (1 - 2.6 * Math.abs(strand - Math.round(strand)));
+  };
+  const brown = (x: number, y: number): Colour => [
+    180 + 20 * noise(x / 5, y / 3),
+    110 + 15 * noise(x / 5, y / 3),
+    50,
+  ];
+  const image = paint(width, height, (x, y) => (fur(x, y) ? brown(x, y) : ground));
+  const truth = paint(width, height, (x, y) => (fur(x, y) ? grey(255) : grey(0)));
+  const { alpha } = cutPlain(image);
+  let [gaps, gapAlpha, hairs, hairAlpha] = [0, 0, 0, 0];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x;
+      const away = Math.hypot(x - width / 2, y - height / 2);
+      if (away < radius - 4 || away > radius + 10) continue;
+      if (truth.data[i * 3] < 40) [gaps, gapAlpha] = [gaps + 1, gapAlpha + alpha.data[i]];
+      if (truth.data[i * 3] > 230) [hairs, hairAlpha] = [hairs + 1, hairAlpha + alpha.data[i]];
+    }
+  }
+  expect(gapAlpha / gaps).toBeLessThan(40);
+  expect(hairAlpha / hairs).toBeGreaterThan(215);
+});

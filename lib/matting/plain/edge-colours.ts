@@ -67,7 +67,7 @@ export function estimateEdgeColours(work: WorkImage, mask: Uint8Array): EdgeColo
 }
 
 /** Mean colour of the marked pixels of a window; false when there are none. */
-function average(
+export function average(
   work: WorkImage,
   marked: Uint8Array,
   at: number,

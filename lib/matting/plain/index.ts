@@ -43,5 +43,5 @@ export function cutPlain(image: RgbImage, options: { signal?: AbortSignal } = {}
   const { mask, difference } = segment(lab, relief, border, width, height, brush, work.scale);
   const confidence = assess(border, relief, mask, difference.total, width, height);
   if (signal) throwIfAborted(signal);
-  return { alpha: refine(image, work, mask, checker, border.noise, signal), confidence };
+  return { alpha: refine(image, work, mask, difference.total, checker, border.noise, signal), confidence };
 }

@@ -1,6 +1,7 @@
 import { throwIfAborted, type Alpha, type RgbImage } from '../../contracts';
 import { makeEvener, type Checker } from './checker';
 import { estimateEdgeColours, type EdgeColours } from './edge-colours';
+import { unmixFur } from './fur';
 import { EdgeProfile } from './profile';
 import type { WorkImage } from './work';
 
@@ -19,6 +20,7 @@ export function refine(
   image: RgbImage,
   work: WorkImage,
   mask: Uint8Array,
+  total: Float32Array,
   checker: Checker | undefined,
   noise: number,
   signal?: AbortSignal,
@@ -38,6 +40,8 @@ export function refine(
       unmixRow(alpha, y, width, wy, work, colours, rgb, profile, noise);
     }
   }
+  // What a checkerboard leaves along the outline looks like fur.
+  if (!checker) unmixFur(alpha, rgb, width, height, work, mask, total);
   return { data: alpha, width, height };
 }
 
