@@ -114,6 +114,14 @@ describe('cutPlain', () => {
     }
   });
 
+  it('leaves behind a shadow that takes on more of a strongly coloured backdrop', () => {
+    const shadow = (x: number, y: number) =>
+      1 - 0.4 * Math.exp(-(((x - 165) / 80) ** 2) - ((y - 192) / 16) ** 2);
+    const sweep = (light: number): Colour => [245 * light ** 0.85, 195 * light ** 1.15, 70 * light];
+    const image = paint(300, 240, (x, y) => (disc(x, y) ? [50, 55, 90] : sweep(shadow(x, y))));
+    expect(iou(image, disc)).toBeGreaterThan(0.97);
+  });
+
   it('keeps a white product whole on white', () => {
     const body = (x: number, y: number) => grey(232 - 5 * Math.cos(x / 9) - (x - 150) / 20 - (y - 120) / 30);
     const image = paint(300, 240, (x, y) => (disc(x, y) ? body(x, y) : grey(250)));

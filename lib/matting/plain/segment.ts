@@ -19,6 +19,8 @@ export interface Segmentation {
 
 /** Chroma a shadow may have of its own (Lab), next to the backdrop's. */
 const SHADOW_TINT = 7;
+/** And more for each unit of the backdrop's, whose bounced light is more strongly coloured still. */
+const TINT_BY_CHROMA = 0.04;
 const DARKEST_SHADOW = 0.45;
 const SURE_PRODUCT = 14;
 /** More outline than this for its area makes a mask suspect. */
@@ -83,7 +85,8 @@ function attempt(
   const shadowy = new Uint8Array(count);
   const gloom = new Float32Array(count);
   for (let i = 0; i < count; i++) {
-    if (unshaded[i] < SHADOW_TINT && shade[i] > DARKEST_SHADOW) {
+    const tint = SHADOW_TINT + TINT_BY_CHROMA * Math.hypot(backdrop.lab[i * 3 + 1], backdrop.lab[i * 3 + 2]);
+    if (unshaded[i] < tint && shade[i] > DARKEST_SHADOW) {
       shadowy[i] = 1;
       gloom[i] = total[i];
     } else {
