@@ -20,7 +20,7 @@ const STEP = 2;
 const PURE = 0.5;
 /** Work pixels over which unmixed pixels pass into those inside, which are all product. */
 const FADE = 3;
-/** What looks like the backdrop dimmed down to this is its shadow, outside the mask. */
+/** What looks like the backdrop dimmed down to this is its shadow. */
 const DARKEST_SHADOW = 0.6;
 /** Error (sRGB) of an exact mixture. */
 const SIGMA = 5;
@@ -31,7 +31,7 @@ const CEILING = 0.8;
 /**
  * Along the outline of a furry product the backdrop shows between hairs, and hairs stand out beyond the mask.
  * There each pixel is unmixed between the backdrop nearby and whichever of the product's colours nearby explain
- * it best, weighted by how well they do; alpha is changed in place. Products with neat outlines are left alone.
+ * it best, weighted by how well they do, unless it is the backdrop's shadow; alpha is changed in place. Products with neat outlines are left alone.
  * @param rgb of the photo, interleaved sRGB
  * @param width of the photo
  * @param total Lab distance to the backdrop, per work pixel
@@ -64,7 +64,7 @@ export function unmixFur(
     for (let y = wy * scale; y < Math.min(height, (wy + 1) * scale); y++) {
       for (let x = wx * scale; x < Math.min(width, (wx + 1) * scale); x++) {
         const at = y * width + x;
-        const own = (unmix(rgb, at * 3, backdrop, hairs, count, mask[i] === 0) - FLOOR) / (CEILING - FLOOR);
+        const own = (unmix(rgb, at * 3, backdrop, hairs, count) - FLOOR) / (CEILING - FLOOR);
         alpha[at] = Math.min(1, Math.max(0, own)) * 255 * share + alpha[at] * (1 - share) + 0.5;
       }
     }
@@ -108,20 +108,16 @@ function unmix(
   backdrop: Float32Array,
   hairs: Float32Array,
   count: number,
-  shadows: boolean,
 ): number {
   const [br, bg, bb] = backdrop;
   const dr = rgb[at] - br;
   const dg = rgb[at + 1] - bg;
   const db = rgb[at + 2] - bb;
+  const light = (rgb[at] * br + rgb[at + 1] * bg + rgb[at + 2] * bb) / (br * br + bg * bg + bb * bb + 1);
+  const dim = Math.min(1, Math.max(DARKEST_SHADOW, light));
+  const unlike = (rgb[at] - dim * br) ** 2 + (rgb[at + 1] - dim * bg) ** 2 + (rgb[at + 2] - dim * bb) ** 2;
+  let weights = Math.max(1, count) / (SIGMA * SIGMA + unlike) ** 2;
   let sum = 0;
-  let weights = 1e-6;
-  if (shadows) {
-    const light = (rgb[at] * br + rgb[at + 1] * bg + rgb[at + 2] * bb) / (br * br + bg * bg + bb * bb + 1);
-    const dim = Math.min(1, Math.max(DARKEST_SHADOW, light));
-    const error = (rgb[at] - dim * br) ** 2 + (rgb[at + 1] - dim * bg) ** 2 + (rgb[at + 2] - dim * bb) ** 2;
-    weights += count / (SIGMA * SIGMA + error) ** 2;
-  }
   for (let n = 0; n < count * 3; n += 3) {
     const hr = hairs[n] - br;
     const hg = hairs[n + 1] - bg;
