@@ -41,7 +41,16 @@ export interface Config {
   idleSeconds: number;
   /** Hosts and CIDRs that URL downloads may reach besides public addresses. */
   allowHosts: string[];
+  /** Never download a model. */
   offline: boolean;
+  /** Address of the Hugging Face hub or a mirror of it, without a slash at the end. */
+  hubEndpoint: string;
+  /** Sent to the hub, and to it only. */
+  hubToken?: string;
+  /** Address under which `<model id>/<file name>` is tried before every other source. */
+  modelsMirror?: string;
+  /** A model that a worker loads and runs once when it starts. */
+  warmModel?: string;
   /** Threads for inference; 0 lets the runtime choose. */
   threads: number;
   ffmpegPath?: string;
@@ -82,6 +91,10 @@ export function loadConfig(env: Env = process.env): Config {
       .map((host) => host.trim())
       .filter(Boolean),
     offline: flag(env, 'VITRINE_OFFLINE'),
+    hubEndpoint: address(env, 'HF_ENDPOINT') ?? 'https://huggingface.co',
+    hubToken: env.HF_TOKEN?.trim() || undefined,
+    modelsMirror: address(env, 'VITRINE_MODELS_MIRROR'),
+    warmModel: env.VITRINE_WARM_MODEL || undefined,
     threads: whole(env, 'OMP_NUM_THREADS', 0, 0, 1024),
     ffmpegPath: env.FFMPEG_PATH || undefined,
     limits: {
@@ -101,6 +114,14 @@ function whole(env: Env, name: string, fallback: number, min: number, max: numbe
     throw invalid(name, `a whole number from ${min} to ${max}`, text);
   }
   return value;
+}
+
+function address(env: Env, name: string): string | undefined {
+  const text = env[name]?.trim();
+  if (!text) return undefined;
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw invalid(name, 'an http or https address such as https://hub.example', text);
+  return text.replace(/\/+$/, '');
 }
 
 function flag(env: Env, name: string): boolean {

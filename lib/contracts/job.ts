@@ -2,10 +2,12 @@ import { cancelled, VitrineError } from './errors';
 
 /** One step of a running job. */
 export interface Progress {
-  /** What is being done, in a word or two: `decode`, `infer`, `refine`, `encode`. */
+  /** What is being done, in a word or two: `decode`, `download`, `infer`, `refine`, `encode`. */
   stage: string;
   /** 0..1 of the whole job. */
   fraction: number;
+  /** More for people, such as `birefnet-lite: 34 of 181 MB`. */
+  message?: string;
 }
 
 /** What every job is given: how to stop, where to report, where to write. */

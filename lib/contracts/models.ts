@@ -1,18 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** What models are for; only cutout models can be asked for by a cutout. */
+export const MODEL_TASKS = ['cutout', 'video-segmentation', 'text-to-box', 'text-to-image'] as const;
+
+export type ModelTask = (typeof MODEL_TASKS)[number];
+
 /** What a picker shows of a model; the registry entry without file lists and tensor details. */
 export interface ModelSummary {
   /** Promised id, e.g. `plain`. */
   id: string;
   /** Name for people. */
   name: string;
-  task: 'cutout';
+  task: ModelTask;
   /** SPDX id or a short name. */
   license: string;
   /** Must be acknowledged before it can be downloaded. */
   gated: boolean;
-  /** Bytes to download; 0 for built-in models. */
+  /** Bytes to download, rounded where the source tells no exact size; 0 for built-in models. */
   bytes: number;
   /** Its files are on this machine. */
   available: boolean;
@@ -26,7 +31,7 @@ export const packagedRegistryFile = join(__dirname, '..', '..', 'models', 'regis
 /** The fields of a registry entry that a summary is made of. */
 interface ListedModel extends Omit<ModelSummary, 'gated' | 'bytes' | 'available'> {
   gated?: boolean;
-  files?: { bytes?: number }[];
+  files?: { bytes?: number; aboutBytes?: number }[];
 }
 
 /**
@@ -41,6 +46,6 @@ export function packagedModels(): ModelSummary[] {
 /** @param available its files are on this machine */
 export function summaryOf(model: ListedModel, available: boolean): ModelSummary {
   const { id, name, task, license, gated = false, files = [], description } = model;
-  const bytes = files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
+  const bytes = files.reduce((sum, file) => sum + (file.bytes ?? file.aboutBytes ?? 0), 0);
   return { id, name, task, license, gated, bytes, available, description };
 }

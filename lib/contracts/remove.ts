@@ -79,6 +79,10 @@ export interface Metrics {
   infer_ms: number;
   refine_ms: number;
   encode_ms: number;
+  /** Of `infer_ms`, what loading the network took; only when it was not there already. */
+  load_ms?: number;
+  /** Megabytes of the graphics card's memory in use by the worker, where that can be told. */
+  device_memory_mb?: number;
 }
 
 /** The answer of a cutout job. In the API `artifacts` are URLs, on the terminal paths. */
