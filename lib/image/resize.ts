@@ -1,7 +1,8 @@
-import sharp, { type KernelEnum } from 'sharp';
+import sharp from 'sharp';
 import type { Alpha, RgbImage } from '../contracts';
+import { upscale, type UpscaleKernel } from './upscale';
 
-export type Kernel = keyof KernelEnum;
+export type Kernel = UpscaleKernel;
 
 /**
  * Stretches a picture to exactly `width` x `height` pixels.
@@ -36,6 +37,20 @@ async function resizePlanes(
   height: number,
   kernel: Kernel = 'lanczos3',
 ): Promise<Uint8Array> {
+  // Each direction by what does it best: libvips makes smaller, our own code makes larger.
+  const small = { width: Math.min(width, image.width), height: Math.min(height, image.height) };
+  const shrunk = await shrink(image, channels, small.width, small.height, kernel);
+  return upscale({ data: shrunk, ...small }, channels, width, height, kernel);
+}
+
+async function shrink(
+  image: { data: Uint8Array; width: number; height: number },
+  channels: 1 | 3,
+  width: number,
+  height: number,
+  kernel: Kernel,
+): Promise<Uint8Array> {
+  if (width === image.width && height === image.height) return image.data.slice();
   const raw = { width: image.width, height: image.height, channels };
   let pipeline = sharp(image.data, { raw, limitInputPixels: false }).resize(width, height, {
     fit: 'fill',
