@@ -41,11 +41,11 @@ export const DEVICE_TABLE: Record<RunDevice, DeviceRow> = {
       (hasNvidia(host)
         ? undefined
         : 'no NVIDIA device is visible (is the driver, or the container toolkit, installed?)') ??
-      (host.exists(`${host.providerFolder}/libonnxruntime_providers_cuda.so`)
+      (cudaLibrary(host)
         ? undefined
         : "onnxruntime's CUDA library libonnxruntime_providers_cuda.so is not installed"),
     remedy:
-      'Check that nvidia-smi works there, then run `node script/install.js --onnxruntime-node-install=cuda12` in the folder of onnxruntime-node; CUDA 12 and cuDNN 9 must be installed as well.',
+      'Check that nvidia-smi works there, then run `node script/install.js --onnxruntime-node-install=cuda12` in the folder of onnxruntime-node (docs/gpu.md has the command); CUDA 12 and cuDNN 9 must be installed as well.',
   },
   webgpu: {
     providers: ['webgpu', 'cpu'],
@@ -73,6 +73,9 @@ export const DEVICE_TABLE: Record<RunDevice, DeviceRow> = {
  * tells the two apart before a session exists.
  */
 const AUTO_ORDER: readonly RunDevice[] = ['cuda', 'coreml', 'dml', 'cpu'];
+
+/** Cards of one machine that are looked for. */
+const MAX_CARDS = 16;
 
 /** This machine. */
 export function thisHost(): Host {
@@ -107,10 +110,54 @@ export function candidates(
   return strict ? list.slice(0, 1) : list;
 }
 
+/** One device on this machine. */
+export interface DeviceState {
+  device: RunDevice;
+  /** Its hardware is there, whether or not it can be used. */
+  present: boolean;
+  /** What it lacks; undefined when it can be used. */
+  missing?: string;
+  /** How to get that, one sentence. */
+  remedy: string;
+}
+
+/** Every device of the table, without opening a session. */
+export function deviceStates(host: Host = thisHost()): DeviceState[] {
+  return RUN_DEVICES.map((device) => {
+    const { missing, remedy } = DEVICE_TABLE[device];
+    return { device, present: isPresent(device, host), missing: missing(host), remedy };
+  });
+}
+
+/** onnxruntime's CUDA provider, where it is installed. */
+export function cudaLibrary(host: Host = thisHost()): string | undefined {
+  const library = `${host.providerFolder}/libonnxruntime_providers_cuda.so`;
+  return host.exists(library) ? library : undefined;
+}
+
 /** A card without its library still counts: `auto` must say loudly that it cannot use it. */
 function isPresent(device: RunDevice, host: Host): boolean {
   if (device === 'cuda') return !wrongPlatform(host, ['linux/x64']) && hasNvidia(host);
   return DEVICE_TABLE[device].missing(host) === undefined;
+}
+
+/**
+ * The graphics cards that CUDA can use here, as CUDA_VISIBLE_DEVICES names them; empty without card or library.
+ * @param visible CUDA_VISIBLE_DEVICES of this process, which holds for its children too
+ */
+export function cudaCards(
+  host: Host = thisHost(),
+  visible: string | undefined = process.env.CUDA_VISIBLE_DEVICES,
+): string[] {
+  if (DEVICE_TABLE.cuda.missing(host) !== undefined) return [];
+  if (visible !== undefined) {
+    return visible
+      .split(',')
+      .map((card) => card.trim())
+      .filter((card) => card && card !== '-1');
+  }
+  const cards = Array.from({ length: MAX_CARDS }, (_, i) => String(i));
+  return cards.filter((card) => host.exists(`/dev/nvidia${card}`));
 }
 
 function hasNvidia(host: Host): boolean {

@@ -20,10 +20,16 @@ export interface Tensor {
   dims: readonly number[];
 }
 
+/** A graph as a runtime holds it. */
+export interface LoadedGraph extends NativeSession {
+  /** What the reader should know of how it runs, such as a slower substitute. */
+  notice?: string;
+}
+
 /** The two things asked of onnxruntime; injected by the tests. */
 export interface Runtime {
   /** Loads a graph; throws when a provider or the graph cannot be used. */
-  create(modelFile: string, options: NativeOptions): Promise<NativeSession>;
+  create(modelFile: string, options: NativeOptions): Promise<LoadedGraph>;
   tensor(value: Tensor): Ort.Tensor;
 }
 
@@ -33,8 +39,25 @@ let loaded: typeof Ort | undefined;
 /** onnxruntime-node, loaded at the first call: importing this module must never load native code. */
 export const nativeRuntime: Runtime = {
   create: async (modelFile, options) => load().InferenceSession.create(modelFile, options),
-  tensor: ({ type, data, dims }) => new (load().Tensor)(type, data as Ort.Tensor.DataType, dims),
+  tensor: (value) => makeTensor(load(), value),
 };
+
+/** @param ort onnxruntime-node or onnxruntime-web */
+export function makeTensor(ort: Pick<typeof Ort, 'Tensor'>, { type, data, dims }: Tensor): Ort.Tensor {
+  const tensor = new ort.Tensor(type, data as Ort.Tensor.DataType, dims);
+  // Where there is a Float16Array (Node 24), a tensor hides its bits in one, and onnxruntime's native side does not
+  // know that class: it is shown the same bits as a Uint16Array.
+  if (tensor.data !== data && type === 'float16') Object.defineProperty(tensor, 'data', { value: data });
+  return tensor;
+}
+
+/** The values of an answer; float16 always as its bits in a Uint16Array. */
+export function tensorData(tensor: Pick<Ort.Tensor, 'type' | 'data'>): TensorData {
+  const data = tensor.data as TensorData;
+  if (tensor.type !== 'float16' || data instanceof Uint16Array) return data;
+  const { buffer, byteOffset, length } = data;
+  return new Uint16Array(buffer, byteOffset, length);
+}
 
 /** Folder of onnxruntime's shared libraries for this platform, or undefined when the package is not there. */
 export function providerFolder(): string | undefined {
@@ -49,6 +72,7 @@ export function providerFolder(): string | undefined {
   }
 }
 
+/** @throws VitrineError DEVICE_UNAVAILABLE where onnxruntime-node cannot be loaded */
 function load(): typeof Ort {
   try {
     return (loaded ??= nativeRequire('onnxruntime-node') as typeof Ort);

@@ -2,7 +2,7 @@ import type { Device } from '../contracts';
 import type { Host, RunDevice } from './devices';
 import { onBestDevice } from './fallback';
 import type { Runtime } from './ort';
-import { openOn, type OpenedSession, type Session } from './session';
+import { openOn, type OpenedSession, type Optimisation, type Session } from './session';
 
 export interface SessionPoolOptions {
   /** Threads for one operation; 0 or nothing: one per core. */
@@ -11,8 +11,20 @@ export interface SessionPoolOptions {
   host?: Host;
 }
 
-export interface PoolRequest {
+/** What one device runs of a network. */
+export interface Graph {
+  /** An ONNX file. */
   modelFile: string;
+  optimisation?: Optimisation;
+  /** What the reader should know of the choice. */
+  warnings?: readonly string[];
+}
+
+export interface PoolRequest {
+  /** An ONNX file for every device, or a choice for each: asked once per device and `key`. */
+  modelFile: string | ((device: RunDevice) => Promise<Graph>);
+  /** Tells requests with a choice apart; default: the file. */
+  key?: string;
   device: Device;
   strictDevice?: boolean;
   /** Devices that the network runs on; default: all. */
@@ -35,14 +47,18 @@ export class SessionPool {
    * @throws VitrineError as `openSession` does
    */
   get(request: PoolRequest): Promise<OpenedSession> {
-    const { modelFile, device, strictDevice = false, allowed = [] } = request;
+    const { modelFile, key = String(modelFile), device, strictDevice = false, allowed = [] } = request;
     if (this.disposed) throw new Error('SessionPool used after dispose');
-    const key = [modelFile, device, strictDevice, ...allowed].join('|');
-    return shared(this.choices, key, async () => {
-      const { value, warnings } = await onBestDevice({ host: this.options.host, ...request }, (each) =>
-        this.on(each, modelFile),
+    return shared(this.choices, [key, device, strictDevice, ...allowed].join('|'), async () => {
+      const { value, warnings } = await onBestDevice(
+        { host: this.options.host, ...request },
+        async (each) => {
+          const graph = typeof modelFile === 'string' ? { modelFile } : await modelFile(each);
+          return { session: await this.on(each, graph), notes: graph.warnings ?? [] };
+        },
       );
-      return { session: value, warnings };
+      const { session, notes } = value;
+      return { session, warnings: [...warnings, ...session.notices, ...notes] };
     });
   }
 
@@ -55,10 +71,10 @@ export class SessionPool {
     await Promise.all(opened.map((each) => each.status === 'fulfilled' && each.value.release()));
   }
 
-  private on(device: RunDevice, modelFile: string): Promise<Session> {
+  private on(device: RunDevice, { modelFile, optimisation }: Graph): Promise<Session> {
     if (this.disposed) throw new Error('SessionPool disposed while a network was being opened');
     return shared(this.sessions, `${modelFile}|${device}`, () =>
-      openOn(device, { ...this.options, modelFile }),
+      openOn(device, { ...this.options, modelFile, optimisation }),
     );
   }
 }

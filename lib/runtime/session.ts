@@ -4,14 +4,14 @@ import { basename } from 'node:path';
 import { VitrineError, type Device } from '../contracts';
 import { DEVICE_TABLE, thisHost, type Host, type RunDevice } from './devices';
 import { onBestDevice } from './fallback';
-import {
-  firstLine,
-  nativeRuntime,
-  type NativeSession,
-  type Runtime,
-  type Tensor,
-  type TensorType,
-} from './ort';
+import { firstLine, tensorData, type LoadedGraph, type Runtime, type Tensor, type TensorType } from './ort';
+import { portable } from './wasm';
+
+const defaultRuntime = portable();
+
+/** How far onnxruntime may rewrite a graph before it runs. */
+export const OPTIMISATIONS = ['all', 'extended', 'basic', 'disabled'] as const;
+export type Optimisation = (typeof OPTIMISATIONS)[number];
 
 /** An input or output of a graph, as its metadata has it. */
 export interface TensorInfo {
@@ -26,6 +26,8 @@ export interface SessionOptions {
   modelFile: string;
   /** Threads for one operation; 0 or nothing: one per core available to this process. */
   threads?: number;
+  /** Default `all`; some graphs break under it. */
+  optimisation?: Optimisation;
   runtime?: Runtime;
   host?: Host;
 }
@@ -51,7 +53,7 @@ export interface OpenedSession {
  */
 export async function openSession(options: OpenSessionOptions): Promise<OpenedSession> {
   const { value, warnings } = await onBestDevice(options, (device) => openOn(device, options));
-  return { session: value, warnings };
+  return { session: value, warnings: [...warnings, ...value.notices] };
 }
 
 /**
@@ -59,7 +61,7 @@ export async function openSession(options: OpenSessionOptions): Promise<OpenedSe
  * @throws VitrineError MODEL_MISSING, INVALID_MODEL or DEVICE_UNAVAILABLE
  */
 export async function openOn(device: RunDevice, options: SessionOptions): Promise<Session> {
-  const { modelFile, runtime = nativeRuntime, host = thisHost() } = options;
+  const { modelFile, runtime = defaultRuntime, host = thisHost() } = options;
   if (!existsSync(modelFile)) {
     throw new VitrineError({
       code: 'MODEL_MISSING',
@@ -75,7 +77,7 @@ export async function openOn(device: RunDevice, options: SessionOptions): Promis
       executionProviders: row.providers,
       // A fixed number keeps onnxruntime from pinning threads to cores, which containers forbid.
       intraOpNumThreads: options.threads || availableParallelism(),
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: options.optimisation ?? 'all',
       enableMemPattern: false,
       logSeverityLevel: 3,
     });
@@ -83,6 +85,7 @@ export async function openOn(device: RunDevice, options: SessionOptions): Promis
   } catch (error) {
     if (error instanceof VitrineError) throw error;
     const reason = firstLine(error).replaceAll(modelFile, basename(modelFile));
+    if (isMemoryError(reason)) throw outOfMemory(device, modelFile, reason, error);
     if (device !== 'cpu' && !isGraphError(reason)) throw unavailable(device, reason, error);
     throw new VitrineError(
       {
@@ -99,17 +102,20 @@ export async function openOn(device: RunDevice, options: SessionOptions): Promis
 export class Session {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
+  /** What the reader should know of how it runs, such as a slower substitute. */
+  readonly notices: readonly string[];
   private readonly running = new Set<Promise<unknown>>();
   private released?: Promise<void>;
 
   constructor(
-    private readonly native: NativeSession,
+    private readonly native: LoadedGraph,
     private readonly runtime: Runtime,
     readonly device: RunDevice,
     readonly modelFile: string,
   ) {
     this.inputs = native.inputMetadata.flatMap(tensorInfo);
     this.outputs = native.outputMetadata.flatMap(tensorInfo);
+    this.notices = native.notice ? [native.notice] : [];
   }
 
   get inputNames(): string[] {
@@ -137,8 +143,8 @@ export class Session {
     const run = this.native.run(tensors, [outputName]);
     this.running.add(run);
     try {
-      const { type, data, dims } = (await run)[outputName];
-      return { type, data: data as Tensor['data'], dims };
+      const answer = (await run)[outputName];
+      return { type: answer.type, data: tensorData(answer), dims: answer.dims };
     } catch (error) {
       throw this.failure(error);
     } finally {
@@ -153,15 +159,9 @@ export class Session {
 
   private failure(error: unknown): VitrineError {
     const reason = firstLine(error);
-    if (!/out of memory|failed to allocate|bad_alloc/i.test(reason)) return this.broken(reason, error);
-    return new VitrineError(
-      {
-        code: 'DEVICE_UNAVAILABLE',
-        message: `The memory of ${this.device} is used up by ${basename(this.modelFile)}: ${reason}`,
-        hint: 'End other programs that use it, run fewer jobs at once, or choose a smaller model or the device cpu.',
-      },
-      { cause: error },
-    );
+    return isMemoryError(reason)
+      ? outOfMemory(this.device, this.modelFile, reason, error)
+      : this.broken(reason, error);
   }
 
   private broken(reason: string, cause?: unknown): VitrineError {
@@ -181,6 +181,21 @@ function isGraphError(reason: string): boolean {
   return /load model from|protobuf|invalid_graph|invalid model/i.test(reason);
 }
 
+function isMemoryError(reason: string): boolean {
+  return /out of memory|failed to allocate|bad_alloc|E_OUTOFMEMORY|8007000E/i.test(reason);
+}
+
+function outOfMemory(device: RunDevice, modelFile: string, reason: string, cause: unknown): VitrineError {
+  return new VitrineError(
+    {
+      code: 'DEVICE_UNAVAILABLE',
+      message: `The memory of ${device} is used up by ${basename(modelFile)}: ${reason}`,
+      hint: 'End other programs that use it, run fewer jobs at once, or choose a smaller model or the device cpu.',
+    },
+    { cause },
+  );
+}
+
 function unavailable(device: RunDevice, reason: string, cause?: unknown): VitrineError {
   return new VitrineError(
     {
@@ -192,6 +207,6 @@ function unavailable(device: RunDevice, reason: string, cause?: unknown): Vitrin
   );
 }
 
-function tensorInfo(value: NativeSession['inputMetadata'][number]): TensorInfo[] {
+function tensorInfo(value: LoadedGraph['inputMetadata'][number]): TensorInfo[] {
   return value.isTensor ? [{ name: value.name, type: value.type, shape: value.shape }] : [];
 }

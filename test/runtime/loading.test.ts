@@ -6,16 +6,21 @@ import { graph } from '../models/support';
 const mockLoad = jest.fn((): never => {
   throw new Error('Error loading shared library ld-linux-x86-64.so.2: No such file or directory\nmore');
 });
+const mockLoadWeb = jest.fn((): never => {
+  throw Object.assign(new Error("Cannot find module 'onnxruntime-web'"), { code: 'MODULE_NOT_FOUND' });
+});
 jest.mock('onnxruntime-node', () => mockLoad());
+jest.mock('onnxruntime-web', () => mockLoadWeb());
 
-test('onnxruntime-node is loaded by the first session, never by an import', async () => {
+test('onnxruntime is loaded by the first session, never by an import; the web build only where the native one fails', async () => {
   expect(mockLoad).not.toHaveBeenCalled();
   await expect(openSession({ modelFile: graph('logits'), device: 'cpu' })).rejects.toMatchObject({
     code: 'DEVICE_UNAVAILABLE',
     message: expect.stringMatching(
-      /^onnxruntime-node cannot be loaded on .*ld-linux-x86-64\.so\.2: No such file or directory$/,
+      /^onnxruntime-node cannot be loaded on .*ld-linux-x86-64\.so\.2: No such file or directory; nor can onnxruntime-web: Cannot find module/,
     ),
     hint: expect.stringContaining('plain'),
   });
   expect(mockLoad).toHaveBeenCalledTimes(1);
+  expect(mockLoadWeb).toHaveBeenCalledTimes(1);
 });

@@ -1,0 +1,76 @@
+import { Worker } from 'node:worker_threads';
+import { builtFile, VitrineError } from '../contracts';
+import type { LoadedGraph, NativeOptions, Runtime, Tensor } from './ort';
+import type { Answer, Question } from './thread-protocol';
+
+type Asked = Question extends infer Each ? (Each extends unknown ? Omit<Each, 'id'> : never) : never;
+
+interface Waiting {
+  resolve(answer: Answer): void;
+  reject(error: Error): void;
+}
+
+/**
+ * A runtime in a thread of its own, where onnxruntime may block: the next photo is decoded and the last one encoded
+ * meanwhile, and a cancelled job is heard. Feeds move to the thread: their buffers are empty afterwards.
+ *
+ * The thread must never be stopped during a run (onnxruntime then takes the process down): it ends with the process,
+ * and keeps no process alive.
+ */
+export class ThreadRuntime implements Runtime {
+  private worker?: Worker;
+  private lastId = 0;
+  private readonly waiting = new Map<number, Waiting>();
+
+  async create(modelFile: string, options: NativeOptions): Promise<LoadedGraph> {
+    const answer = await this.ask({ ask: 'create', modelFile, options });
+    const { graph, ...about } = (answer as Extract<Answer, { created: unknown }>).created;
+    return {
+      ...about,
+      run: async (feeds: object, outputs: unknown) => {
+        const tensors = Object.values(feeds as Record<string, Tensor>);
+        const question = { ask: 'run', graph, feeds, outputs } as Extract<Asked, { ask: 'run' }>;
+        const buffers = tensors.map(({ data }) => data.buffer as ArrayBuffer);
+        const reply = await this.ask(question, buffers);
+        return (reply as Extract<Answer, { outputs: unknown }>).outputs as never;
+      },
+      release: async () => void (await this.ask({ ask: 'release', graph })),
+    };
+  }
+
+  /** Tensors cross as they are; the thread makes onnxruntime's own of them. */
+  tensor(value: Tensor): never {
+    return value as never;
+  }
+
+  private ask(question: Asked, move: ArrayBuffer[] = []): Promise<Answer> {
+    const worker = (this.worker ??= this.start());
+    const id = ++this.lastId;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      worker.ref();
+      worker.postMessage({ ...question, id }, move);
+    });
+  }
+
+  private start(): Worker {
+    const worker = new Worker(builtFile('lib/runtime/thread-main.js'));
+    worker.on('message', (answer: Answer) => {
+      const asked = this.waiting.get(answer.id)!;
+      this.waiting.delete(answer.id);
+      if (!this.waiting.size) worker.unref();
+      if (!('failure' in answer)) return asked.resolve(answer);
+      const { message, body } = answer.failure;
+      asked.reject(body ? VitrineError.fromBody(body) : new Error(message));
+    });
+    worker.on('error', (error) => this.fail(error));
+    worker.on('exit', (code) => this.fail(new Error(`The inference thread ended with code ${code}`)));
+    return worker;
+  }
+
+  private fail(error: Error): void {
+    this.worker = undefined;
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
+  }
+}

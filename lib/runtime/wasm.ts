@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type * as Ort from 'onnxruntime-web';
+import { VitrineError } from '../contracts';
+import {
+  firstLine,
+  makeTensor,
+  nativeRuntime,
+  type LoadedGraph,
+  type NativeOptions,
+  type Runtime,
+} from './ort';
+
+const nativeRequire = createRequire(__filename);
+let loaded: typeof Ort | undefined;
+
+/** onnxruntime-web: the same networks in WebAssembly, wherever Node runs. CPU only, and about five times slower. */
+export const wasmRuntime: Runtime = {
+  async create(modelFile: string, options: NativeOptions): Promise<LoadedGraph> {
+    const ort = load();
+    // Read once, by the first session.
+    ort.env.wasm.numThreads = options.intraOpNumThreads;
+    ort.env.logLevel = 'error';
+    const graph = await readFile(modelFile);
+    const session = await ort.InferenceSession.create(graph, { ...options, executionProviders: ['wasm'] });
+    return session as LoadedGraph;
+  },
+  tensor: (value) => makeTensor(load(), value),
+};
+
+function load(): typeof Ort {
+  return (loaded ??= nativeRequire('onnxruntime-web') as typeof Ort);
+}
+
+/**
+ * onnxruntime-node, and where that cannot be loaded (musl, such as Alpine) WebAssembly in its place for the CPU, said
+ * in the graph's notice.
+ */
+export function portable(native: Runtime = nativeRuntime, wasm: Runtime = wasmRuntime): Runtime {
+  let current = native;
+  return {
+    async create(modelFile, options) {
+      try {
+        return await native.create(modelFile, options);
+      } catch (error) {
+        const missing = error instanceof VitrineError && error.code === 'DEVICE_UNAVAILABLE';
+        if (!missing || options.executionProviders?.[0] !== 'cpu') throw error;
+        const graph = await substitute(wasm, modelFile, options, error);
+        current = wasm;
+        return graph;
+      }
+    },
+    tensor: (value) => current.tensor(value),
+  };
+}
+
+async function substitute(
+  wasm: Runtime,
+  modelFile: string,
+  options: NativeOptions,
+  reason: VitrineError,
+): Promise<LoadedGraph> {
+  try {
+    const graph = await wasm.create(modelFile, options);
+    const notice = `${reason.message}. The network runs in WebAssembly instead, about five times slower. ${reason.hint}`;
+    return Object.assign(graph, { notice });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    throw new VitrineError(
+      {
+        code: 'DEVICE_UNAVAILABLE',
+        message: `${reason.message}; nor can onnxruntime-web: ${firstLine(error)}`,
+        hint: reason.hint,
+      },
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,137 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { builtFile, VitrineError } from '../../lib/contracts';
+import { openSession, SessionPool, type Runtime } from '../../lib/runtime';
+import { portable } from '../../lib/runtime/wasm';
+import { entry, graph, modelsFolder, removeFolders } from '../models/support';
+import { fakeRuntime, host, linux, nvidia } from './support';
+
+const run = promisify(execFile);
+const modelFile = graph('logits');
+
+afterAll(removeFolders);
+
+/** An onnxruntime-node whose library does not load. */
+const absent: Runtime = {
+  create: () => {
+    throw new VitrineError({
+      code: 'DEVICE_UNAVAILABLE',
+      message: 'onnxruntime-node cannot be loaded',
+      hint: 'Use glibc.',
+    });
+  },
+  tensor: () => {
+    throw new Error('never asked');
+  },
+};
+
+describe('where onnxruntime-node does not load', () => {
+  test('networks run in WebAssembly on the CPU, and the reader is told', async () => {
+    const wasm = fakeRuntime();
+    const { session, warnings } = await openSession({
+      modelFile,
+      device: 'cpu',
+      host: host('linux', 'x64'),
+      runtime: portable(absent, wasm),
+    });
+    expect(session.device).toBe('cpu');
+    expect(warnings).toEqual([
+      'onnxruntime-node cannot be loaded. The network runs in WebAssembly instead, about five times slower. Use glibc.',
+    ]);
+    await session.run({ x: { type: 'float32', data: new Float32Array(3), dims: [1, 3] } }, 'y');
+    expect(wasm.fetched).toEqual([['y']]);
+  });
+
+  test('a pool says so on every call', async () => {
+    const pool = new SessionPool({ runtime: portable(absent, fakeRuntime()), host: linux });
+    for (let i = 0; i < 2; i++) {
+      const { warnings } = await pool.get({ modelFile, device: 'auto' });
+      expect(warnings).toEqual([expect.stringContaining('WebAssembly')]);
+    }
+    await pool.dispose();
+  });
+
+  test('a card is never taken for WebAssembly: strict fails, otherwise two warnings', async () => {
+    const open = (strictDevice: boolean) => {
+      const runtime = portable(absent, fakeRuntime());
+      return openSession({ modelFile, device: 'cuda', strictDevice, host: nvidia, runtime });
+    };
+    await expect(open(true)).rejects.toMatchObject({ code: 'DEVICE_UNAVAILABLE' });
+    const { session, warnings } = await open(false);
+    expect(session.device).toBe('cpu');
+    expect(warnings).toEqual([
+      expect.stringContaining('Used cpu instead'),
+      expect.stringContaining('WebAssembly'),
+    ]);
+  });
+
+  test('without onnxruntime-web there is no way, which is said', async () => {
+    const none: Runtime = {
+      ...absent,
+      create: () =>
+        Promise.reject(Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' })),
+    };
+    await expect(
+      openSession({ modelFile, device: 'cpu', host: linux, runtime: portable(absent, none) }),
+    ).rejects.toMatchObject({
+      code: 'DEVICE_UNAVAILABLE',
+      message: expect.stringContaining('nor can onnxruntime-web'),
+    });
+  });
+
+  test('a graph that WebAssembly refuses is a wrong graph, not a missing device', async () => {
+    const failing = fakeRuntime(() => {
+      throw new Error('Failed to load model because protobuf parsing failed.');
+    });
+    await expect(
+      openSession({ modelFile, device: 'cpu', host: linux, runtime: portable(absent, failing) }),
+    ).rejects.toMatchObject({ code: 'INVALID_MODEL' });
+  });
+});
+
+describe('onnxruntime-web itself, in a process without onnxruntime-node', () => {
+  /** Cuts a shaded picture with the tiny BiRefNet contract and prints the matte; `hide` makes the native package absent. */
+  const script = `
+    const Module = require('node:module');
+    const [, folder, hide] = process.argv;
+    if (hide) {
+      const load = Module._load;
+      Module._load = function (name, ...rest) {
+        if (name === 'onnxruntime-node') throw new Error('Error loading shared library ld-linux-x86-64.so.2');
+        return load.call(this, name, ...rest);
+      };
+    }
+    const { Cutter } = require(${JSON.stringify(builtFile('lib/matting/index.js'))});
+    const data = Uint8Array.from({ length: 60 * 40 * 3 }, (_, i) => (i * 7 + (i >> 5)) % 256);
+    const cutter = new Cutter({ modelsDir: folder, threads: 2 });
+    const signal = new AbortController().signal;
+    cutter
+      .cut({ data, width: 60, height: 40 }, { model: 'mine', device: 'cpu', strictDevice: false, signal })
+      .then((cut) => console.log(JSON.stringify({ alpha: [...cut.alpha.data], warnings: cut.warnings, device: cut.device })));
+  `;
+
+  async function cut(id: string, spec: object, hide: boolean) {
+    const files = [{ sources: [`file:${graph(`contract-${id}`)}`] }];
+    const folder = modelsFolder([entry('logits', { id: 'mine', files, ...spec })]);
+    const { stdout } = await run(process.execPath, ['-e', script, folder, hide ? 'hide' : ''], {
+      cwd: join(__dirname),
+    });
+    return JSON.parse(stdout) as { alpha: number[]; warnings: string[]; device: string };
+  }
+
+  const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+  test.each([
+    ['birefnet-lite', { input: { size: 16, ...imagenet }, output: { activation: 'sigmoid' } }],
+    ['isnet', { input: { size: 16, mean: [0.5, 0.5, 0.5], std: [1, 1, 1] }, output: {}, derive: false }],
+    ['birefnet-cuda', { input: { size: 16, ...imagenet }, output: {} }],
+  ])('%s: the same matte within 0.005', async (id, spec) => {
+    const [native, web] = await Promise.all([cut(id, spec, false), cut(id, spec, true)]);
+    expect(native.warnings).toEqual([]);
+    expect(web.device).toBe('cpu');
+    expect(web.warnings).toEqual([expect.stringMatching(/cannot be loaded.*ld-linux-x86-64.*WebAssembly/)]);
+    const worst = Math.max(...native.alpha.map((value, i) => Math.abs(value - web.alpha[i])));
+    expect(worst / 255).toBeLessThanOrEqual(0.005);
+    expect(new Set(native.alpha).size).toBeGreaterThan(20);
+  });
+});
