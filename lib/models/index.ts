@@ -1,7 +1,15 @@
 export { adapt } from './adapters';
 export type { MatteAdapter } from './adapters';
-export { resolveModel } from './choose';
+export { defaultNetwork, firstDevice, isNetwork, resolveModel } from './choose';
+export { downloadSettings } from './download/settings';
+export type { DownloadSettings } from './download/settings';
+export { pullIfReachable, pullModel } from './download/pull';
+export type { DownloadProgress, PullOptions } from './download/pull';
 export { modelFiles } from './files';
+export { acceptedLicenses, needsAcknowledgement } from './licenses';
 export { findModel, isAvailable, loadRegistry, LOCAL_REGISTRY, summaries } from './registry';
 export type { Registry } from './registry';
-export type { BuiltInEntry, ModelEntry, NetworkEntry } from './schema';
+export type { BuiltInEntry, CutoutEntry, FileEntry, ModelEntry, NetworkEntry } from './schema';
+export { holding, holdings, removeModel, verifyModel } from './shelf';
+export type { Holding } from './shelf';
+export { devicesOf, entryFor, entryToFetch, graphFor } from './variants';

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod/v4';
 import { VitrineError, packagedRegistryFile, summaryOf, type ModelSummary } from '../contracts';
-import { filePath } from './files';
-import { builtInEntry, networkEntry, type ModelEntry } from './schema';
+import { placeFile } from './files';
+import { builtInEntry, networkEntry, otherEntry, type FileEntry, type ModelEntry } from './schema';
 
 /** Name of the file in the models folder that adds the user's own networks. */
 export const LOCAL_REGISTRY = 'registry.local.json';
@@ -66,10 +66,12 @@ export function findModel(registry: Registry, id: string): ModelEntry {
   });
 }
 
-/** True for a built-in model, and for a network whose files are all there (their content is checked at first use). */
+/** True for a built-in model, and for one whose files, or those of a variant, are all there (their content is checked at first use). */
 export function isAvailable(registry: Registry, entry: ModelEntry): boolean {
-  if (entry.family === 'plain') return true;
-  return entry.files.every((file) => existsSync(filePath(registry.modelsDir, entry, file)));
+  if (!('files' in entry)) return true;
+  const isHere = ({ files }: Pick<FileEntry, 'files'>) =>
+    files.every((file) => existsSync(placeFile(registry.modelsDir, entry, file).path));
+  return isHere(entry) || ('variants' in entry && entry.variants.some(isHere));
 }
 
 /** What a picker shows, in the registry's order. */
@@ -101,8 +103,8 @@ async function readEntries(file: string): Promise<ModelEntry[]> {
 }
 
 function readEntry(file: string, value: unknown, index: number): ModelEntry {
-  const { id, family } = (value ?? {}) as { id?: unknown; family?: unknown };
-  const schema = family === 'plain' ? builtInEntry : networkEntry;
+  const { id, family, task = 'cutout' } = (value ?? {}) as Record<string, unknown>;
+  const schema = task !== 'cutout' ? otherEntry : family === 'plain' ? builtInEntry : networkEntry;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];

@@ -1,24 +1,59 @@
 import { ERROR_STATUS, packagedModels } from '../../lib/contracts';
-import { findModel, loadRegistry, resolveModel, summaries } from '../../lib/models';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  defaultNetwork,
+  entryToFetch,
+  findModel,
+  loadRegistry,
+  needsAcknowledgement,
+  resolveModel,
+  summaries,
+  type NetworkEntry,
+} from '../../lib/models';
 import { entry, modelsFolder, removeFolders } from './support';
 
 afterAll(removeFolders);
 
 const missingFile = { files: [{ sources: ['file:none.onnx'] }] };
 
+/** The ids that are promised for good. */
+const PROMISED = [
+  'plain',
+  'birefnet-lite',
+  'birefnet',
+  'birefnet-hr-matting',
+  'rmbg-2.0',
+  'rmbg-1.4',
+  'isnet',
+  'u2net',
+  'u2netp',
+  'silueta',
+  'ben2',
+  'modnet',
+  'ormbg',
+  'sam2.1-tiny',
+  'grounding-dino-tiny',
+  'sdxl-base',
+  'sdxl-turbo',
+  'sd-turbo',
+];
+
+const shelf = loadRegistry(modelsFolder()).then(({ models }) => models);
+
 describe('packaged registry', () => {
-  test('holds plain, built in and ready', async () => {
-    const registry = await loadRegistry(modelsFolder());
-    expect(summaries(registry)).toEqual([
-      expect.objectContaining({
-        id: 'plain',
-        license: 'MIT',
-        gated: false,
-        bytes: 0,
-        available: true,
-        task: 'cutout',
-      }),
-    ]);
+  test('holds every promised id, plain first and ready, nothing else here', async () => {
+    const listed = summaries(await loadRegistry(modelsFolder()));
+    expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(PROMISED));
+    expect(listed[0]).toMatchObject({
+      id: 'plain',
+      license: 'MIT',
+      bytes: 0,
+      available: true,
+      task: 'cutout',
+    });
+    for (const { available, bytes } of listed.slice(1))
+      expect([available, bytes > 1e6]).toEqual([false, true]);
   });
 
   test('is the same for a reader without an engine', async () => {
@@ -27,7 +62,71 @@ describe('packaged registry', () => {
 
   test('works where the models folder does not exist', async () => {
     const registry = await loadRegistry('/nowhere/at/all');
-    expect(registry.models.map(({ id }) => id)).toEqual(['plain']);
+    expect(registry.models[0].id).toBe('plain');
+  });
+
+  test('auto takes nothing whose licence is not free, and everything not free must be accepted', async () => {
+    for (const entry of await shelf) {
+      if ('rank' in entry && entry.rank !== undefined)
+        expect([entry.id, needsAcknowledgement(entry)]).toEqual([entry.id, false]);
+      if (!/^(MIT|Apache-2\.0)$/.test(entry.license))
+        expect([entry.id, entry.gated]).toEqual([entry.id, true]);
+    }
+  });
+
+  test('no two files of a model share a name, and nothing is used from the user’s disk', async () => {
+    for (const entry of await shelf) {
+      const lists =
+        'files' in entry
+          ? [entry.files, ...('variants' in entry ? entry.variants.map(({ files }) => files) : [])]
+          : [];
+      const names = lists.flat().map(({ name }) => name);
+      expect(new Set(names).size).toBe(names.length);
+      for (const { sources } of lists.flat()) expect(sources.join()).not.toMatch(/file:/);
+    }
+  });
+
+  test('what auto downloads is pinned by its hash on every device', async () => {
+    const registry = await loadRegistry(modelsFolder());
+    const { files, variants } = defaultNetwork(registry)!;
+    for (const file of [...files, ...variants.flatMap((variant) => variant.files)]) {
+      expect(file).toMatchObject({ sha256: expect.any(String), bytes: expect.any(Number) });
+    }
+  });
+
+  test('a device gets the variant that is made for it, until another one is here', async () => {
+    const registry = await loadRegistry(modelsFolder());
+    const lite = defaultNetwork(registry)!;
+    const name = (device: 'cpu' | 'cuda' | 'webgpu' | 'dml') =>
+      entryToFetch(registry, lite, device).files[0].name;
+    expect((['cpu', 'cuda', 'webgpu', 'dml'] as const).map(name)).toEqual([
+      'birefnet-lite.onnx',
+      'birefnet-lite.onnx',
+      'birefnet-lite-webgpu.onnx',
+      'birefnet-lite-stock.onnx',
+    ]);
+    const full = findModel(registry, 'birefnet') as NetworkEntry;
+    expect(entryToFetch(registry, full, 'cuda')).toMatchObject({
+      files: [{ name: 'birefnet-dynamic-cuda.onnx' }],
+      input: { name: 'IMAGE' },
+      output: { tensor: 'ALPHA', activation: 'none' },
+    });
+    mkdirSync(join(registry.modelsDir, 'birefnet'), { recursive: true });
+    writeFileSync(join(registry.modelsDir, 'birefnet', 'birefnet.onnx'), 'here');
+    expect(entryToFetch(registry, full, 'cuda').files[0].name).toBe('birefnet.onnx');
+  });
+
+  test('a model for another job is refused in a cutout, naming those that cut', async () => {
+    const registry = await loadRegistry(modelsFolder());
+    expect(() => resolveModel(registry, 'sdxl-turbo', 'auto')).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_PARAMETER',
+        message: expect.stringMatching(
+          /one that makes cutouts \(auto, plain, .*\) but received "sdxl-turbo"/,
+        ),
+        hint: expect.stringContaining('text to image'),
+      }),
+    );
   });
 });
 
@@ -41,8 +140,11 @@ describe('registry.local.json', () => {
       input: { layout: 'NCHW', resize: 'squash', size: 32 },
       output: { tensor: 'logits', activation: 'sigmoid', normalise: 'none' },
     });
-    expect(summaries(registry).map(({ id, available }) => [id, available])).toEqual([
-      ['plain', true],
+    expect(
+      summaries(registry)
+        .slice(-2)
+        .map(({ id, available }) => [id, available]),
+    ).toEqual([
       ['logits', true],
       ['bright', false],
     ]);
@@ -54,7 +156,7 @@ describe('registry.local.json', () => {
       { sources: ['npm:@scope/pack@1.2.3/dist/model.data', 'https://models.example/model.data'], bytes: 24 },
     ];
     const registry = await loadRegistry(modelsFolder([entry('logits', { files })]));
-    expect(summaries(registry)[1]).toMatchObject({ bytes: 1024, available: false });
+    expect(summaries(registry).at(-1)).toMatchObject({ bytes: 1024, available: false });
   });
 
   const image = { size: 32, mean: [0, 0, 0], std: [1, 1, 1] };
@@ -157,7 +259,9 @@ describe('choice by id', () => {
     expect(() => findModel(registry, '../plain')).toThrow(
       expect.objectContaining({
         code: 'UNKNOWN_MODEL',
-        message: 'Expected model to be one of auto, plain, logits but received "../plain"',
+        message: expect.stringMatching(
+          /^Expected model to be one of auto, plain, .*, logits but received "\.\.\/plain"$/,
+        ),
       }),
     );
     expect(ERROR_STATUS.UNKNOWN_MODEL).toBe(400);

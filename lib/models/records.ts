@@ -1,0 +1,65 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What is known of a file that lies in a model's folder. */
+export interface FileRecord {
+  sha256: string;
+  /** Only where the registry knows the file by it. */
+  md5?: string;
+  bytes: number;
+  /** Time of change when the hash was taken: an unchanged file is not read again. */
+  mtimeMs: number;
+  /** Where it was downloaded from; without it the file was brought by hand. */
+  source?: string;
+  /** Commit of the hub's repository. */
+  revision?: string;
+  /** ISO 8601 */
+  downloadedAt?: string;
+}
+
+/** Name of the notes in a model's folder. */
+export const RECORDS = 'files.json';
+
+/** The notes of a model's folder by file name; none where the file is missing or was cut short by a crash. */
+export async function readRecords(folder: string): Promise<Record<string, FileRecord>> {
+  return readJson(join(folder, RECORDS), {});
+}
+
+/** Notes what is known of a file. */
+export async function writeRecord(folder: string, name: string, record: FileRecord): Promise<void> {
+  const records = await readRecords(folder);
+  await writeNote(join(folder, RECORDS), { ...records, [name]: record });
+}
+
+/** Writes what only saves work: does nothing in a folder that may only be read. */
+export async function writeNote(file: string, value: unknown): Promise<void> {
+  try {
+    await writeJson(file, value);
+  } catch (error) {
+    if (!['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+/** Reads a JSON file of our own making; `fallback` where it is missing or not JSON. */
+export async function readJson<T>(file: string, fallback: T): Promise<T> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return fallback;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return fallback; // It only saves work, so a damaged one is written anew.
+  }
+}
+
+/** Writes by rename, so that a reader never sees half a file. */
+export async function writeJson(file: string, value: unknown): Promise<void> {
+  await mkdir(join(file, '..'), { recursive: true });
+  const temporary = `${file}.${process.pid}.tmp`;
+  await writeFile(temporary, `${JSON.stringify(value, undefined, 2)}\n`);
+  await rename(temporary, file);
+}

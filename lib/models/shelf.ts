@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { check } from 'proper-lockfile';
+import { VitrineError } from '../contracts';
+import { checkFile, modelMissing, placeFiles } from './files';
+import type { Registry } from './registry';
+import type { FileEntry, ModelEntry } from './schema';
+
+/** What a model has on this machine. */
+export interface Holding {
+  id: string;
+  /** Everything in its folder, what was derived from its files included. */
+  files: { path: string; bytes: number }[];
+  bytes: number;
+}
+
+/** What lies on this machine: each model with its files, and the whole folder's size in bytes. */
+export async function holdings(
+  registry: Registry,
+): Promise<{ path: string; bytes: number; models: Holding[] }> {
+  const models = await Promise.all(registry.models.map((entry) => holding(registry, entry)));
+  return {
+    path: registry.modelsDir,
+    bytes: models.reduce((sum, { bytes }) => sum + bytes, 0),
+    models: models.filter(({ files }) => files.length),
+  };
+}
+
+export async function holding(registry: Registry, entry: ModelEntry): Promise<Holding> {
+  const folder = join(registry.modelsDir, entry.id);
+  const names = existsSync(folder) ? await readdir(folder, { recursive: true, withFileTypes: true }) : [];
+  const inFolder = names.filter((name) => name.isFile()).map((name) => join(name.parentPath, name.name));
+  const inPlace = filesOf(registry, entry)
+    .filter(({ place }) => place === undefined)
+    .map(({ path }) => path);
+  const files: Holding['files'] = [];
+  for (const path of [...new Set([...inFolder, ...inPlace])].sort()) {
+    const info = await stat(path).catch(() => undefined);
+    if (info?.isFile()) files.push({ path, bytes: info.size });
+  }
+  return { id: entry.id, files, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
+/**
+ * Takes the hash of every file of a model that is here, also if it has not changed since the last time.
+ * @returns how many files were looked at
+ * @throws VitrineError MODEL_MISSING when none of them is here; INVALID_MODEL for a damaged one, which is deleted if
+ *   it was downloaded
+ */
+export async function verifyModel(registry: Registry, entry: FileEntry): Promise<number> {
+  const files = filesOf(registry, entry);
+  let count = 0;
+  for (const file of files) count += Number(await checkFile(registry, entry, file, true));
+  if (!count) throw modelMissing(entry, placeFiles(registry, entry));
+  return count;
+}
+
+/**
+ * Deletes what was downloaded of a model and what was derived from it. Files in a place of the user's own stay.
+ * @returns the bytes that are free now
+ * @throws VitrineError NOT_FOUND when there is nothing to delete, or a download of it is under way
+ */
+export async function removeModel(registry: Registry, entry: ModelEntry): Promise<number> {
+  const { id } = entry;
+  const folder = join(registry.modelsDir, id);
+  if (!existsSync(folder)) {
+    const own = filesOf(registry, entry).some(({ place }) => place === undefined);
+    throw refusal(
+      `Nothing of the model ${id} was downloaded`,
+      own
+        ? 'Its files are your own: delete them yourself, and its entry in registry.local.json.'
+        : '`vitrine models list` shows what is here.',
+    );
+  }
+  if (await check(folder)) {
+    throw refusal(
+      `The model ${id} is being downloaded by another process`,
+      'Wait until it is done, or end it.',
+    );
+  }
+  const { bytes } = await holding(registry, entry);
+  await rm(folder, { recursive: true, force: true });
+  return bytes;
+}
+
+/** The files of an entry and of its variants, each once. */
+function filesOf(registry: Registry, entry: ModelEntry) {
+  if (!('files' in entry)) return [];
+  const lists = [entry.files, ...('variants' in entry ? entry.variants.map(({ files }) => files) : [])];
+  const placed = lists.flatMap((files) => placeFiles(registry, { ...entry, files } as FileEntry));
+  return placed.filter(({ path }, i) => placed.findIndex((other) => other.path === path) === i);
+}
+
+function refusal(message: string, hint: string): VitrineError {
+  return new VitrineError({ code: 'NOT_FOUND', message, hint });
+}

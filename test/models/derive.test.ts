@@ -1,0 +1,149 @@
+import { copyFileSync, chmodSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deriveForCpu } from '../../lib/models/derive';
+import { cutToFloat32 } from '../../lib/models/onnx-edit';
+import { bytesField, fieldsOf, packedVarints, varintField } from '../../lib/models/protobuf';
+import { openSession, toHalf } from '../../lib/runtime';
+import { findModel, graphFor, loadRegistry, type NetworkEntry } from '../../lib/models';
+import { entry, graph, modelsFolder, removeFolders } from './support';
+
+afterAll(removeFolders);
+
+function copyOf(name: string): string {
+  const file = join(modelsFolder(), 'net.onnx');
+  copyFileSync(graph(name), file);
+  return file;
+}
+
+/** What a graph answers to the same ramp, and the names and types of its ends. */
+async function ask(modelFile: string, output: string) {
+  const { session } = await openSession({ modelFile, device: 'cpu', threads: 1 });
+  try {
+    const [{ name, type, shape }] = session.inputs;
+    const dims = shape.map((size) => (typeof size === 'number' ? size : 1));
+    const ramp = Float32Array.from({ length: dims.reduce((a, b) => a * b) }, (_, i) => (i % 97) / 97);
+    const data = type === 'float16' ? toHalf(ramp) : ramp;
+    const answer = await session.run({ [name]: { type, data, dims } }, output);
+    return { answer, inputs: session.inputs, outputs: session.outputs };
+  } finally {
+    await session.release();
+  }
+}
+
+describe('a copy for the CPU', () => {
+  test('answers one output, the same numbers, and is smaller for what was dropped', async () => {
+    const original = copyOf('contract-isnet');
+    const { file, warnings } = await deriveForCpu(original, 'output');
+    expect(warnings).toEqual([]);
+    expect(file).toBe(original.replace('.onnx', '.cpu.onnx'));
+    const before = await ask(original, 'output');
+    const after = await ask(file, 'output');
+    expect(before.outputs).toHaveLength(12);
+    expect(after.outputs).toEqual([before.outputs[0]]);
+    expect(after.answer).toEqual(before.answer);
+    expect(statSync(file).size).toBeLessThan(statSync(original).size / 3);
+  });
+
+  test('turns float16 inputs, weights, casts and outputs into float32', async () => {
+    const original = copyOf('contract-birefnet-cuda');
+    const { file } = await deriveForCpu(original, 0);
+    const { answer, inputs, outputs } = await ask(file, 'ALPHA');
+    expect([inputs[0].type, outputs[0].type, answer.type]).toEqual(['float32', 'float32', 'float32']);
+    const halves = await ask(original, 'ALPHA');
+    expect(halves.answer.type).toBe('float16');
+  });
+
+  test('keeps what is there, and is made anew when the original changes', async () => {
+    const original = copyOf('contract-u2net');
+    const { file } = await deriveForCpu(original, 0);
+    const first = statSync(file).mtimeMs;
+    await deriveForCpu(original, 0);
+    expect(statSync(file).mtimeMs).toBe(first);
+    expect(readdirSync(join(file, '..'))).toHaveLength(2);
+    copyFileSync(graph('contract-ormbg'), original);
+    await deriveForCpu(original, 0);
+    expect((await ask(file, 'output')).outputs).toHaveLength(1);
+  });
+
+  test('another output is another copy', async () => {
+    const original = copyOf('outputs');
+    await ask((await deriveForCpu(original, 'd0')).file, 'd0');
+    const { outputs } = await ask((await deriveForCpu(original, 'flat')).file, 'flat');
+    expect(outputs.map(({ name }) => name)).toEqual(['flat']);
+  });
+
+  const asRoot = process.getuid?.() === 0;
+  (asRoot ? test.skip : test)(
+    `in a folder that cannot be written the original is used, with a warning${asRoot ? ' (skipped: root may write anywhere)' : ''}`,
+    async () => {
+      const original = copyOf('outputs');
+      chmodSync(join(original, '..'), 0o500);
+      const { file, warnings } = await deriveForCpu(original, 'd0');
+      chmodSync(join(original, '..'), 0o700);
+      expect(file).toBe(original);
+      expect(warnings).toEqual([expect.stringMatching(/could not be written .*EACCES.*original was used/)]);
+    },
+  );
+
+  test('is what an entry with derive gets on the CPU, and on no other device', async () => {
+    const file = copyOf('contract-isnet');
+    const folder = modelsFolder([
+      entry('logits', { id: 'mine', derive: true, files: [{ sources: [`file:${file}`] }], output: {} }),
+    ]);
+    const registry = await loadRegistry(folder);
+    const network = findModel(registry, 'mine') as NetworkEntry;
+    expect((await graphFor(registry, network, 'cpu')).modelFile).toBe(file.replace('.onnx', '.cpu.onnx'));
+    expect((await graphFor(registry, network, 'cuda')).modelFile).toBe(file);
+  });
+});
+
+describe('editing', () => {
+  const model = readFileSync(graph('outputs'));
+
+  test('a graph without the wanted output, or with functions, is left alone', () => {
+    expect(cutToFloat32(model, 'none')).toBeUndefined();
+    expect(cutToFloat32(model, 9)).toBeUndefined();
+    expect(cutToFloat32(Buffer.concat([model, bytesField(25, Buffer.from([]))]), 0)).toBeUndefined();
+  });
+
+  test('weights in another file are left alone', () => {
+    const tensor = Buffer.concat([varintField(2, 10), bytesField(8, Buffer.from('w')), varintField(14, 1)]);
+    const info = bytesField(12, bytesField(1, Buffer.from('w')));
+    expect(cutToFloat32(bytesField(7, Buffer.concat([bytesField(5, tensor), info])), 0)).toBeUndefined();
+  });
+
+  test('float16 numbers kept as integers are read as well', () => {
+    const values = bytesField(5, Buffer.from([0x80, 0x78, 0x80, 0x80, 0x03]));
+    const tensor = Buffer.concat([
+      varintField(1, 2),
+      varintField(2, 10),
+      values,
+      bytesField(8, Buffer.from('w')),
+    ]);
+    const info = bytesField(12, bytesField(1, Buffer.from('w')));
+    const parts = cutToFloat32(bytesField(7, Buffer.concat([bytesField(5, tensor), info])), 0)!;
+    const bytes = Buffer.concat(parts.map((part) => part.make()));
+    expect(bytes).toHaveLength(parts.reduce((sum, { length }) => sum + length, 0));
+    const [made] = [...fieldsOf([...fieldsOf(bytes)][0].bytes)];
+    const raw = [...fieldsOf(made.bytes)].find(({ number }) => number === 9)!;
+    expect([...new Float32Array(new Uint8Array(raw.bytes).buffer)]).toEqual([1, -2]);
+  });
+
+  test('a file that is cut off is a RangeError', () => {
+    expect(() => cutToFloat32(model.subarray(0, model.length - 5), 0)).toThrow(RangeError);
+  });
+
+  test('numbers of any size go there and back', () => {
+    for (const value of [0, 1, 127, 128, 300, 2 ** 31, 2 ** 40 + 5]) {
+      const [field] = [...fieldsOf(varintField(3, value))];
+      expect([field.number, field.value]).toEqual([3, value]);
+    }
+    expect(packedVarints(Buffer.from([1, 0x96, 0x01, 0]))).toEqual([1, 150, 0]);
+  });
+});
+
+test('a file that is no model is left to onnxruntime to judge', async () => {
+  const file = join(modelsFolder(), 'net.onnx');
+  writeFileSync(file, 'not a graph');
+  expect(await deriveForCpu(file, 0)).toEqual({ file, warnings: [] });
+});

@@ -1,0 +1,83 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  devicesOf,
+  entryFor,
+  findModel,
+  graphFor,
+  loadRegistry,
+  resolveModel,
+  type NetworkEntry,
+} from '../../lib/models';
+import type { RunDevice } from '../../lib/runtime';
+import { entry, graph, modelsFolder, removeFolders } from './support';
+
+afterAll(removeFolders);
+
+const cuda = {
+  devices: ['cuda'],
+  precision: 'fp16',
+  files: [{ sources: ['file:half.onnx'] }],
+  input: { size: 16, mean: [0, 0, 0], std: [1, 1, 1] },
+  optimisation: 'extended',
+};
+const webgpu = { devices: ['webgpu'], files: [{ sources: ['file:patched.onnx'] }] };
+
+async function load(changes: Record<string, unknown>, ...here: string[]) {
+  const folder = modelsFolder([entry('logits', { variants: [cuda, webgpu], ...changes })]);
+  for (const name of here) copyFileSync(graph('logits'), join(folder, name));
+  const registry = await loadRegistry(folder);
+  return { registry, model: findModel(registry, 'logits') as NetworkEntry };
+}
+
+/** What each device would run: file name, size, precision. */
+async function table(changes: Record<string, unknown>, ...here: string[]) {
+  const { registry, model } = await load(changes, ...here);
+  return Object.fromEntries(
+    (['cpu', 'cuda', 'webgpu'] as RunDevice[]).map((device) => {
+      const { files, input, precision } = entryFor(registry, model, device);
+      return [device, [files[0].sources[0].replace(/.*[:/]/, ''), input.size, precision]];
+    }),
+  );
+}
+
+test('a device takes its own variant where the files are here, otherwise the entry’s own', async () => {
+  const own = ['logits.onnx', 32, 'fp32'];
+  expect(await table({}, 'half.onnx', 'patched.onnx')).toEqual({
+    cpu: own,
+    cuda: ['half.onnx', 16, 'fp16'],
+    webgpu: ['patched.onnx', 32, 'fp32'],
+  });
+  expect(await table({}, 'patched.onnx')).toMatchObject({ cuda: own, webgpu: ['patched.onnx', 32, 'fp32'] });
+});
+
+test('a device that only a variant is meant for misses that variant', async () => {
+  const { registry, model } = await load({ devices: ['cpu'] });
+  expect(devicesOf(model)).toEqual(['cpu', 'cuda', 'webgpu']);
+  await expect(graphFor(registry, model, 'cuda')).rejects.toMatchObject({
+    code: 'MODEL_MISSING',
+    message: expect.stringContaining('half.onnx'),
+  });
+  expect((await graphFor(registry, model, 'cpu')).modelFile).toBe(graph('logits'));
+});
+
+test('options of a variant reach the session', async () => {
+  const { registry, model } = await load({ optimisation: 'basic' }, 'half.onnx');
+  expect(await graphFor(registry, model, 'cuda')).toMatchObject({ optimisation: 'extended' });
+  expect(await graphFor(registry, model, 'cpu')).toMatchObject({ optimisation: 'basic' });
+});
+
+test('auto takes a model for a device that only a variant serves', async () => {
+  const { registry } = await load({ devices: ['cpu'], rank: 1 }, 'half.onnx');
+  expect(resolveModel(registry, 'auto', 'cuda').id).toBe('logits');
+  expect(resolveModel(registry, 'auto', 'dml').id).toBe('plain');
+});
+
+test('an unknown option is named with its place', async () => {
+  await expect(load({ variants: [{ ...cuda, optimisation: 'most' }] })).rejects.toMatchObject({
+    code: 'INVALID_MODEL',
+    message: expect.stringMatching(
+      /variants\.0\.optimisation to be all, extended, basic, disabled but received "most"/,
+    ),
+  });
+});
