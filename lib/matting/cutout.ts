@@ -2,13 +2,30 @@ import { VitrineError, throwIfAborted, type Alpha, type Device, type RgbImage } 
 import { resizeAlpha } from '../image';
 import {
   adapt,
+  devicesOf,
+  entryFor,
+  entryToFetch,
+  firstDevice,
+  graphFor,
   loadRegistry,
-  modelFiles,
+  pullModel,
   resolveModel,
+  type DownloadProgress,
+  type DownloadSettings,
   type MatteAdapter,
   type NetworkEntry,
+  type Registry,
 } from '../models';
-import { SessionPool, type OpenedSession, type RunDevice, type Session } from '../runtime';
+import {
+  SessionPool,
+  deviceMemory,
+  type OpenedSession,
+  type RunDevice,
+  type Runtime,
+  type Session,
+} from '../runtime';
+import { cutWithoutNetwork } from './first-cut';
+import { MaskCache } from './mask-cache';
 import { cutPlain } from './plain';
 
 export interface CutterOptions {
@@ -16,6 +33,10 @@ export interface CutterOptions {
   modelsDir: string;
   /** Threads for one operation; 0 or nothing: one per core. */
   threads?: number;
+  /** How missing models may be fetched; nothing: not at all. */
+  download?: DownloadSettings;
+  /** Default: onnxruntime in this very thread, which blocks it. */
+  runtime?: Runtime;
   /** Default: a pool of the cutter's own. It is disposed with the cutter. */
   pool?: SessionPool;
 }
@@ -29,6 +50,8 @@ export interface CutOptions {
   signal: AbortSignal;
   /** Told when a network is about to be loaded and when the picture is about to be cut. */
   onStage?(stage: 'load' | 'infer'): void;
+  /** Told how far a model's download is, where the job has to wait for one. */
+  onDownload?(event: DownloadProgress): void;
 }
 
 export interface Cutout {
@@ -42,6 +65,10 @@ export interface Cutout {
   warnings: string[];
   /** Milliseconds from the decoded photo to its matte, without loading the network. */
   inferMs: number;
+  /** Milliseconds that loading the network took; 0 when it was there already. */
+  loadMs: number;
+  /** Megabytes of the card's memory that this process holds, where that can be told. */
+  deviceMemoryMb?: number;
 }
 
 /** A network ready to cut. */
@@ -53,34 +80,61 @@ interface Loaded extends OpenedSession {
 export class Cutter {
   private readonly pool: SessionPool;
 
+  private readonly masks = new MaskCache();
+  private readonly memory = new Map<Session, Promise<number | undefined>>();
+
   constructor(private readonly options: CutterOptions) {
-    this.pool = options.pool ?? new SessionPool({ threads: options.threads });
+    const { threads, runtime } = options;
+    this.pool = options.pool ?? new SessionPool({ threads, runtime });
   }
 
   /**
-   * The matte of a photo's product.
-   * @throws VitrineError UNKNOWN_MODEL, MODEL_MISSING, INVALID_MODEL, DEVICE_UNAVAILABLE, CANCELLED, and what `plain`
+   * The matte of a photo's product. A card whose memory is used up hands the photo to the CPU, with a warning.
+   * @throws VitrineError UNKNOWN_MODEL, MODEL_MISSING, LICENSE_REQUIRED, DOWNLOAD_FAILED, DISK_FULL, INVALID_MODEL, DEVICE_UNAVAILABLE, CANCELLED, and what `plain`
    *   says of a photo that it refuses
    */
   async cut(image: RgbImage, options: CutOptions): Promise<Cutout> {
-    const { model, device, strictDevice, signal, onStage } = options;
-    throwIfAborted(signal);
-    // Read anew each time (a millisecond): a network added while the engine runs is there at once.
-    const registry = await loadRegistry(this.options.modelsDir);
-    const entry = resolveModel(registry, model, device);
-    if (entry.family === 'plain') return cutBuiltIn(image, options);
+    throwIfAborted(options.signal);
+    const { registry, entry } = await this.resolve(options);
+    if (!('files' in entry)) {
+      if (options.model !== 'auto') return cutBuiltIn(image, options);
+      return cutWithoutNetwork(registry, this.options.download, options, {
+        plain: () => cutBuiltIn(image, options),
+        network: (found) => this.cutSomewhere(registry, found, image, options),
+      });
+    }
+    return this.cutSomewhere(registry, entry, image, options);
+  }
 
-    onStage?.('load');
-    const files = await modelFiles(registry, entry);
-    throwIfAborted(signal);
-    const { session, adapter, warnings } = await this.load(entry, files[0], device, strictDevice);
-    throwIfAborted(signal);
+  /** On the device asked for; on the CPU where a card's memory is used up. */
+  private async cutSomewhere(
+    registry: Registry,
+    entry: NetworkEntry,
+    image: RgbImage,
+    options: CutOptions,
+  ): Promise<Cutout> {
+    const { device, strictDevice } = options;
+    try {
+      return await this.cutWith(registry, entry, image, options);
+    } catch (error) {
+      const full = error instanceof VitrineError && error.code === 'DEVICE_UNAVAILABLE';
+      if (!full || strictDevice || device === 'cpu' || !devicesOf(entry).includes('cpu')) throw error;
+      const cutout = await this.cutWith(registry, entry, image, { ...options, device: 'cpu' });
+      return {
+        ...cutout,
+        warnings: [`${error.message}. Used cpu instead. ${error.hint}`, ...cutout.warnings],
+      };
+    }
+  }
 
-    onStage?.('infer');
-    const start = performance.now();
-    const alpha = await run(image, session, adapter, signal);
-    const inferMs = performance.now() - start;
-    return { alpha, model: entry.id, device: session.device, warnings, inferMs };
+  /**
+   * Loads a network and runs it once, so that the first photo finds it warm. Does nothing for `plain`.
+   * @throws VitrineError as `cut` does
+   */
+  async warmUp(options: CutOptions): Promise<void> {
+    const { entry } = await this.resolve(options);
+    if (entry.family === 'plain') return;
+    await this.cut({ data: new Uint8Array(32 * 32 * 3).fill(128), width: 32, height: 32 }, options);
   }
 
   /** Releases every session. */
@@ -88,17 +142,82 @@ export class Cutter {
     return this.pool.dispose();
   }
 
-  private async load(
+  private async resolve({ model, device }: Pick<CutOptions, 'model' | 'device'>) {
+    // Read anew each time (a millisecond): a network added while the engine runs is there at once.
+    const registry = await loadRegistry(this.options.modelsDir);
+    return { registry, entry: resolveModel(registry, model, device) };
+  }
+
+  private async cutWith(
+    registry: Registry,
     entry: NetworkEntry,
-    modelFile: string,
+    image: RgbImage,
+    options: CutOptions,
+  ): Promise<Cutout> {
+    const { device, strictDevice, signal, onStage } = options;
+    await this.fetch(registry, entryToFetch(registry, entry, firstDevice(entry, device)), options);
+    onStage?.('load');
+    const asked = performance.now();
+    const { session, adapter, warnings } = await this.load(registry, entry, device, strictDevice);
+    throwIfAborted(signal);
+
+    onStage?.('infer');
+    const start = performance.now();
+    const key = await this.masks.key(image, `${session.modelFile}|${session.device}|${adapter.output}`);
+    let matte = await this.masks.get(key);
+    if (!matte) {
+      matte = await run(image, session, adapter, signal);
+      await this.masks.set(key, matte);
+    }
+    const alpha = await fit(matte, image);
+    const now = performance.now();
+    if (!this.memory.has(session)) this.memory.set(session, deviceMemory(session.device));
+    return {
+      alpha,
+      model: entry.id,
+      device: session.device,
+      warnings,
+      inferMs: now - start,
+      loadMs: start - asked,
+      deviceMemoryMb: await this.memory.get(session),
+    };
+  }
+
+  private async fetch(
+    registry: Registry,
+    entry: NetworkEntry,
+    { signal, onDownload }: Pick<CutOptions, 'signal' | 'onDownload'>,
+  ): Promise<void> {
+    const { download: settings } = this.options;
+    if (settings) await pullModel(registry, entry, { settings, signal, onProgress: onDownload });
+  }
+
+  /** Checked files and a session, both only once; the adapter costs nothing. */
+  private async load(
+    registry: Registry,
+    entry: NetworkEntry,
     device: Device,
     strictDevice: boolean,
   ): Promise<Loaded> {
-    const opened = await this.pool.get({ modelFile, device, strictDevice, allowed: entry.devices });
-    return { ...opened, adapter: adapt(entry, opened.session) };
+    const opened = await this.pool.get({
+      modelFile: async (each) => {
+        // Only a device that is fallen back to can still miss its files; several jobs may wait for it.
+        await this.fetch(registry, entryToFetch(registry, entry, each), {
+          signal: new AbortController().signal,
+        });
+        return graphFor(registry, entry, each);
+      },
+      key: JSON.stringify([entry.id, entry.files, entry.variants]),
+      device,
+      strictDevice,
+      allowed: devicesOf(entry),
+    });
+    const { session } = opened;
+    return { ...opened, adapter: adapt(entryFor(registry, entry, session.device), session) };
   }
 }
 
+/** The network's own matte of a photo, of the network's size. */
 async function run(
   image: RgbImage,
   session: Session,
@@ -109,10 +228,13 @@ async function run(
   throwIfAborted(signal);
   const answer = await session.run(feeds, adapter.output);
   throwIfAborted(signal);
-  const matte = adapter.matte(answer);
-  if (matte.width === image.width && matte.height === image.height) return matte;
+  return adapter.matte(answer);
+}
+
+async function fit(matte: Alpha, { width, height }: RgbImage): Promise<Alpha> {
+  if (matte.width === width && matte.height === height) return matte;
   // Cubic, because the second lobe of Lanczos leaves a faint ring around hard edges.
-  return resizeAlpha(matte, image.width, image.height, 'cubic');
+  return resizeAlpha(matte, width, height, 'cubic');
 }
 
 async function cutBuiltIn(
@@ -131,5 +253,5 @@ async function cutBuiltIn(
   onStage?.('infer');
   const start = performance.now();
   const { alpha } = await cutPlain(image, { signal });
-  return { alpha, model: 'plain', device: 'cpu', warnings, inferMs: performance.now() - start };
+  return { alpha, model: 'plain', device: 'cpu', warnings, inferMs: performance.now() - start, loadMs: 0 };
 }
