@@ -5,6 +5,7 @@ import {
   type BoundingBox,
   type JobContext,
   type OutputFormat,
+  type Progress,
   type RemoveParams,
   type RemoveResult,
   type RgbImage,
@@ -63,7 +64,7 @@ export async function removeBackground(
   throwIfAborted(signal);
 
   progress({ stage: 'infer', fraction: 0.15 });
-  const cutout = await cutOut(studio, photo, params, signal);
+  const cutout = await cutOut(studio, photo, params, context);
   watch.lap('infer_ms');
   const bbox = boundingBox(cutout.alpha);
   if (!bbox) throw noSubject();
@@ -110,7 +111,15 @@ export async function removeBackground(
     bbox,
     coverage: Math.round(share * 10_000) / 10_000,
     warnings: cutout.warnings,
-    metrics: watch.metrics(),
+    metrics: { ...watch.metrics(), ...loading(cutout) },
+  };
+}
+
+/** What is only there for networks that were loaded just now, and for cards that tell. */
+function loading({ loadMs, deviceMemoryMb }: Cutout): Partial<RemoveResult['metrics']> {
+  return {
+    ...(loadMs >= 1 && { load_ms: Math.round(loadMs) }),
+    ...(deviceMemoryMb !== undefined && { device_memory_mb: deviceMemoryMb }),
   };
 }
 
@@ -138,7 +147,7 @@ async function cutOut(
   studio: Studio,
   photo: DecodedImage,
   params: RemoveParams,
-  signal: AbortSignal,
+  { signal, progress }: JobContext,
 ): Promise<Cutout> {
   if (photo.alpha && borderIsClear(photo.alpha)) {
     return {
@@ -146,12 +155,27 @@ async function cutOut(
       model: 'none',
       device: 'cpu',
       inferMs: 0,
+      loadMs: 0,
       warnings: ['The picture was cut out already: its own transparency was kept and no model ran.'],
     };
   }
   const opaque = photo.alpha ? flatten(photo.rgb, photo.alpha, [255, 255, 255]) : photo.rgb;
   const { model, device, strict_device: strictDevice } = params;
-  return studio.cutter.cut(opaque, { model, device, strictDevice, signal });
+  return studio.cutter.cut(opaque, {
+    model,
+    device,
+    strictDevice,
+    signal,
+    onDownload: ({ model: id, bytes, total }) => progress(downloading(id, bytes, total)),
+  });
+}
+
+/** A download is the part of a job before inference; its message tells the megabytes. */
+function downloading(model: string, bytes: number, total: number): Progress {
+  const megabytes = (count: number) => Math.round(count / 1e6);
+  const share = total ? Math.min(1, bytes / total) : 0;
+  const message = `downloading ${model}: ${megabytes(bytes)} of ${total ? megabytes(total) : '?'} MB`;
+  return { stage: 'download', fraction: 0.05 + 0.1 * share, message };
 }
 
 function borderIsClear({ data, width, height }: Alpha): boolean {

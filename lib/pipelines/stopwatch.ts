@@ -1,6 +1,6 @@
 import type { Metrics } from '../contracts';
 
-type Part = Exclude<keyof Metrics, 'elapsed_ms'>;
+type Part = 'decode_ms' | 'infer_ms' | 'refine_ms' | 'encode_ms';
 
 /** Adds up the wall-clock milliseconds of a job's parts. */
 export class Stopwatch {

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import type { Config, ModelSummary } from '../contracts';
 import { configureSharp } from '../image';
 import { Cutter } from '../matting';
-import { loadRegistry, summaries } from '../models';
+import { downloadSettings, loadRegistry, summaries } from '../models';
+import { ThreadRuntime } from '../runtime';
 
 /** What the use cases share inside one process: the configuration, the warm sessions. */
 export class Studio {
@@ -11,12 +12,27 @@ export class Studio {
   constructor(readonly config: Config) {
     const threads = config.threads || availableParallelism();
     configureSharp(threads);
-    this.cutter = new Cutter({ modelsDir: config.modelsDir, threads });
+    const download = downloadSettings(config);
+    this.cutter = new Cutter({
+      modelsDir: config.modelsDir,
+      download,
+      threads,
+      runtime: new ThreadRuntime(),
+    });
   }
 
   /** The models this machine can be asked for. */
   async models(): Promise<ModelSummary[]> {
     return summaries(await loadRegistry(this.config.modelsDir));
+  }
+
+  /**
+   * Loads a network and runs it once, so that the first photo need not wait for it.
+   * @throws VitrineError as a cutout does
+   */
+  async warmUp(model: string): Promise<void> {
+    const signal = new AbortController().signal;
+    await this.cutter.warmUp({ model, device: this.config.device, strictDevice: false, signal });
   }
 
   /** Releases every session. */

@@ -29,9 +29,11 @@ export async function executeRemoveBackground(context: IExecuteFunctions): Promi
         try {
           return await runItem(context, client, itemIndex, signal, {
             onProgress(event) {
-              if (event.stage === stage) return;
-              stage = event.stage;
-              tell(`${place}, ${stage} (${Math.round(event.fraction * 100)}%)`);
+              // A download is told of five times on its way, anything else once.
+              const step = event.message ? `${event.stage} ${Math.floor(event.fraction * 40)}` : event.stage;
+              if (step === stage) return;
+              stage = step;
+              tell(`${place}, ${event.message ?? event.stage} (${Math.round(event.fraction * 100)}%)`);
             },
             onResult(result) {
               tell(`${place} done by ${result.model} on ${result.device} in ${result.metrics.elapsed_ms} ms`);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig, parse, removeParams } from '../../lib/contracts';
 import { WorkerPool, Workspace } from '../../lib/engine';
@@ -6,7 +7,12 @@ import { writeClutter, writePackshot } from '../support/pictures';
 import { tempFolder } from '../support/temp';
 
 const folder = tempFolder();
-const config = { ...loadConfig({}), tempDir: folder, modelsDir: folder, maxQueue: 4 };
+const config = {
+  ...loadConfig({ VITRINE_OFFLINE: 'true' }),
+  tempDir: folder,
+  modelsDir: folder,
+  maxQueue: 4,
+};
 const params = parse(removeParams, {});
 const workspace = new Workspace(folder);
 const deaths: string[] = [];
@@ -95,3 +101,27 @@ test('closing cancels what runs and leaves no process', async () => {
   await sleep(50);
   expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
+
+(process.platform === 'linux' ? test : test.skip)(
+  'a worker for each card (skipped outside Linux): jobs go to the freest, and a lost worker takes only its own along',
+  async () => {
+    const two = new WorkerPool(config, {}, ['0', '1']);
+    try {
+      const jobs = Array.from({ length: 4 }, () =>
+        workspace.withFolder((inner) => two.run('remove', { file: photo, folder: inner, params })),
+      );
+      await waitFor(() => two.load.running === 4);
+      const [first, second] = two.pids;
+      expect([typeof first, typeof second, first !== second]).toEqual(['number', 'number', true]);
+      const environment = readFileSync(`/proc/${second}/environ`, 'utf8');
+      expect(environment).toContain('CUDA_VISIBLE_DEVICES=1\0');
+      process.kill(second, 'SIGKILL');
+      const outcomes = await Promise.allSettled(jobs);
+      const failed = outcomes.filter(({ status }) => status === 'rejected');
+      expect(failed.length).toBeLessThanOrEqual(1);
+      expect(outcomes[0].status).toBe('fulfilled');
+    } finally {
+      await two.close();
+    }
+  },
+);

@@ -12,7 +12,7 @@ import { packshot, pixelAt, writePackshot } from '../support/pictures';
 import { tempFolder } from '../support/temp';
 
 const folder = tempFolder();
-const studio = new Studio({ ...loadConfig({}), modelsDir: folder });
+const studio = new Studio({ ...loadConfig({ VITRINE_OFFLINE: 'true' }), modelsDir: folder });
 let photo: string;
 
 beforeAll(async () => {

@@ -52,7 +52,14 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
     const timer = setTimeout(() => deadline.abort(deadlineExceeded(timeoutSeconds)), timeoutSeconds * 1000);
     const either = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
     try {
-      return await submitSomewhere<Result>(route, source, params, { signal: either, onProgress });
+      return await submitSomewhere<Result>(route, source, params, {
+        signal: either,
+        onProgress: (event) => {
+          // The engine starts its own clock anew while a model is being fetched.
+          if (event.stage === 'download') timer.refresh();
+          onProgress?.(event);
+        },
+      });
     } catch (error) {
       if (either.aborted) throw VitrineError.from(either.reason);
       throw error;

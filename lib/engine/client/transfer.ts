@@ -91,7 +91,8 @@ async function readResult<Result>(
   try {
     for await (const text of createInterface({ input: body })) {
       const line = JSON.parse(text);
-      if (line.type === 'progress') onProgress?.({ stage: line.stage, fraction: line.fraction });
+      if (line.type === 'progress')
+        onProgress?.({ stage: line.stage, fraction: line.fraction, message: line.message });
       if (line.type === 'error') throw VitrineError.fromBody(line.error as ErrorBody);
       if (line.type === 'result') return line.result as Result;
     }

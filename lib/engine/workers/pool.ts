@@ -6,6 +6,7 @@ import {
   deadlineExceeded,
   VitrineError,
 } from '../../contracts';
+import { cudaCards } from '../../runtime';
 import type { FromWorker, TaskName, Tasks } from './protocol';
 import { Worker } from './worker';
 
@@ -38,33 +39,50 @@ interface Job {
   retried: boolean;
 }
 
+/** One worker's place: what runs there, and the card that it sees. */
+interface Lane {
+  worker?: Worker;
+  running: Job[];
+  /** As CUDA_VISIBLE_DEVICES names it; undefined: whatever the engine itself sees. */
+  card?: string;
+}
+
 /**
- * Runs jobs in a child process, oldest first, and outlives it. When the child dies, the job that it was
- * working on fails with `WORKER_DIED`; one that only waited behind it runs again in a new child.
+ * Runs jobs in child processes, one for each graphics card, oldest job first, and outlives them. When a child dies,
+ * the job that it was working on fails with `WORKER_DIED`; one that only waited behind it runs again in a new child.
  */
 export class WorkerPool {
   private readonly waiting: Job[] = [];
-  private running: Job[] = [];
-  private worker?: Worker;
+  private readonly lanes: Lane[];
   private lastId = 0;
   private closed = false;
 
+  /** @param cards a worker for each; default: the cards that CUDA can use here, or one worker without any */
   constructor(
     private readonly config: Config,
     private readonly events: PoolEvents = {},
-  ) {}
+    cards: readonly string[] = config.device === 'auto' || config.device === 'cuda' ? cudaCards() : [],
+  ) {
+    this.lanes = cards.length > 1 ? cards.map((card) => ({ card, running: [] })) : [{ running: [] }];
+  }
 
   /** Jobs in a worker, and jobs waiting for one. */
   get load(): { running: number; waiting: number } {
-    return { running: this.running.filter((job) => !isQuestion(job)).length, waiting: this.waiting.length };
+    const running = this.lanes.reduce((sum, lane) => sum + busy(lane), 0);
+    return { running, waiting: this.waiting.length };
   }
 
-  /** Process id of the worker, once it runs. */
+  /** Process id of the first worker, once it runs. */
   get pid(): number | undefined {
-    return this.worker?.pid;
+    return this.lanes[0].worker?.pid;
   }
 
-  /** Starts the worker and waits until it takes jobs; jobs do this by themselves. */
+  /** Process ids of the workers that run. */
+  get pids(): number[] {
+    return this.lanes.flatMap(({ worker }) => worker?.pid ?? []);
+  }
+
+  /** Starts a worker and waits until it takes jobs; jobs do this by themselves. */
   async warmUp(): Promise<void> {
     await this.run('models', {});
   }
@@ -92,7 +110,11 @@ export class WorkerPool {
         id: ++this.lastId,
         task,
         input,
-        onProgress,
+        onProgress: (event) => {
+          // A slow line is not a slow job: its time starts when the model is here.
+          if (event.stage === 'download') timer.refresh();
+          onProgress?.(event);
+        },
         retried: false,
         settle: (outcome) => {
           clearTimeout(timer);
@@ -103,7 +125,7 @@ export class WorkerPool {
       };
       signal?.addEventListener('abort', abort, { once: true });
       if (isQuestion(job)) {
-        this.hand(job);
+        this.hand(this.freest(), job);
       } else {
         this.waiting.push(job);
         this.dispatch();
@@ -111,44 +133,61 @@ export class WorkerPool {
     });
   }
 
-  /** Cancels what runs, refuses what comes, and waits until the worker is gone. */
+  /** Cancels what runs, refuses what comes, and waits until the workers are gone. */
   async close(): Promise<void> {
     this.closed = true;
     for (const job of this.waiting.splice(0)) job.settle({ error: cancelled() });
-    const { worker, running } = this;
-    this.worker = undefined;
-    this.running = [];
-    await worker?.end();
-    for (const job of running) job.settle({ error: cancelled() });
+    await Promise.all(
+      this.lanes.map(async (lane) => {
+        const { worker, running } = lane;
+        lane.worker = undefined;
+        lane.running = [];
+        await worker?.end();
+        for (const job of running) job.settle({ error: cancelled() });
+      }),
+    );
   }
 
+  /** Hands waiting jobs to the workers with the fewest. */
   private dispatch(): void {
-    while (this.load.running < SLOTS && this.waiting.length && !this.closed) this.hand(this.waiting.shift()!);
+    while (this.waiting.length && !this.closed) {
+      const lane = this.freest();
+      if (busy(lane) >= SLOTS) return;
+      this.hand(lane, this.waiting.shift()!);
+    }
   }
 
-  private hand(job: Job): void {
-    this.running.push(job);
-    this.worker ??= this.spawn();
-    this.worker.send({ type: 'job', id: job.id, task: job.task, input: job.input });
+  private freest(): Lane {
+    return this.lanes.reduce((best, each) => (busy(each) < busy(best) ? each : best));
   }
 
-  private spawn(): Worker {
-    const worker: Worker = new Worker(this.config, {
-      onMessage: (message) => this.receive(message),
-      onExit: (reason) => this.lose(worker, reason),
-    });
+  private hand(lane: Lane, job: Job): void {
+    lane.running.push(job);
+    lane.worker ??= this.spawn(lane);
+    lane.worker.send({ type: 'job', id: job.id, task: job.task, input: job.input });
+  }
+
+  private spawn(lane: Lane): Worker {
+    const worker: Worker = new Worker(
+      this.config,
+      {
+        onMessage: (message) => this.receive(lane, message),
+        onExit: (reason) => this.lose(lane, worker, reason),
+      },
+      lane.card,
+    );
     return worker;
   }
 
-  private receive(message: FromWorker): void {
+  private receive(lane: Lane, message: FromWorker): void {
     if (message.type === 'ready') return;
-    const job = this.running.find(({ id }) => id === message.id);
+    const job = lane.running.find(({ id }) => id === message.id);
     if (!job) return;
     if (message.type === 'progress') {
       job.onProgress?.(message.event);
       return;
     }
-    this.running = this.running.filter((other) => other !== job);
+    lane.running = lane.running.filter((other) => other !== job);
     if (message.type === 'done') {
       job.settle({ output: message.output });
     } else {
@@ -158,13 +197,13 @@ export class WorkerPool {
     this.dispatch();
   }
 
-  private lose(worker: Worker, reason: string): void {
-    if (this.worker !== worker) return;
+  private lose(lane: Lane, worker: Worker, reason: string): void {
+    if (lane.worker !== worker) return;
     const pid = worker.pid;
-    this.worker = undefined;
-    const lost = this.running;
+    lane.worker = undefined;
+    const lost = lane.running;
     const front = lost.find((job) => !isQuestion(job));
-    this.running = [];
+    lane.running = [];
     this.events.onWorkerDeath?.({ pid, reason });
     // A job may run twice, not more: it could be the one that takes the worker down.
     const again = lost.filter(
@@ -185,12 +224,13 @@ export class WorkerPool {
       job.settle({ error: reason });
       return;
     }
-    if (!this.running.includes(job) || job.cancelReason) return;
+    const lane = this.lanes.find(({ running }) => running.includes(job));
+    if (!lane || job.cancelReason) return;
     job.cancelReason = reason;
-    const { worker } = this;
+    const { worker } = lane;
     worker?.send({ type: 'cancel', id: job.id, reason: reason.toJSON() });
     setTimeout(() => {
-      if (this.worker === worker && this.running.includes(job)) worker?.kill();
+      if (lane.worker === worker && lane.running.includes(job)) worker?.kill();
     }, GRACE_SECONDS * 1000).unref();
   }
 
@@ -208,6 +248,11 @@ export class WorkerPool {
 /** Asks the worker something small: never waits behind pictures, and never takes the worker down. */
 function isQuestion(job: Job): boolean {
   return job.task === 'models';
+}
+
+/** Jobs in a worker, questions apart. */
+function busy({ running }: Lane): number {
+  return running.filter((job) => !isQuestion(job)).length;
 }
 
 function workerDied(reason: string): VitrineError {

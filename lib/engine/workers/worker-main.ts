@@ -24,6 +24,13 @@ function start(config: Config): void {
     models: async () => studio.models(),
   };
   send({ type: 'ready' });
+  if (config.warmModel) void studio.warmUp(config.warmModel).catch(reportWarmUp);
+}
+
+/** A model that cannot be warmed up fails its first job with the same words; nothing else depends on it. */
+function reportWarmUp(error: unknown): void {
+  const { message, hint } = VitrineError.from(error);
+  process.stderr.write(`Warming up failed: ${message}. ${hint}\n`);
 }
 
 async function runJob({ id, task, input }: Extract<ToWorker, { type: 'job' }>): Promise<void> {
@@ -60,6 +67,7 @@ process.on('message', (message: ToWorker) => {
   else if (message.type === 'job') void runJob(message);
   else controllers.get(message.id)?.abort(VitrineError.fromBody(message.reason));
 });
-process.on('disconnect', () => process.exit());
+// Not exit(): that waits for the inference thread, which may be deep in a run.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // A terminal sends Ctrl-C to the whole group; the parent decides when this process ends.
 process.on('SIGINT', () => undefined);

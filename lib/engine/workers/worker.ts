@@ -4,7 +4,7 @@ import { builtFile, type Config } from '../../contracts';
 import type { FromWorker, ToWorker } from './protocol';
 
 /** Lets glibc give freed picture buffers back to the system, so that memory stays flat over many photos. */
-const ALLOCATOR = {
+export const ALLOCATOR = {
   MALLOC_ARENA_MAX: '2',
   MALLOC_MMAP_THRESHOLD_: '1048576',
   MALLOC_TRIM_THRESHOLD_: '8388608',
@@ -20,10 +20,11 @@ export class Worker {
   private readonly child: ChildProcess;
   private failure?: string;
 
-  constructor(config: Config, events: WorkerEvents) {
+  /** @param card the only one that the child sees, as CUDA_VISIBLE_DEVICES names it */
+  constructor(config: Config, events: WorkerEvents, card?: string) {
     this.child = fork(builtFile('lib/engine/workers/worker-main.js'), {
       serialization: 'advanced',
-      env: { ...process.env, ...ALLOCATOR, VITRINE_TOKEN: '' },
+      env: { ...process.env, ...ALLOCATOR, ...(card && { CUDA_VISIBLE_DEVICES: card }), VITRINE_TOKEN: '' },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.child.on('message', (message) => events.onMessage(message as FromWorker));
