@@ -5,20 +5,13 @@ import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { type Config, loadConfig, packVersion, packageRoot } from '../contracts';
 import { engineClient } from '../engine/client';
+import { cuda, devices, libc } from './doctor-devices';
+import { hub, models } from './doctor-models';
+import type { Finding } from './finding';
 import { EXIT, printJson } from './output';
 
 const run = promisify(execFile);
 const ENOUGH_DISK_GB = 5;
-
-/** One thing that Vitrine needs, and what to do when it is not there. */
-interface Finding {
-  check: string;
-  /** `warn`: works without, but something is missing. */
-  status: 'ok' | 'warn' | 'fail';
-  detail: string;
-  /** The next step; only when something is missing. */
-  next?: string;
-}
 
 /** `vitrine doctor`: looks at everything that can be missing and names the next step. */
 export function doctorCommand(): Command {
@@ -30,15 +23,21 @@ export function doctorCommand(): Command {
 
 async function doctor({ json }: { json?: boolean }): Promise<void> {
   const config = loadConfig();
-  const findings = await Promise.all([
+  const checks: (Finding | Finding[] | Promise<Finding | Finding[]>)[] = [
     node(),
+    libc(),
     pictures(),
     inference(),
+    devices(),
+    cuda(),
     ffmpeg(config),
     home(config),
     disk(config),
+    models(config),
+    hub(config),
     engine(),
-  ]);
+  ];
+  const findings = (await Promise.all(checks)).flat();
   for (const finding of findings) {
     if (json) printJson(finding);
     else process.stdout.write(format(finding));
@@ -83,7 +82,7 @@ async function inference(): Promise<Finding> {
   const { out, failure } = await tryNative(script);
   if (out) return { check: 'inference', status: 'ok', detail: `onnxruntime with ${out}` };
   const next =
-    'The plain cutter works without. For networks use a glibc system (not Alpine) on x64 or arm64, or a remote engine.';
+    'Networks run in WebAssembly instead, about five times slower. For full speed use a glibc system (not Alpine) on x64 or arm64, or a remote engine.';
   return { check: 'inference', status: 'warn', detail: `onnxruntime does not load: ${failure}`, next };
 }
 

@@ -1,31 +1,76 @@
 import { Command } from 'commander';
-import { loadConfig } from '../contracts';
-import { WorkerPool } from '../engine';
-import { printJson, say } from './output';
+import { DEVICES, type Device, VitrineError, cancelled, invalid, loadConfig } from '../contracts';
+import type { Holding, ModelEntry, Registry } from '../models';
+import { DownloadBar, megabytes } from './download-bar';
+import { EXIT, printError, printJson, say } from './output';
 
-/** `vitrine models`: what is on the shelf. */
+interface Options {
+  json?: boolean;
+  acceptLicense?: string;
+  device?: string;
+}
+
+/** `vitrine models`: what is on the shelf, and what lies on this machine. */
 export function modelsCommand(): Command {
-  const models = new Command('models').description('The models that cutouts can be made with');
+  const models = new Command('models').description('The models on the shelf and on this machine');
+  const json = ['--json', 'print one JSON object per model, and nothing else on stdout'] as const;
   models
     .command('list')
     .description('List every model: what it is for, its licence, its size, whether it is here')
-    .option('--json', 'print one JSON object per model')
+    .option(...json)
     .action(list);
+  models
+    .command('pull')
+    .description('Download models, or what is missing of them')
+    .argument('<id...>', 'model ids; see "vitrine models list"')
+    .option('--accept-license <licence>', 'accept the licence of that name; recorded, so once is enough')
+    .option(
+      '--device <device>',
+      `${DEVICES.join('|')}: fetch what this device runs (default: DEVICE, else auto)`,
+    )
+    .option(...json)
+    .action(pull);
+  models
+    .command('verify')
+    .description('Take the hash of every model file anew; a damaged download is deleted')
+    .argument('[id...]', 'model ids (default: all that are here)')
+    .option(...json)
+    .action(verify);
+  models
+    .command('remove')
+    .description('Delete downloaded models')
+    .argument('<id...>', 'model ids')
+    .option(...json)
+    .action(remove);
+  models
+    .command('path')
+    .description('Print the models folder, or where the files of a model lie')
+    .argument('[id]', 'model id')
+    .option('--json', 'print one JSON object with paths and sizes')
+    .action(path);
   return models;
 }
 
-async function list({ json }: { json?: boolean }): Promise<void> {
-  const pool = new WorkerPool(loadConfig(), { onDefect: say });
-  const models = await pool.run('models', {}).finally(() => pool.close());
+/** lib/models brings sharp along, which no other command's start should wait for. */
+async function open() {
+  const config = loadConfig();
+  const shelf = await import('../models/index.js');
+  return { config, shelf, registry: await shelf.loadRegistry(config.modelsDir) };
+}
+
+async function list({ json }: Options): Promise<void> {
+  const { shelf, registry } = await open();
+  const models = shelf.summaries(registry);
   if (json) {
     models.forEach(printJson);
     return;
   }
+  const locked = registry.models.filter(shelf.needsAcknowledgement).map(({ id }) => id);
   const rows = models.map(({ id, license, bytes, available, description }) => [
     id,
     available ? 'ready' : 'not here',
-    bytes ? `${Math.round(bytes / 1e6)} MB` : 'built in',
-    license,
+    bytes ? `${Math.max(1, megabytes(bytes))} MB` : available ? 'built in' : 'unknown',
+    locked.includes(id) ? `${license} *` : license,
     description,
   ]);
   const table = [['MODEL', 'STATE', 'SIZE', 'LICENCE', 'ABOUT'], ...rows];
@@ -38,4 +83,101 @@ async function list({ json }: { json?: boolean }): Promise<void> {
         .trimEnd()}\n`,
     );
   }
+  const { path: folder, bytes, models: held } = await shelf.holdings(registry);
+  say(`${held.length} on this machine, ${megabytes(bytes)} MB in ${folder}`);
+  if (locked.length) say('* to be accepted once: vitrine models pull <id> --accept-license <licence>');
+}
+
+async function pull(ids: string[], { json, acceptLicense, device: asked }: Options): Promise<void> {
+  const { config, shelf, registry } = await open();
+  const device = asked ?? config.device;
+  if (!DEVICES.includes(device as Device)) throw invalid('--device', `one of ${DEVICES.join(', ')}`, device);
+  const interrupt = new AbortController();
+  const onSignal = () => interrupt.abort(cancelled());
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const bar = new DownloadBar();
+  await each(registry, ids, json, async (entry) => {
+    if (!('files' in entry)) return { model: entry.id, files: [], bytes: 0 };
+    const wanted = shelf.isNetwork(entry)
+      ? shelf.entryToFetch(registry, entry, shelf.firstDevice(entry, device as Device))
+      : entry;
+    try {
+      const files = await shelf.pullModel(registry, wanted, {
+        settings: shelf.downloadSettings(config),
+        signal: interrupt.signal,
+        acceptLicense,
+        onProgress: ({ model, bytes, total }) => bar.update(model, bytes, total),
+      });
+      const { bytes } = await shelf.holding(registry, entry);
+      return { model: entry.id, files, bytes };
+    } finally {
+      bar.stop();
+    }
+  });
+  process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+}
+
+async function verify(ids: string[], { json }: Options): Promise<void> {
+  const { shelf, registry } = await open();
+  const here = async () => (await shelf.holdings(registry)).models.map(({ id }) => id);
+  await each(registry, ids.length ? ids : await here(), json, async (entry) => {
+    if (!('files' in entry)) return { model: entry.id, verified: 0 };
+    return { model: entry.id, verified: await shelf.verifyModel(registry, entry) };
+  });
+}
+
+async function remove(ids: string[], { json }: Options): Promise<void> {
+  const { shelf, registry } = await open();
+  await each(registry, ids, json, async (entry) => ({
+    model: entry.id,
+    freed: await shelf.removeModel(registry, entry),
+  }));
+}
+
+async function path(id: string | undefined, { json }: Options): Promise<void> {
+  const { shelf, registry } = await open();
+  if (id === undefined) {
+    if (json) printJson(await shelf.holdings(registry));
+    else process.stdout.write(`${registry.modelsDir}\n`);
+    return;
+  }
+  const held: Holding = await shelf.holding(registry, shelf.findModel(registry, id));
+  if (json) printJson(held);
+  else for (const { path: file } of held.files) process.stdout.write(`${file}\n`);
+  if (!held.files.length && !json) say(`No file of ${id} is here. "vitrine models pull ${id}" fetches it.`);
+}
+
+/** One model after the other; one that fails does not keep the next from its turn. */
+async function each<Result extends { model: string }>(
+  registry: Registry,
+  ids: string[],
+  json: boolean | undefined,
+  work: (entry: ModelEntry) => Promise<Result>,
+): Promise<void> {
+  const { findModel } = await import('../models/index.js');
+  const entries = ids.map((id) => findModel(registry, id));
+  let failures = 0;
+  for (const entry of entries) {
+    try {
+      const result = await work(entry);
+      if (json) printJson(result);
+      else say(describe(result));
+    } catch (thrown) {
+      const error = VitrineError.from(thrown);
+      if (error.code === 'INTERNAL') throw thrown;
+      failures += 1;
+      if (json) printJson({ model: entry.id, error });
+      else printError(error, entry.id);
+      if (error.code === 'CANCELLED') break;
+    }
+  }
+  if (failures) process.exitCode = failures === entries.length ? EXIT.failed : EXIT.partlyFailed;
+}
+
+function describe(result: { model: string; bytes?: number; verified?: number; freed?: number }): string {
+  const { model, bytes, verified, freed } = result;
+  if (freed !== undefined) return `${model}: removed, ${megabytes(freed)} MB free again`;
+  if (verified !== undefined)
+    return `${model}: ${verified === 1 ? '1 file is as it' : `${verified} files are as they`} should be`;
+  return bytes ? `${model}: ready, ${megabytes(bytes)} MB` : `${model}: built in, nothing to download`;
 }

@@ -17,6 +17,7 @@ import {
 } from '../contracts';
 import { WorkerPool, Workspace, moveFile } from '../engine';
 import { runBatch } from './batch';
+import { tellDownload } from './download-bar';
 import {
   type Item,
   formatOf,
@@ -88,6 +89,7 @@ async function remove(photos: string[], options: Options): Promise<void> {
 
   const pool = new WorkerPool(config, { onDefect: say });
   const workspace = new Workspace(config.tempDir);
+  const tell = tellDownload();
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
@@ -107,7 +109,10 @@ async function remove(photos: string[], options: Options): Promise<void> {
             (await firstExisting(candidates(item.output, plan.folder, params.format)));
           if (existing) return { input: item.input, skipped: true, artifacts: { output: existing } };
           const { signal } = interrupt;
-          const onProgress = ({ fraction }: Progress) => onFraction(fraction);
+          const onProgress = (event: Progress) => {
+            tell(event);
+            onFraction(event.fraction);
+          };
           const result = await pool.run(
             'remove',
             { file: item.input, folder, params },

@@ -1,0 +1,90 @@
+import { stat } from 'node:fs/promises';
+import axios from 'axios';
+import { type Config, VitrineError } from '../contracts';
+import {
+  acceptedLicenses,
+  isAvailable,
+  loadRegistry,
+  needsAcknowledgement,
+  type ModelEntry,
+  type Registry,
+} from '../models';
+import type { Finding } from './finding';
+
+/** The models folder and the licences of what is in it. */
+export async function models(config: Config): Promise<Finding[]> {
+  let registry: Registry;
+  try {
+    registry = await loadRegistry(config.modelsDir);
+  } catch (error) {
+    const { message, hint } = VitrineError.from(error);
+    return [{ check: 'models', status: 'fail', detail: message, next: hint }];
+  }
+  const here = registry.models
+    .filter(({ family }) => family !== 'plain')
+    .filter((entry) => isAvailable(registry, entry));
+  const folder = (await exists(registry.modelsDir))
+    ? registry.modelsDir
+    : `${registry.modelsDir} (not there yet)`;
+  if (!here.length) {
+    return [
+      {
+        check: 'models',
+        status: 'warn',
+        detail: `no network in ${folder}; the plain cutter works without`,
+        next: 'For photos on busy backdrops fetch one: `vitrine models pull birefnet-lite`.',
+      },
+    ];
+  }
+  const ids = here.map(({ id }) => id).join(', ');
+  // Files that the user put there have no download to accept anything for.
+  const bound = here.filter((entry) => needsAcknowledgement(entry) && isDownloaded(entry));
+  const accepted = await acceptedLicenses(registry);
+  const open = bound.filter(
+    ({ id, license }) => !accepted.some((one) => one.model === id && one.license === license),
+  );
+  const names = (list: typeof here) => list.map(({ id, license }) => `${id} (${license})`).join(', ');
+  return [{ check: 'models', status: 'ok', detail: `${ids} in ${folder}` }, licences()];
+
+  function licences(): Finding {
+    if (!bound.length)
+      return { check: 'licences', status: 'ok', detail: 'every network here allows any use' };
+    const detail = `${names(bound)}: not for any use, so \`auto\` never takes them`;
+    if (!open.length) return { check: 'licences', status: 'ok', detail: `${detail}; all accepted` };
+    return {
+      check: 'licences',
+      status: 'warn',
+      detail: `${detail}; not accepted on this machine: ${names(open)}`,
+      next: `Read the licence, then run \`vitrine models pull ${open[0].id} --accept-license ${open[0].license}\`, or remove the files.`,
+    };
+  }
+}
+
+function isDownloaded(entry: ModelEntry): boolean {
+  return (
+    'files' in entry && entry.files.some(({ sources }) => !sources.some((one) => one.startsWith('file:')))
+  );
+}
+
+async function exists(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether model files could be downloaded now. The proxy variables hold here as well. */
+export async function hub({ offline, hubEndpoint: endpoint }: Config): Promise<Finding> {
+  if (offline) return { check: 'hub', status: 'ok', detail: 'not asked: VITRINE_OFFLINE is set' };
+  try {
+    const { status } = await axios.head(endpoint, { timeout: 5000, validateStatus: () => true });
+    return { check: 'hub', status: 'ok', detail: `${endpoint} answers (${status})` };
+  } catch (error) {
+    return {
+      check: 'hub',
+      status: 'warn',
+      detail: `${endpoint} cannot be reached: ${(error as Error).message || (error as NodeJS.ErrnoException).code}`,
+      next: 'Needed for downloading models only: set HTTPS_PROXY or HF_ENDPOINT (a mirror), put the files into the models folder by hand, or set VITRINE_OFFLINE=true.',
+    };
+  }
+}

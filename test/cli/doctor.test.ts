@@ -1,0 +1,100 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { loadConfig } from '../../lib/contracts';
+import { cuda, devices, libc } from '../../lib/cli/doctor-devices';
+import { hub, models } from '../../lib/cli/doctor-models';
+import { entry, graph, modelsFolder, removeFolders } from '../models/support';
+import { host, linux, nvidia } from '../runtime/support';
+
+afterAll(removeFolders);
+
+const config = { ...loadConfig({}), offline: false };
+
+(process.platform === 'linux' ? describe : describe.skip)('C library (skipped outside Linux)', () => {
+  test('glibc of this machine', () =>
+    expect(libc()).toMatchObject({ check: 'libc', detail: expect.any(String) }));
+  test('musl', () =>
+    expect(libc(null)).toMatchObject({ status: 'warn', detail: expect.stringContaining('WebAssembly') }));
+  test('an old one', () =>
+    expect(libc('2.27')).toMatchObject({ status: 'warn', next: expect.stringContaining('newer') }));
+  test('a new one', () => expect(libc('2.28')).toMatchObject({ status: 'ok', detail: 'glibc 2.28' }));
+});
+
+describe('devices', () => {
+  test('no card is no fault', () => {
+    expect(devices(linux)).toEqual({ check: 'devices', status: 'ok', detail: 'networks can run on cpu' });
+  });
+
+  test('a card without its library is', () => {
+    expect(devices(host('linux', 'x64', ['/dev/nvidia0']))).toMatchObject({
+      status: 'warn',
+      detail: expect.stringContaining('cuda cannot be used'),
+      next: expect.stringContaining('docs/gpu.md'),
+    });
+  });
+
+  test('libraries that the CUDA provider misses are named', async () => {
+    const list = async () => '\tlibcudnn.so.9 => not found\n\tlibc.so.6 => /lib/libc.so.6 (0x1)\n';
+    expect(await cuda(nvidia, list)).toEqual([
+      expect.objectContaining({ status: 'warn', detail: 'libraries not found: libcudnn.so.9' }),
+    ]);
+    expect(await cuda(nvidia, async () => '')).toEqual([expect.objectContaining({ status: 'ok' })]);
+    expect(await cuda(linux)).toEqual([]);
+  });
+});
+
+describe('models', () => {
+  const findings = (entries?: unknown[] | string) => models({ ...config, modelsDir: modelsFolder(entries) });
+
+  test('none is worth a hint', async () => {
+    expect(await findings()).toEqual([
+      expect.objectContaining({ status: 'warn', next: expect.stringContaining('models pull') }),
+    ]);
+  });
+
+  test('licences that bind are named, where there was a download to accept them for', async () => {
+    const files = [{ sources: ['https://models.example/net.onnx'] }];
+    const modelsDir = modelsFolder([entry('logits'), entry('bright', { license: 'AGPL-3.0', files })]);
+    mkdirSync(join(modelsDir, 'bright'));
+    copyFileSync(graph('bright'), join(modelsDir, 'bright', 'net.onnx'));
+    const [here, licences] = await models({ ...config, modelsDir });
+    expect(here).toMatchObject({ status: 'ok', detail: expect.stringContaining('logits, bright in') });
+    expect(licences).toMatchObject({
+      status: 'warn',
+      detail: expect.stringMatching(/^bright \(AGPL-3\.0\): .* not accepted on this machine: bright/),
+      next: expect.stringContaining('models pull bright --accept-license AGPL-3.0'),
+    });
+    const own = await findings([entry('logits'), entry('bright', { license: 'proprietary' })]);
+    expect(own[1]).toMatchObject({ status: 'ok', detail: expect.stringContaining('any use') });
+  });
+
+  test('a broken registry is a failure with its reason', async () => {
+    expect(await findings('{')).toEqual([
+      expect.objectContaining({ status: 'fail', detail: expect.stringContaining('registry.local.json') }),
+    ]);
+  });
+});
+
+describe('hub', () => {
+  test('answers, whatever it answers', async () => {
+    const server = createServer((_request, reply) => reply.writeHead(401).end()).listen(0, '127.0.0.1');
+    await new Promise((ready) => server.once('listening', ready));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await hub({ ...config, hubEndpoint: url })).toEqual({
+      check: 'hub',
+      status: 'ok',
+      detail: `${url} answers (401)`,
+    });
+    await new Promise((closed) => server.close(closed));
+    expect(await hub({ ...config, hubEndpoint: url })).toMatchObject({
+      status: 'warn',
+      next: expect.stringContaining('HF_ENDPOINT'),
+    });
+  });
+
+  test('is not asked offline', async () => {
+    expect(await hub({ ...config, offline: true })).toMatchObject({ status: 'ok' });
+  });
+});
