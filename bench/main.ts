@@ -1,7 +1,8 @@
+import * as cutouts from './cutouts';
 import * as pipeline from './pipeline';
 import * as plain from './plain';
 
-const BENCHES = { pipeline, plain };
+const BENCHES = { pipeline, plain, cutouts };
 
 /** `npm run bench [-- name …]`: all benches, or those named. */
 async function main(names: string[]): Promise<void> {

@@ -38,7 +38,7 @@ export async function run(): Promise<void> {
       );
       const { height = 0 } = await sharp(photo).metadata();
       const part = (name: keyof Metrics) =>
-        Math.round(median(parts.slice(1).map((metrics) => metrics[name])));
+        Math.round(median(parts.slice(1).map((metrics) => metrics[name] ?? 0)));
       console.log(
         `${((width * height) / 1e6).toFixed(1)} MP: ${Math.round(median(times.cutout))} ms ` +
           `(decode ${part('decode_ms')}, cut ${part('infer_ms')}, edges ${part('refine_ms')}, PNG ${part('encode_ms')}), ` +

