@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -66,16 +67,16 @@ procScenario('a foreign process on the recorded port is not taken for the engine
     asked.push(request);
     response.setHeader('content-type', 'application/json').end('{"status":"ok"}');
   });
-  await new Promise<void>((resolve) => foreign.listen(Number(new URL(stale.url).port), '127.0.0.1', resolve));
+  await once(foreign.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(foreign.address() as AddressInfo).port}`;
   try {
-    expect((foreign.address() as AddressInfo).port).toBe(Number(new URL(stale.url).port));
     // Its pid names a process that lives: this one.
-    writeFileSync(home.stateFile(), JSON.stringify({ ...stale, pid: process.pid }));
+    writeFileSync(home.stateFile(), JSON.stringify({ ...stale, url, pid: process.pid }));
 
     expect(await Promise.all([cutOut(first), cutOut(second)])).toEqual([200, 200]);
 
     await expectOneEngine();
-    expect(home.state().url).not.toBe(stale.url);
+    expect(home.state().url).not.toBe(url);
     // It was asked who it is, and was given neither the token nor a photo.
     expect(asked.length).toBeGreaterThan(0);
     for (const { method, headers } of asked)
