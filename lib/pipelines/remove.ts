@@ -2,13 +2,11 @@ import { join } from 'node:path';
 import {
   FORMATS,
   type Alpha,
-  type BoundingBox,
   type JobContext,
   type OutputFormat,
   type Progress,
   type RemoveParams,
   type RemoveResult,
-  type RgbImage,
   VitrineError,
   invalid,
   throwIfAborted,
@@ -17,29 +15,18 @@ import {
   type DecodedImage,
   boundingBox,
   coverage,
-  cropTo,
   decodeImage,
-  denoise,
   encodeImage,
   encodeMask,
-  enhance,
-  feather,
   flatten,
-  parseColor,
-  placeOnSquare,
-  softenBackdrop,
 } from '../image';
-import { type Cutout, decontaminate } from '../matting';
+import type { Cutout } from '../matting';
+import { refine } from './refine';
 import type { Studio } from './studio';
 import { Stopwatch } from './stopwatch';
 
 /** Share of border pixels that must be see-through for a picture to count as cut out already. */
 const ALREADY_CUT_BORDER = 0.9;
-
-interface Layers {
-  image: RgbImage;
-  alpha: Alpha;
-}
 
 /**
  * Cuts the product out of a photo and writes `output` (and `mask`) into the job's folder.
@@ -186,51 +173,6 @@ function borderIsClear({ data, width, height }: Alpha): boolean {
   for (let y = 0; y < height; y++)
     clear += Number(data[y * width] === 0) + Number(data[y * width + width - 1] === 0);
   return clear / count >= ALREADY_CUT_BORDER;
-}
-
-/** From the bare cut to what is encoded, in the seed's order: mask, backdrop, contrast, noise; then the frame. */
-async function refine(
-  photo: RgbImage,
-  cut: Alpha,
-  bbox: BoundingBox,
-  params: RemoveParams,
-  signal: AbortSignal,
-): Promise<Layers> {
-  const alpha = params.feather > 0 ? feather(cut, params.feather) : cut;
-  let image = photo;
-  if (params.mode !== 'mask') {
-    const hidesBackdrop = params.mode !== 'soften';
-    if (hidesBackdrop && params.decontaminate) image = decontaminate(image, alpha, { signal });
-    throwIfAborted(signal);
-    if (params.enhance_fg) image = enhance(image, alpha);
-    throwIfAborted(signal);
-    if (params.denoise) image = denoise(image);
-    throwIfAborted(signal);
-    if (params.mode === 'soften') image = softenBackdrop(image, alpha);
-  }
-  const framed = await frame({ image, alpha }, bbox, params);
-  return params.mode === 'color'
-    ? { ...framed, image: flatten(framed.image, framed.alpha, parseColor(params.bgcolor)) }
-    : framed;
-}
-
-async function frame(
-  layers: Layers,
-  bbox: BoundingBox,
-  { crop, size, padding }: RemoveParams,
-): Promise<Layers> {
-  if (size !== undefined) return placeOnSquare(layers.image, layers.alpha, { size, box: bbox, padding });
-  if (!crop) return layers;
-  const box = pad(bbox, padding, layers.image);
-  return { image: cropTo(layers.image, box), alpha: cropTo(layers.alpha, box) };
-}
-
-/** Grows a box by `padding` per cent of its longer side, within the photo. */
-function pad([x, y, w, h]: BoundingBox, padding: number, { width, height }: RgbImage): BoundingBox {
-  const margin = Math.round((Math.max(w, h) * padding) / 100);
-  const left = Math.max(0, x - margin);
-  const top = Math.max(0, y - margin);
-  return [left, top, Math.min(width, x + w + margin) - left, Math.min(height, y + h + margin) - top];
 }
 
 /** Transparency wants PNG; an opaque picture keeps its photo's format where that can be written. */
