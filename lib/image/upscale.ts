@@ -16,13 +16,18 @@ const KERNELS = {
 
 export type UpscaleKernel = keyof typeof KERNELS;
 
+/** Weights are whole numbers with this many binary places: 255 times all of them fits 32 bits. */
+const BITS = 16;
+const ONE = 1 << BITS;
+const HALF = ONE >> 1;
+
 interface Taps {
   /** Source pixels read for each pixel of the result. */
   count: number;
   /** The first of them, for each. */
   first: Int32Array;
-  /** `count` weights for each; they add up to 1. */
-  weights: Float32Array;
+  /** `count` weights for each, in units of 1 / ONE; they add up to 1. */
+  weights: Int32Array;
 }
 
 interface Planes {
@@ -33,7 +38,8 @@ interface Planes {
 
 /**
  * Enlarges interleaved 8-bit channels, pixel centres on pixel centres as Pillow and OpenCV have them: libvips lays its
- * enlargements half a pixel off. Rows first, then columns, rounded in between.
+ * enlargements half a pixel off. Rows first, then columns, rounded in between; in whole numbers, as Pillow does, which
+ * takes half the time of fractions.
  * @param width at least the picture's
  * @param height at least the picture's
  */
@@ -56,22 +62,15 @@ function widen(
   width: number,
   kernel: UpscaleKernel,
 ): Uint8Array {
-  const { count, first, weights } = taps(fromWidth, width, kernel);
-  const result = new Uint8Array(width * rows * channels);
+  const taps = tapsOf(fromWidth, width, kernel);
+  const result = new Uint8ClampedArray(width * rows * channels);
   for (let y = 0, to = 0; y < rows; y++) {
     const row = y * fromWidth * channels;
-    for (let x = 0; x < width; x++) {
-      const start = row + first[x] * channels;
-      for (let channel = 0; channel < channels; channel++) {
-        let sum = 0;
-        for (let tap = x * count, from = start + channel; tap < (x + 1) * count; tap++, from += channels) {
-          sum += weights[tap] * data[from];
-        }
-        result[to++] = sum <= 0 ? 0 : sum >= 255 ? 255 : sum + 0.5;
-      }
+    for (let x = 0; x < width; x++, to += channels) {
+      blend(data, row + taps.first[x] * channels, channels, taps, x, result, to, channels);
     }
   }
-  return result;
+  return new Uint8Array(result.buffer);
 }
 
 function heighten(
@@ -81,69 +80,84 @@ function heighten(
   height: number,
   kernel: UpscaleKernel,
 ): Uint8Array {
-  const { count, first, weights } = taps(fromHeight, height, kernel);
-  const result = new Uint8Array(stride * height);
-  const sums = new Float32Array(stride);
+  const taps = tapsOf(fromHeight, height, kernel);
+  const result = new Uint8ClampedArray(stride * height);
   for (let y = 0; y < height; y++) {
-    const to = y * stride;
-    const row = weights.subarray(y * count, (y + 1) * count);
-    if (count === 4) {
-      // Mattes come this way, and photos below: without sums in between it takes half the time.
-      const [a, b, c, d] = row;
-      let one = first[y] * stride;
-      let two = one + stride;
-      let three = two + stride;
-      let four = three + stride;
-      for (let i = 0; i < stride; i++) {
-        const sum = a * data[one++] + b * data[two++] + c * data[three++] + d * data[four++];
-        result[to + i] = sum <= 0 ? 0 : sum >= 255 ? 255 : sum + 0.5;
-      }
-      continue;
+    blend(data, taps.first[y] * stride, stride, taps, y, result, y * stride, stride);
+  }
+  return new Uint8Array(result.buffer);
+}
+
+/**
+ * Writes `length` results from `to` on: each the sum of source values `step` apart, the first of them at `from`, weighted
+ * with the taps of place `at`.
+ */
+function blend(
+  data: Uint8Array,
+  from: number,
+  step: number,
+  { count, weights }: Taps,
+  at: number,
+  result: Uint8ClampedArray,
+  to: number,
+  length: number,
+): void {
+  const first = at * count;
+  const [end, two, three, four, five] = [from + length, 2 * step, 3 * step, 4 * step, 5 * step];
+  // Mattes come with four taps and photos with six: written out they take a third of the time.
+  if (count === 4) {
+    const a = weights[first];
+    const b = weights[first + 1];
+    const c = weights[first + 2];
+    const d = weights[first + 3];
+    for (let i = from; i < end; i++) {
+      const sum =
+        Math.imul(a, data[i]) +
+        Math.imul(b, data[i + step]) +
+        Math.imul(c, data[i + two]) +
+        Math.imul(d, data[i + three]);
+      result[to++] = (sum + HALF) >> BITS;
     }
-    if (count === 6) {
-      const [a, b, c, d, e, f] = row;
-      let at = first[y] * stride;
-      const [two, three, four, five, six] = [1, 2, 3, 4, 5].map((down) => down * stride);
-      for (let i = 0; i < stride; i++, at++) {
-        const sum =
-          a * data[at] +
-          b * data[at + two] +
-          c * data[at + three] +
-          d * data[at + four] +
-          e * data[at + five] +
-          f * data[at + six];
-        result[to + i] = sum <= 0 ? 0 : sum >= 255 ? 255 : sum + 0.5;
-      }
-      continue;
+  } else if (count === 6) {
+    const a = weights[first];
+    const b = weights[first + 1];
+    const c = weights[first + 2];
+    const d = weights[first + 3];
+    const e = weights[first + 4];
+    const f = weights[first + 5];
+    for (let i = from; i < end; i++) {
+      const sum =
+        Math.imul(a, data[i]) +
+        Math.imul(b, data[i + step]) +
+        Math.imul(c, data[i + two]) +
+        Math.imul(d, data[i + three]) +
+        Math.imul(e, data[i + four]) +
+        Math.imul(f, data[i + five]);
+      result[to++] = (sum + HALF) >> BITS;
     }
-    sums.fill(0);
-    for (let tap = 0; tap < count; tap++) {
-      const weight = row[tap];
-      const from = (first[y] + tap) * stride;
-      for (let i = 0; i < stride; i++) sums[i] += weight * data[from + i];
-    }
-    for (let i = 0; i < stride; i++) {
-      const sum = sums[i];
-      result[to + i] = sum <= 0 ? 0 : sum >= 255 ? 255 : sum + 0.5;
+  } else {
+    for (let i = from; i < end; i++) {
+      let sum = HALF;
+      for (let tap = 0; tap < count; tap++) sum += Math.imul(weights[first + tap], data[i + tap * step]);
+      result[to++] = sum >> BITS;
     }
   }
-  return result;
 }
 
 /** At the picture's edges the kernel is cut off and what is left of it weighs more. */
-function taps(from: number, to: number, kernel: UpscaleKernel): Taps {
+function tapsOf(from: number, to: number, kernel: UpscaleKernel): Taps {
   const { radius, at } = KERNELS[kernel];
   const count = Math.min(from, Math.ceil(2 * radius));
   const first = new Int32Array(to);
-  const weights = new Float32Array(to * count);
+  const weights = new Int32Array(to * count);
+  const row = new Float64Array(count);
   for (let i = 0; i < to; i++) {
     const center = ((i + 0.5) * from) / to;
     const start = Math.max(0, Math.min(from - count, Math.floor(center - radius + 0.5)));
     first[i] = start;
-    const row = weights.subarray(i * count, (i + 1) * count);
     let sum = 0;
     for (let tap = 0; tap < count; tap++) sum += row[tap] = at(start + tap + 0.5 - center);
-    for (let tap = 0; tap < count; tap++) row[tap] /= sum;
+    for (let tap = 0; tap < count; tap++) weights[i * count + tap] = Math.round((row[tap] / sum) * ONE);
   }
   return { count, first, weights };
 }

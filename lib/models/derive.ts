@@ -1,5 +1,5 @@
 import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
+import { hashFile } from './hash';
 import { cutToFloat32, type Part } from './onnx-edit';
 import { bytesField } from './protobuf';
 
@@ -32,12 +32,10 @@ export async function deriveForCpu(
   sha256?: string,
 ): Promise<Derived> {
   const file = original.replace(/(\.onnx)?$/, '.cpu.onnx');
-  if (sha256 && (await isDerivedFrom(file, markFor(sha256, output)))) return { file, warnings: [] };
-  const model = await readFile(original);
-  const mark = markFor(sha256 ?? createHash('sha256').update(model).digest('hex'), output);
+  const mark = markFor(sha256 ?? (await hashFile(original, ['sha256'])).sha256, output);
   if (await isDerivedFrom(file, mark)) return { file, warnings: [] };
 
-  const parts = tryCut(model, output);
+  const parts = tryCut(await readFile(original), output);
   if (!parts) return { file: original, warnings: [] };
   const temporary = `${file}.${process.pid}.part`;
   try {
