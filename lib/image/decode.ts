@@ -1,13 +1,14 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
-import { throwIfAborted, type ImageLimits } from '../contracts';
+import { throwIfAborted, type ImageLimits, VitrineError } from '../contracts';
 import { decodeBmp } from './bmp';
 import { decodeHevc } from './heic';
 import { HeifError, parseHeif } from './heif';
 import type { HeifPicture } from './heif-picture';
+import { tidyJpeg } from './jpeg';
 import { keepMetadata, textOrientation } from './metadata';
 import { applyTurn, exifTurn } from './orient';
-import { broken, checkBytes, checkSize, decodeFailure, explain, failure } from './problems';
+import { broken, checkBytes, checkSize, decodeFailure, failure, NO_WORDS } from './problems';
 import { separate } from './separate';
 import { sniff, UNSUPPORTED, type UnsupportedKind } from './sniff';
 import { checkSvg } from './svg';
@@ -79,20 +80,40 @@ async function readHead(file: string, limits: ImageLimits): Promise<Buffer> {
 }
 
 /**
- * Cameras and careless tools leave out the two bytes that end a JPEG. With them put back the decoder tells whether
- * picture data is missing too.
+ * The decoder is told to refuse whatever it only warns of, since sharp's warnings say nothing of one file: they come
+ * out of a queue that all pictures of the process share.
  */
 async function decodeJpeg(file: string, limits: ImageLimits): Promise<DecodedImage> {
   try {
-    return await decodeSharp(file, 'jpeg', limits);
+    return await decodeSharp(file, 'jpeg', limits, 'warning');
   } catch (error) {
-    const cause = error instanceof Error ? error.cause : undefined;
-    if (!(cause instanceof Error) || !/premature end of JPEG image/.test(cause.message)) throw error;
-    const mended = Buffer.concat([await readFile(file), Buffer.from([0xff, 0xd9])]);
-    return decodeSharp(mended, 'jpeg', limits).catch(() => {
-      throw error;
-    });
+    if (!isDecoderError(error)) throw error;
   }
+  const tidy = tidyJpeg(await readFile(file));
+  for (let triesLeft = 5; ; triesLeft--) {
+    try {
+      return await decodeSharp(tidy, 'jpeg', limits, 'warning');
+    } catch (error) {
+      if (!isDecoderError(error)) throw error;
+      const { message } = error.cause;
+      if (isHarmless(message)) return decodeSharp(tidy, 'jpeg', limits);
+      // A picture that ends meanwhile can wipe out the words of this one's failure, never the failure itself.
+      if (!NO_WORDS.test(message) || !triesLeft) throw error;
+    }
+  }
+}
+
+function isDecoderError(error: unknown): error is VitrineError & { cause: Error } {
+  return error instanceof VitrineError && error.code === 'INVALID_IMAGE' && error.cause instanceof Error;
+}
+
+/** libjpeg's words for headers that are odd but leave every pixel whole. */
+function isHarmless(text: string): boolean {
+  return text
+    .split('\n')
+    .every((line) =>
+      /Unknown Adobe|unknown JFIF|Invalid SOS parameters|bad ICC marker|extraneous bytes/.test(line),
+    );
 }
 
 /** AVIF goes to libvips whatever its brand says; HEVC to ffmpeg. */
@@ -123,28 +144,29 @@ function readStructure(bytes: Buffer): HeifPicture {
   }
 }
 
-async function decodeSharp(input: string | Buffer, kind: string, limits: ImageLimits): Promise<DecodedImage> {
-  const settings: SharpOptions = { failOn: 'error', pages: 1, limitInputPixels: false };
-  const warnings: string[] = [];
-  const collect = (pipeline: Sharp) => pipeline.on('warning', (warning: string) => warnings.push(warning));
+async function decodeSharp(
+  input: string | Buffer,
+  kind: string,
+  limits: ImageLimits,
+  failOn: 'error' | 'warning' = 'error',
+): Promise<DecodedImage> {
+  const settings: SharpOptions = { failOn, pages: 1, limitInputPixels: false };
   try {
-    const header = await collect(sharp(input, settings)).metadata();
+    const header = await sharp(input, settings).metadata();
     checkSize(header.width, header.height, limits);
     checkDepth(header.depth);
-    const pipeline = collect(sharp(input, { ...settings, limitInputPixels: limits.maxPixels }));
+    const pipeline = sharp(input, { ...settings, limitInputPixels: limits.maxPixels });
     const { data, info } = await toSrgb(upright(pipeline, header), header)
       .timeout({ seconds: limits.timeoutSeconds })
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    const damage = warnings.filter(isDamage);
-    if (damage.length) throw broken(`The ${kind} picture is damaged: ${explain('', damage)}`);
     return {
       ...separate(data, info.width, info.height, info.channels),
       format: kind,
       metadata: keepMetadata(header),
     };
   } catch (error) {
-    throw decodeFailure(error, kind, limits, warnings);
+    throw decodeFailure(error, kind, limits);
   }
 }
 
@@ -162,13 +184,6 @@ function checkDepth(depth: string): void {
 function toSrgb(pipeline: Sharp, { space, icc }: Metadata): Sharp {
   const converted = pipeline.toColourspace('srgb');
   return space === 'rgb16' && icc ? converted.withIccProfile('srgb') : converted;
-}
-
-/** libjpeg only warns when picture data is garbled or missing; stray bytes between segments do no harm. */
-function isDamage(warning: string): boolean {
-  return warning
-    .split('\n')
-    .some((line) => /Corrupt JPEG data/.test(line) && !/extraneous bytes before marker/.test(line));
 }
 
 /** Applies the EXIF orientation, also the one that ImageMagick hides in PNG text. */

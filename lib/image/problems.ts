@@ -51,12 +51,7 @@ export function checkSize(width: number, height: number, { maxPixels, maxSide }:
 }
 
 /** Makes a clear error of whatever sharp threw while decoding. */
-export function decodeFailure(
-  error: unknown,
-  kind: string,
-  limits: ImageLimits,
-  warnings: string[],
-): VitrineError {
+export function decodeFailure(error: unknown, kind: string, limits: ImageLimits): VitrineError {
   if (error instanceof VitrineError) return error;
   const text = error instanceof Error ? error.message : String(error);
   if (/^timeout:/.test(text)) {
@@ -75,12 +70,16 @@ export function decodeFailure(
       error,
     );
   }
-  return broken(`The ${kind} picture could not be decoded: ${explain(text, warnings)}`, error);
+  return broken(`The ${kind} picture could not be decoded: ${explain(text)}`, error);
 }
 
+/** What sharp says where libvips' words are lost. */
+export const NO_WORDS = /Unknown error|treated as error due to failOn/;
+
 /** libvips' own words, without file paths and repetitions. */
-export function explain(text: string, warnings: string[]): string {
-  const lines = [...text.split('\n'), ...warnings.flatMap((warning) => warning.split('\n'))]
+function explain(text: string): string {
+  const lines = text
+    .split('\n')
     .map((line) => line.replace(/^Input file has corrupt header:\s*/, 'corrupt header: '))
     .map((line) =>
       line.replace(/^(VipsJpeg|vipspng|gifload|heif|webp|tiff2vips|VipsForeignLoad):\s*/, '').trim(),
@@ -88,7 +87,8 @@ export function explain(text: string, warnings: string[]): string {
     .filter(
       (line) =>
         line &&
-        !/bad seek|error in tile|Unknown error|^load error|read gave \d+ warnings|[/\\].*[/\\]/.test(line),
+        !NO_WORDS.test(line) &&
+        !/bad seek|error in tile|^load error|read gave \d+ warnings|[/\\].*[/\\]/.test(line),
     );
   const unique = [...new Set(lines)].slice(0, 2).join('; ') || 'its data is corrupt';
   return unique.length > 160 ? `${unique.slice(0, 157)}...` : unique;

@@ -161,10 +161,36 @@ describe('damage that leaves the pixels whole is forgiven', () => {
       (b: Buffer) => Buffer.concat([b.subarray(0, 20), Buffer.alloc(3), b.subarray(20)]),
     ],
     ['a missing end marker', (bytes: Buffer) => bytes.subarray(0, -2)],
+    [
+      'a spectral range that sequential pictures do not have',
+      (bytes: Buffer) => {
+        const odd = Buffer.from(bytes);
+        // The last but two bytes of the header of the scan.
+        const scan = odd.indexOf('ffda', 0, 'hex');
+        odd[scan + odd.readUInt16BE(scan + 2)] = 7;
+        return odd;
+      },
+    ],
   ])('JPEG with %s', async (_, damage) => {
     const bytes = await jpeg();
     const [good, bad] = [await decode(bytes), await decode(damage(bytes))];
     expect(bad.rgb.data).toEqual(good.rgb.data);
+  });
+
+  test('many at once: a damaged one is found among sound ones, which are not blamed for it', async () => {
+    const sound = await jpeg();
+    const cut = Buffer.concat([sound.subarray(0, sound.length - 25), Buffer.from([0xff, 0xd9])]);
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 60 }, (_, index) => decode(index % 3 ? sound : cut)),
+    );
+    outcomes.forEach((outcome, index) =>
+      expect([index, outcome]).toEqual([
+        index,
+        index % 3
+          ? expect.objectContaining({ status: 'fulfilled' })
+          : { status: 'rejected', reason: expect.objectContaining({ code: 'INVALID_IMAGE' }) },
+      ]),
+    );
   });
 
   test('PNG with a broken text chunk', async () => {
