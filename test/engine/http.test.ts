@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
 import { packVersion } from '../../lib/contracts';
 import { type TestEngine, post, startEngine, waitFor } from '../support/engine';
 import { pixelAt, writeClutter, writePackshot } from '../support/pictures';
@@ -288,6 +289,31 @@ test('hanging up cancels the job and leaves nothing behind', async () => {
   await expect(request).rejects.toThrow();
   await waitFor(() => engine.tempFiles().length === 0);
   expect((await post(cleanup, photo)).status).toBe(200);
+});
+
+test('hanging up in the middle of the answer deletes the result', async () => {
+  const [width, height] = [2600, 2600];
+  const grain = new Uint8Array(width * height * 3);
+  for (let y = 0, at = 0, state = 1; y < height; y++) {
+    for (let x = 0; x < width; x++, at += 3) {
+      const product = Math.hypot(x - width / 2, y - height / 2) < 1100;
+      // Grain keeps the answer from fitting into the buffers of the connection.
+      if (product) state = (state * 1103515245 + 12345) % 2147483648;
+      grain.fill(product ? 60 + ((state >> 16) & 127) : 240, at, at + 3);
+    }
+  }
+  const large = join(folder, 'grain.png');
+  await sharp(grain, { raw: { width, height, channels: 3 } })
+    .png({ compressionLevel: 1 })
+    .toFile(large);
+  const before = readdirSync(join(folder, 'output')).length;
+  const controller = new AbortController();
+  const fields = { model: 'plain', enhance_fg: 'false' };
+  const response = await post(cleanup, large, fields, { Accept: 'image/*' }, controller.signal);
+  expect(response.status).toBe(200);
+  expect(readdirSync(join(folder, 'output'))).toHaveLength(before + 1);
+  controller.abort();
+  await waitFor(() => readdirSync(join(folder, 'output')).length === before);
 });
 
 test('killing the worker in mid-job: a clear error, then a result', async () => {

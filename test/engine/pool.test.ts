@@ -82,7 +82,9 @@ test('a full queue says so, with the time to wait', async () => {
   const accepted = Array.from({ length: 6 }, () => job());
   await waitFor(() => pool.load.waiting === 4);
   await expect(job()).rejects.toMatchObject({ code: 'QUEUE_FULL', retryAfter: 5 });
+  const question = pool.run('models', {});
   process.kill(pool.pid!, 'SIGCONT');
+  expect(await question).toContainEqual(expect.objectContaining({ id: 'plain' }));
   expect(await Promise.all(accepted)).toHaveLength(6);
 });
 

@@ -36,6 +36,7 @@ export function cleanupRoute(app: FastifyInstance, engine: Engine): void {
           throwIfAborted(signal);
           const output = await engine.outputs.keep(result.artifacts.output, 'cleanup');
           const mask = result.artifacts.mask && (await engine.outputs.keep(result.artifacts.mask, 'mask'));
+          engine.discardOnHangUp(mask ? [output, mask] : [output], signal);
           const artifacts: RemoveResult['artifacts'] = { output: publicUrl(request, engine.config, output) };
           if (mask) artifacts.mask = publicUrl(request, engine.config, mask);
           return { output, result: { ...result, artifacts } };

@@ -97,7 +97,6 @@ export class WorkerPool {
   ): Promise<Tasks[T]['output']> {
     const { signal, onProgress, timeoutSeconds = this.config.jobTimeoutSeconds } = options;
     if (this.closed || signal?.aborted) return Promise.reject(cancelled());
-    if (this.waiting.length >= this.config.maxQueue) return Promise.reject(this.queueFull());
 
     return new Promise((resolve, reject) => {
       const abort = () =>
@@ -126,6 +125,8 @@ export class WorkerPool {
       signal?.addEventListener('abort', abort, { once: true });
       if (isQuestion(job)) {
         this.hand(this.freest(), job);
+      } else if (this.waiting.length >= this.config.maxQueue) {
+        job.settle({ error: this.queueFull() });
       } else {
         this.waiting.push(job);
         this.dispatch();
