@@ -1,0 +1,44 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Processes whose command line names `text` (Linux). */
+export function processesNaming(text: string): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid && pid !== process.pid && read(`/proc/${pid}/cmdline`)?.includes(text));
+}
+
+export interface Holdings {
+  residentBytes: number;
+  files: number;
+}
+
+/** What processes hold together once they have come to rest: the middle of several looks (Linux). */
+export async function holdings(pids: readonly number[]): Promise<Holdings> {
+  await sleep(1000);
+  const looks: Holdings[] = [];
+  for (let i = 0; i < 7; i++) {
+    await sleep(150);
+    looks.push({ residentBytes: sum(pids, residentBytes), files: sum(pids, openFiles) });
+  }
+  const middle = (of: (look: Holdings) => number) => looks.map(of).sort((a, b) => a - b)[looks.length >> 1];
+  return { residentBytes: middle((look) => look.residentBytes), files: middle((look) => look.files) };
+}
+
+const residentBytes = (pid: number) =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024;
+
+const openFiles = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
+
+const sum = (pids: readonly number[], of: (pid: number) => number) =>
+  pids.reduce((total, pid) => total + of(pid), 0);
+
+/** A process may end between being listed and being read. */
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+}
