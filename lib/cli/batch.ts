@@ -11,10 +11,9 @@ interface BatchOptions<Item, Result> {
   /** What is said of a finished item when it is not JSON. */
   describe(result: Result): string;
   json: boolean;
+  /** Items in work at a time. */
+  atOnce: number;
 }
-
-/** Items handed to the worker at a time: it decodes the next while it works on one. */
-const IN_FLIGHT = 3;
 
 /**
  * Works through a batch in which a bad item fails alone, with a progress bar on a terminal.
@@ -23,7 +22,7 @@ const IN_FLIGHT = 3;
 export async function runBatch<Item, Result extends object>(
   options: BatchOptions<Item, Result>,
 ): Promise<{ results: Result[]; exitCode: number }> {
-  const { items, name, work, describe, json } = options;
+  const { items, name, work, describe, json, atOnce } = options;
   const bar = process.stderr.isTTY ? newBar() : undefined;
   bar?.start(items.length, 0, { file: '', done: 0 });
   const underWay = new Map<Item, number>();
@@ -34,7 +33,7 @@ export async function runBatch<Item, Result extends object>(
   };
   const failures: { item: Item; error: VitrineError }[] = [];
   const results: Result[] = [];
-  await mapLimit(items, IN_FLIGHT, undefined, async (item) => {
+  await mapLimit(items, atOnce, undefined, async (item) => {
     try {
       const result = await work(item, (fraction) => {
         underWay.set(item, fraction);

@@ -87,7 +87,8 @@ async function remove(photos: string[], options: Options): Promise<void> {
   const plan = await planOutputs(files, many, options.out);
   if (!plan.folder) params.format ??= pictureFormat('--out', options.out);
 
-  const pool = new WorkerPool(config, { onDefect: say });
+  // Callers of an engine may be too many; here they are counted.
+  const pool = new WorkerPool({ ...config, maxQueue: Infinity }, { onDefect: say });
   const workspace = new Workspace(config.tempDir);
   const tell = tellDownload();
   const interrupt = new AbortController();
@@ -101,6 +102,8 @@ async function remove(photos: string[], options: Options): Promise<void> {
       items: plan.items,
       name: ({ input }) => input,
       json: Boolean(options.json),
+      // One more than the workers hold, so that none waits for the next.
+      atOnce: pool.mostAtOnce + 1,
       describe,
       work: (item, onFraction) =>
         workspace.withFolder(async (folder) => {

@@ -17,6 +17,7 @@ import {
   type Registry,
 } from '../models';
 import {
+  Batches,
   SessionPool,
   deviceMemory,
   type OpenedSession,
@@ -39,6 +40,8 @@ export interface CutterOptions {
   runtime?: Runtime;
   /** Default: a pool of the cutter's own. It is disposed with the cutter. */
   pool?: SessionPool;
+  /** Called when a network turns out to take several photos at once: more cuts at a time are worth it from then on. */
+  onBatching?(): void;
 }
 
 export interface CutOptions {
@@ -79,13 +82,14 @@ interface Loaded extends OpenedSession {
 /** Cuts products out of photos. Holds warm sessions: one cutter per process, disposed at its end. */
 export class Cutter {
   private readonly pool: SessionPool;
-
+  private readonly batches: Batches;
   private readonly masks = new MaskCache();
   private readonly memory = new Map<Session, Promise<number | undefined>>();
 
   constructor(private readonly options: CutterOptions) {
     const { threads, runtime } = options;
     this.pool = options.pool ?? new SessionPool({ threads, runtime });
+    this.batches = new Batches(options.onBatching);
   }
 
   /**
@@ -165,8 +169,13 @@ export class Cutter {
     const start = performance.now();
     const key = await this.masks.key(image, `${session.modelFile}|${session.device}|${adapter.output}`);
     let matte = await this.masks.get(key);
+    const notes: string[] = [];
     if (!matte) {
-      matte = await run(image, session, adapter, signal);
+      const feeds = await adapter.feeds(image);
+      const { answer, warnings: more } = await this.batches.run(session, feeds, adapter.output, signal);
+      throwIfAborted(signal);
+      notes.push(...more);
+      matte = adapter.matte(answer);
       await this.masks.set(key, matte);
     }
     const alpha = await fit(matte, image);
@@ -176,7 +185,7 @@ export class Cutter {
       alpha,
       model: entry.id,
       device: session.device,
-      warnings,
+      warnings: [...warnings, ...notes],
       inferMs: now - start,
       loadMs: start - asked,
       deviceMemoryMb: await this.memory.get(session),
@@ -215,20 +224,6 @@ export class Cutter {
     const { session } = opened;
     return { ...opened, adapter: adapt(entryFor(registry, entry, session.device), session) };
   }
-}
-
-/** The network's own matte of a photo, of the network's size. */
-async function run(
-  image: RgbImage,
-  session: Session,
-  adapter: MatteAdapter,
-  signal: AbortSignal,
-): Promise<Alpha> {
-  const feeds = await adapter.feeds(image);
-  throwIfAborted(signal);
-  const answer = await session.run(feeds, adapter.output);
-  throwIfAborted(signal);
-  return adapter.matte(answer);
 }
 
 async function fit(matte: Alpha, { width, height }: RgbImage): Promise<Alpha> {

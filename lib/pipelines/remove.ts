@@ -41,12 +41,23 @@ export async function removeBackground(
   context: JobContext,
 ): Promise<RemoveResult> {
   checkCombination(params);
+  return studio.room.use(context.signal, (measured) => work(studio, file, params, context, measured));
+}
+
+async function work(
+  studio: Studio,
+  file: string,
+  params: RemoveParams,
+  context: JobContext,
+  measured: (pixels: number) => void,
+): Promise<RemoveResult> {
   const { signal, progress, tempDir } = context;
   const { limits, ffmpegPath } = studio.config;
   const watch = new Stopwatch();
 
   progress({ stage: 'decode', fraction: 0 });
   const photo = await decodeImage(file, { limits, ffmpegPath, signal, tempDir });
+  measured(photo.rgb.width * photo.rgb.height);
   watch.lap('decode_ms');
   throwIfAborted(signal);
 

@@ -4,12 +4,19 @@ import { configureSharp } from '../image';
 import { Cutter } from '../matting';
 import { downloadSettings, loadRegistry, summaries } from '../models';
 import { ThreadRuntime } from '../runtime';
+import { Room } from './room';
 
 /** What the use cases share inside one process: the configuration, the warm sessions. */
 export class Studio {
   readonly cutter: Cutter;
+  /** Where jobs wait while photos as large as one may be fill the memory. */
+  readonly room: Room;
 
-  constructor(readonly config: Config) {
+  /** @param onBatching called when a network turns out to take several photos at once */
+  constructor(
+    readonly config: Config,
+    onBatching?: () => void,
+  ) {
     const threads = config.threads || availableParallelism();
     configureSharp(threads);
     const download = downloadSettings(config);
@@ -18,7 +25,9 @@ export class Studio {
       download,
       threads,
       runtime: new ThreadRuntime(),
+      onBatching,
     });
+    this.room = new Room(config.limits.maxPixels);
   }
 
   /** The models this machine can be asked for. */

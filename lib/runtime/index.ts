@@ -1,3 +1,4 @@
+export { Batches, MAX_BATCH } from './batch';
 export {
   availableDevices,
   candidates,

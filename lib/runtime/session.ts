@@ -182,7 +182,9 @@ function isGraphError(reason: string): boolean {
 }
 
 function isMemoryError(reason: string): boolean {
-  return /out of memory|failed to allocate|bad_alloc|E_OUTOFMEMORY|8007000E/i.test(reason);
+  return /out of memory|failed to allocate|smaller than requested bytes|ALLOC_FAILED|bad_alloc|E_OUTOFMEMORY|8007000E/i.test(
+    reason,
+  );
 }
 
 function outOfMemory(device: RunDevice, modelFile: string, reason: string, cause: unknown): VitrineError {

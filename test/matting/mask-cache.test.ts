@@ -71,6 +71,14 @@ function network(fail: (provider: string) => string | undefined = () => undefine
   return { runtime, runs };
 }
 
+/** A card that has not even room for the weights, in onnxruntime's words. */
+function refuseCard({ create }: Runtime): Runtime['create'] {
+  return async (file, options) => {
+    if (options.executionProviders![0] !== 'cuda') return create(file, options);
+    throw new Error('Available memory of 1024 is smaller than requested bytes of 88188479');
+  };
+}
+
 function cutter(runtime: Runtime, host = linux) {
   const made = new Cutter({
     modelsDir: modelsFolder([entry('bright')]),
@@ -125,6 +133,23 @@ describe('a cutter', () => {
           /^The memory of cuda is used up by bright\.onnx: CUDA failure 2.*Used cpu instead\. End/,
         ),
       ]);
+    });
+
+    test('already while the network is loaded: the CPU too, said in the result', async () => {
+      const { runtime, runs } = network();
+      const { cut } = cutter({ ...runtime, create: refuseCard(runtime) }, nvidia);
+      const result = await cut(9);
+      expect(result.device).toBe('cpu');
+      expect(runs).toEqual(['cpu']);
+      expect(result.warnings).toEqual([
+        expect.stringMatching(
+          /^The memory of cuda is used up by bright\.onnx: .*requested.*Used cpu instead\. End/,
+        ),
+      ]);
+      await expect(cut(9, { strictDevice: true })).rejects.toMatchObject({
+        code: 'DEVICE_UNAVAILABLE',
+        message: expect.stringContaining('used up'),
+      });
     });
 
     test('strictly the job fails and the CPU stays unused', async () => {

@@ -1,5 +1,5 @@
-import type { Host, Runtime } from '../../lib/runtime';
-import type { NativeOptions } from '../../lib/runtime/ort';
+import type { Host, Runtime, Tensor } from '../../lib/runtime';
+import { nativeRuntime, type NativeOptions } from '../../lib/runtime/ort';
 
 /** A machine with these paths; the folder of onnxruntime's libraries is `/ort`. */
 export function host(platform: NodeJS.Platform, arch: string, paths: string[] = []): Host {
@@ -51,4 +51,33 @@ export function libraryMissing(...providers: string[]): (provider: string) => vo
   return (provider) => {
     if (providers.includes(provider)) throw new Error(`${provider}: Failed to load shared library`);
   };
+}
+
+/**
+ * onnxruntime on the CPU posing as a card, so that real graphs compute; `sizes` are the batch sizes of its runs, and
+ * `fail` says why a run of that size shall fail.
+ */
+export function card(fail: (size: number) => string | undefined = () => undefined) {
+  const sizes: number[] = [];
+  const runtime: Runtime = {
+    tensor: nativeRuntime.tensor,
+    async create(file, options) {
+      const native = await nativeRuntime.create(file, { ...options, executionProviders: ['cpu'] });
+      return {
+        inputMetadata: native.inputMetadata,
+        outputMetadata: native.outputMetadata,
+        release: () => native.release(),
+        async run(feeds: Record<string, Tensor>, outputs: string[]) {
+          const [size] = Object.values(feeds)[0].dims;
+          sizes.push(size);
+          const reason = fail(size);
+          // A run takes a while, and others come to wait.
+          await new Promise(setImmediate);
+          if (reason) throw new Error(reason);
+          return native.run(feeds as never, outputs);
+        },
+      } as never;
+    },
+  };
+  return { runtime, sizes };
 }

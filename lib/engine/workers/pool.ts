@@ -6,12 +6,14 @@ import {
   deadlineExceeded,
   VitrineError,
 } from '../../contracts';
-import { cudaCards } from '../../runtime';
+import { cudaCards, MAX_BATCH } from '../../runtime';
 import type { FromWorker, TaskName, Tasks } from './protocol';
 import { Worker } from './worker';
 
 /** Jobs that one worker holds at a time: while one infers, the next decodes. */
 const SLOTS = 2;
+/** The same where photos run in batches: while one batch infers, the next gathers, and one photo is encoded. */
+const BATCH_SLOTS = 1 + 2 * MAX_BATCH;
 /** Seconds a cancelled job has to stop by itself before its worker is ended. */
 const GRACE_SECONDS = 5;
 
@@ -43,6 +45,8 @@ interface Job {
 interface Lane {
   worker?: Worker;
   running: Job[];
+  /** Jobs it may hold, questions apart. */
+  slots: number;
   /** As CUDA_VISIBLE_DEVICES names it; undefined: whatever the engine itself sees. */
   card?: string;
 }
@@ -61,9 +65,17 @@ export class WorkerPool {
   constructor(
     private readonly config: Config,
     private readonly events: PoolEvents = {},
-    cards: readonly string[] = config.device === 'auto' || config.device === 'cuda' ? cudaCards() : [],
+    private readonly cards: readonly string[] = config.device === 'auto' || config.device === 'cuda'
+      ? cudaCards()
+      : [],
   ) {
-    this.lanes = cards.length > 1 ? cards.map((card) => ({ card, running: [] })) : [{ running: [] }];
+    const places = cards.length > 1 ? cards : [undefined];
+    this.lanes = places.map((card) => ({ card, running: [], slots: SLOTS }));
+  }
+
+  /** Jobs that the workers may come to hold: more where cards may run them in batches. */
+  get mostAtOnce(): number {
+    return this.lanes.length * (this.cards.length ? BATCH_SLOTS : SLOTS);
   }
 
   /** Jobs in a worker, and jobs waiting for one. */
@@ -124,7 +136,7 @@ export class WorkerPool {
       };
       signal?.addEventListener('abort', abort, { once: true });
       if (isQuestion(job)) {
-        this.hand(this.freest(), job);
+        this.hand(freest(this.lanes), job);
       } else if (this.waiting.length >= this.config.maxQueue) {
         job.settle({ error: this.queueFull() });
       } else {
@@ -152,14 +164,10 @@ export class WorkerPool {
   /** Hands waiting jobs to the workers with the fewest. */
   private dispatch(): void {
     while (this.waiting.length && !this.closed) {
-      const lane = this.freest();
-      if (busy(lane) >= SLOTS) return;
-      this.hand(lane, this.waiting.shift()!);
+      const open = this.lanes.filter((lane) => busy(lane) < lane.slots);
+      if (!open.length) return;
+      this.hand(freest(open), this.waiting.shift()!);
     }
-  }
-
-  private freest(): Lane {
-    return this.lanes.reduce((best, each) => (busy(each) < busy(best) ? each : best));
   }
 
   private hand(lane: Lane, job: Job): void {
@@ -182,6 +190,11 @@ export class WorkerPool {
 
   private receive(lane: Lane, message: FromWorker): void {
     if (message.type === 'ready') return;
+    if (message.type === 'batching') {
+      lane.slots = BATCH_SLOTS;
+      this.dispatch();
+      return;
+    }
     const job = lane.running.find(({ id }) => id === message.id);
     if (!job) return;
     if (message.type === 'progress') {
@@ -202,6 +215,7 @@ export class WorkerPool {
     if (lane.worker !== worker) return;
     const pid = worker.pid;
     lane.worker = undefined;
+    lane.slots = SLOTS;
     const lost = lane.running;
     const front = lost.find((job) => !isQuestion(job));
     lane.running = [];
@@ -254,6 +268,10 @@ function isQuestion(job: Job): boolean {
 /** Jobs in a worker, questions apart. */
 function busy({ running }: Lane): number {
   return running.filter((job) => !isQuestion(job)).length;
+}
+
+function freest(lanes: Lane[]): Lane {
+  return lanes.reduce((best, each) => (busy(each) < busy(best) ? each : best));
 }
 
 function workerDied(reason: string): VitrineError {

@@ -32,6 +32,8 @@ export type ToWorker =
 
 export type FromWorker =
   | { type: 'ready' }
+  /** Its network takes several photos at once: it can use more jobs at a time than it was given so far. */
+  | { type: 'batching' }
   | { type: 'progress'; id: number; event: Progress }
   | { type: 'done'; id: number; output: Tasks[TaskName]['output'] }
   | { type: 'failed'; id: number; error: ErrorBody; detail?: string };

@@ -17,7 +17,7 @@ let handlers: Handlers;
 const controllers = new Map<number, AbortController>();
 
 function start(config: Config): void {
-  const studio = new Studio(config);
+  const studio = new Studio(config, () => send({ type: 'batching' }));
   handlers = {
     remove: ({ file, params }, context) => removeBackground(studio, file, params, context),
     preview: ({ pairs, format }, context) => contactSheet(studio, pairs, format, context),
