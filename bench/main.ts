@@ -1,8 +1,9 @@
 import * as cutouts from './cutouts';
 import * as pipeline from './pipeline';
 import * as plain from './plain';
+import * as start from './start';
 
-const BENCHES = { pipeline, plain, cutouts };
+const BENCHES = { pipeline, plain, cutouts, start };
 
 /** `npm run bench [-- name …]`: all benches, or those named. */
 async function main(names: string[]): Promise<void> {
