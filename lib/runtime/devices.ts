@@ -45,7 +45,7 @@ export const DEVICE_TABLE: Record<RunDevice, DeviceRow> = {
         ? undefined
         : "onnxruntime's CUDA library libonnxruntime_providers_cuda.so is not installed"),
     remedy:
-      'Check that nvidia-smi works there, then run `node script/install.js --onnxruntime-node-install=cuda12` in the folder of onnxruntime-node (docs/gpu.md has the command); CUDA 12 and cuDNN 9 must be installed as well.',
+      'Check that nvidia-smi works there, then run ONNXRUNTIME_NODE_INSTALL=true node -e "require(\'onnxruntime-node/script/install.js\')" in the folder of n8n-nodes-vitrine (docs/gpu.md says where that is, and what to do behind a proxy); CUDA 12 and cuDNN 9 must be installed as well.',
   },
   webgpu: {
     providers: ['webgpu', 'cpu'],
