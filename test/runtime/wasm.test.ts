@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { builtFile, VitrineError } from '../../lib/contracts';
+import { builtFile, packageRoot, VitrineError } from '../../lib/contracts';
 import { openSession, SessionPool, type Runtime } from '../../lib/runtime';
 import { portable } from '../../lib/runtime/wasm';
+import contracts from '../fixtures/models/contracts.json';
 import { entry, graph, modelsFolder, removeFolders } from '../models/support';
 import { fakeRuntime, host, linux, nvidia } from './support';
 
@@ -91,10 +93,10 @@ describe('where onnxruntime-node does not load', () => {
 });
 
 describe('onnxruntime-web itself, in a process without onnxruntime-node', () => {
-  /** Cuts a shaded picture with the tiny BiRefNet contract and prints the matte; `hide` makes the native package absent. */
+  /** Cuts a photo, or a shaded picture, and prints the matte; `hide` makes the native package absent. */
   const script = `
     const Module = require('node:module');
-    const [, folder, hide] = process.argv;
+    const [, folder, hide, photo] = process.argv;
     if (hide) {
       const load = Module._load;
       Module._load = function (name, ...rest) {
@@ -103,19 +105,24 @@ describe('onnxruntime-web itself, in a process without onnxruntime-node', () => 
       };
     }
     const { Cutter } = require(${JSON.stringify(builtFile('lib/matting/index.js'))});
+    const { decodeImage } = require(${JSON.stringify(builtFile('lib/image/index.js'))});
+    const { limits } = require(${JSON.stringify(builtFile('lib/contracts/index.js'))}).loadConfig({});
     const data = Uint8Array.from({ length: 60 * 40 * 3 }, (_, i) => (i * 7 + (i >> 5)) % 256);
+    const picture = async () =>
+      photo ? (await decodeImage(photo, { limits, tempDir: folder })).rgb : { data, width: 60, height: 40 };
     const cutter = new Cutter({ modelsDir: folder, threads: 2 });
     const signal = new AbortController().signal;
-    cutter
-      .cut({ data, width: 60, height: 40 }, { model: 'mine', device: 'cpu', strictDevice: false, signal })
+    picture()
+      .then((image) => cutter.cut(image, { model: 'mine', device: 'cpu', strictDevice: false, signal }))
       .then((cut) => console.log(JSON.stringify({ alpha: [...cut.alpha.data], warnings: cut.warnings, device: cut.device })));
   `;
 
-  async function cut(id: string, spec: object, hide: boolean) {
-    const files = [{ sources: [`file:${graph(`contract-${id}`)}`] }];
+  async function cut(file: string, spec: object, hide: boolean, photo = '') {
+    const files = [{ sources: [`file:${file}`] }];
     const folder = modelsFolder([entry('logits', { id: 'mine', files, ...spec })]);
-    const { stdout } = await run(process.execPath, ['-e', script, folder, hide ? 'hide' : ''], {
+    const { stdout } = await run(process.execPath, ['-e', script, folder, hide ? 'hide' : '', photo], {
       cwd: join(__dirname),
+      maxBuffer: 1 << 26,
     });
     return JSON.parse(stdout) as { alpha: number[]; warnings: string[]; device: string };
   }
@@ -126,7 +133,9 @@ describe('onnxruntime-web itself, in a process without onnxruntime-node', () => 
     ['isnet', { input: { size: 16, mean: [0.5, 0.5, 0.5], std: [1, 1, 1] }, output: {}, derive: false }],
     ['birefnet-cuda', { input: { size: 16, ...imagenet }, output: {} }],
   ])('%s: the same matte within 0.005', async (id, spec) => {
-    const [native, web] = await Promise.all([cut(id, spec, false), cut(id, spec, true)]);
+    const [native, web] = await Promise.all(
+      [false, true].map((hide) => cut(graph(`contract-${id}`), spec, hide)),
+    );
     expect(native.warnings).toEqual([]);
     expect(web.device).toBe('cpu');
     expect(web.warnings).toEqual([expect.stringMatching(/cannot be loaded.*ld-linux-x86-64.*WebAssembly/)]);
@@ -134,4 +143,25 @@ describe('onnxruntime-web itself, in a process without onnxruntime-node', () => 
     expect(worst / 255).toBeLessThanOrEqual(0.005);
     expect(new Set(native.alpha).size).toBeGreaterThan(20);
   });
+
+  const isnet = process.env.VITRINE_TEST_ISNET ?? '';
+  const note = existsSync(isnet) ? '' : ' (skipped: VITRINE_TEST_ISNET names no file)';
+  (note ? test.skip : test)(
+    `ISNet itself on a photo: the same matte within 0.005${note}`,
+    async () => {
+      const { input, output } = contracts.isnet;
+      const spec = { derive: true, input: { ...input, size: 1024 }, output };
+      const photo = join(packageRoot, 'examples', 'packshots', 'toy-car.jpg');
+      const native = await cut(isnet, spec, false, photo);
+      const web = await cut(isnet, spec, true, photo);
+      expect(web.warnings).toEqual([expect.stringContaining('WebAssembly')]);
+      expect(web.alpha).toHaveLength(native.alpha.length);
+      const differences = native.alpha.map((value, i) => Math.abs(value - web.alpha[i]) / 255);
+      expect(differences.reduce((sum, each) => sum + each) / differences.length).toBeLessThanOrEqual(0.005);
+      const covered = native.alpha.filter((value) => value > 127).length / native.alpha.length;
+      expect(covered).toBeGreaterThan(0.05);
+      expect(covered).toBeLessThan(0.95);
+    },
+    300_000,
+  );
 });
