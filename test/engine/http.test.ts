@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -289,6 +290,23 @@ test('hanging up cancels the job and leaves nothing behind', async () => {
   await expect(request).rejects.toThrow();
   await waitFor(() => engine.tempFiles().length === 0);
   expect((await post(cleanup, photo)).status).toBe(200);
+});
+
+test.each([
+  ['before the picture', ''],
+  [
+    'in the middle of the picture',
+    'Content-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\nabc',
+  ],
+])('hanging up %s ends the job', async (_, begun) => {
+  const headers = { 'content-type': 'multipart/form-data; boundary=x', 'content-length': '1000' };
+  const request = httpRequest(cleanup, { method: 'POST', headers });
+  const broken = expect(once(request, 'response')).rejects.toThrow();
+  request.write(`--x\r\n${begun}`);
+  await waitFor(() => engine.tempFiles().length > 0);
+  request.destroy();
+  await broken;
+  await waitFor(() => engine.tempFiles().length === 0);
 });
 
 test('hanging up in the middle of the answer deletes the result', async () => {

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
-import { type Config, VitrineError, invalid } from '../../contracts';
+import { type Config, VitrineError, cancelled, invalid } from '../../contracts';
 import { download, tooLarge } from './download';
 
 /** Bytes of one form field. */
@@ -19,7 +19,8 @@ export interface Submission {
 
 /**
  * Reads a multipart form with one picture (`file`) or the address of one (`url`) into `folder`.
- * @throws VitrineError INVALID_PARAMETER, TOO_LARGE, UNSUPPORTED_FORMAT and what a download can say
+ * @param signal aborted when the caller hangs up
+ * @throws VitrineError INVALID_PARAMETER, TOO_LARGE, UNSUPPORTED_FORMAT, CANCELLED and what a download can say
  */
 export async function receive(
   request: FastifyRequest,
@@ -34,8 +35,33 @@ export async function receive(
       hint: 'Send the picture as a form field, e.g. curl -F "file=@photo.jpg".',
     });
   }
+  const { upload, fields } = await unlessAborted(signal, readForm(request, folder, config, signal));
+  const { url, ...rest } = fields;
+  if (upload && url) throw invalid('url', 'left out when a file is sent', url);
+  if (upload) return { ...upload, fields: rest };
+  if (!url)
+    throw invalid(
+      'file',
+      'a picture',
+      undefined,
+      'Send a picture in the form field file, or its address in the field url.',
+    );
+  return { ...(await download(url, folder, config, signal)), fields: rest };
+}
+
+interface Form {
+  upload?: { file: string; fileName: string };
+  fields: Record<string, string>;
+}
+
+async function readForm(
+  request: FastifyRequest,
+  folder: string,
+  config: Config,
+  signal: AbortSignal,
+): Promise<Form> {
   const fields: Record<string, string> = {};
-  let upload: { file: string; fileName: string } | undefined;
+  let upload: Form['upload'];
   const limits = { fileSize: config.limits.maxBytes, files: 1, fields: 40, fieldSize: MAX_FIELD_BYTES };
   try {
     for await (const part of request.parts({ limits })) {
@@ -51,7 +77,7 @@ export async function receive(
         );
       } else {
         const file = join(folder, 'input');
-        await pipeline(part.file, createWriteStream(file));
+        await pipeline(part.file, createWriteStream(file), { signal });
         if (part.file.truncated) throw tooLarge(config.limits.maxBytes);
         upload = { file, fileName: part.filename };
       }
@@ -59,17 +85,17 @@ export async function receive(
   } catch (error) {
     throw explain(error);
   }
-  const { url, ...rest } = fields;
-  if (upload && url) throw invalid('url', 'left out when a file is sent', url);
-  if (upload) return { ...upload, fields: rest };
-  if (!url)
-    throw invalid(
-      'file',
-      'a picture',
-      undefined,
-      'Send a picture in the form field file, or its address in the field url.',
-    );
-  return { ...(await download(url, folder, config, signal)), fields: rest };
+  return { upload, fields };
+}
+
+/** The parser waits forever for the rest of a form whose sender has gone. */
+function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(cancelled());
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 function explain(error: unknown): unknown {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { RemoveResult } from '../../../lib/contracts';
@@ -33,7 +35,7 @@ async function cut(client: Client, fields: Record<string, string>, input: Photo)
 /** How many of a hundred requests are of which kind. */
 const CASES: [share: number, name: string, run: Case][] = [
   [
-    18,
+    16,
     'transparent',
     async (client, index) => {
       const input = await photo(index, formats[index % formats.length]);
@@ -198,6 +200,23 @@ const CASES: [share: number, name: string, run: Case][] = [
       await response.body!.getReader().read();
       controller.abort();
       client.done--;
+    },
+  ],
+  [
+    2,
+    'a caller that hangs up in mid-upload',
+    async (client, index, { large }) => {
+      const headers = { 'content-type': 'multipart/form-data; boundary=x', 'content-length': '999999' };
+      const request = httpRequest(`${client.url}/background/cleanup`, { method: 'POST', headers });
+      const gone = expect(once(request, 'response')).rejects.toThrow();
+      request.write('--x\r\n');
+      if (index % 2) {
+        request.write('Content-Disposition: form-data; name="file"; filename="a.jpg"\r\n\r\n');
+        request.write(large.bytes.subarray(0, 20_000));
+      }
+      await sleep(20);
+      request.destroy();
+      await gone;
     },
   ],
   [
