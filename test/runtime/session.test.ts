@@ -46,7 +46,12 @@ describe('choice of device, with injected failures', () => {
   });
 
   test.each([
-    ['cuda', cardWithoutLibrary, /libonnxruntime_providers_cuda\.so is not installed/, /INSTALL=true node -e/],
+    [
+      'cuda',
+      cardWithoutLibrary,
+      /libonnxruntime_providers_cuda\.so is not installed/,
+      /INSTALL=true node -e/,
+    ],
     ['cuda', linux, /no NVIDIA device is visible/, /nvidia-smi/],
     ['cuda', host('darwin', 'arm64'), /needs linux\/x64, and this machine is darwin\/arm64/, /auto or cpu/],
     ['webgpu', linux, /no graphics device is visible/, /driver/],
