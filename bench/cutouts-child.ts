@@ -18,11 +18,11 @@ type Batch = (files: string[]) => Promise<void>;
 const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
 const output = join(folder, 'mask.png');
 
-const SUBJECTS: Record<string, (model: string) => Promise<Batch>> = {
+const SUBJECTS: Record<string, (...args: string[]) => Promise<Batch>> = {
   /** The pipeline as the engine's worker runs it, two photos in flight. */
-  async ours(modelsDir) {
+  async ours(modelsDir, model) {
     const studio = new Studio({ ...loadConfig(), modelsDir, device: 'cpu' });
-    const params = parse(removeParams, { mode: 'mask', model: 'bench-isnet', device: 'cpu' });
+    const params = parse(removeParams, { mode: 'mask', model, device: 'cpu' });
     const context = { signal: new AbortController().signal, progress: () => undefined };
     let made = 0;
     return async (files) => {
@@ -34,10 +34,13 @@ const SUBJECTS: Record<string, (model: string) => Promise<Batch>> = {
     };
   },
 
-  /** What no pipeline can avoid: the bare run of the best graph on a tensor that is there already. */
-  async floor(model) {
+  /**
+   * What no pipeline can avoid: the bare run of the best graph on a tensor that is there already.
+   * @param output of the derived copy to run, where one is to be made
+   */
+  async floor(model, output) {
     const { InferenceSession, Tensor } = await import('onnxruntime-node');
-    const { file } = await deriveForCpu(model, 'output');
+    const { file } = output ? await deriveForCpu(model, output) : { file: model };
     const session = await InferenceSession.create(file, {
       executionProviders: ['cpu'],
       intraOpNumThreads: availableParallelism(),
@@ -45,7 +48,8 @@ const SUBJECTS: Record<string, (model: string) => Promise<Batch>> = {
     });
     const input = new Tensor('float32', new Float32Array(3 * 1024 * 1024), [1, 3, 1024, 1024]);
     return async (files) => {
-      for (let i = 0; i < files.length; i++) await session.run({ input }, ['output']);
+      for (let i = 0; i < files.length; i++)
+        await session.run({ [session.inputNames[0]]: input }, [session.outputNames[0]]);
     };
   },
 
@@ -64,8 +68,8 @@ const SUBJECTS: Record<string, (model: string) => Promise<Batch>> = {
   },
 };
 
-async function main([name, argument]: string[]): Promise<void> {
-  const batch = await SUBJECTS[name](argument);
+async function main([name, ...args]: string[]): Promise<void> {
+  const batch = await SUBJECTS[name](...args);
   for await (const line of createInterface({ input: process.stdin })) {
     const { files } = JSON.parse(line) as { files: string[] };
     const start = performance.now();

@@ -1,9 +1,10 @@
+import * as birefnet from './birefnet';
 import * as cutouts from './cutouts';
 import * as pipeline from './pipeline';
 import * as plain from './plain';
 import * as start from './start';
 
-const BENCHES = { pipeline, plain, cutouts, start };
+const BENCHES = { pipeline, plain, cutouts, birefnet, start };
 
 /** `npm run bench [-- name …]`: all benches, or those named. */
 async function main(names: string[]): Promise<void> {
