@@ -141,9 +141,9 @@ def main() -> None:
 
     net = load(args.checkout.absolute(), args.backbone)
     liven(net, picture)
-    net = Logits(net)
-    with torch.inference_mode():
-        logits = net(picture).numpy()
+    # Without gradients no activation outlives its use.
+    net = Logits(net).requires_grad_(False)
+    logits = net(picture).numpy()
     alpha = 1 / (1 + np.exp(-logits[0, 0]))
     Image.fromarray((alpha * 255).round().astype(np.uint8)).save(args.out.with_suffix(".alpha.png"))
     print(f"{sum(p.numel() for p in net.parameters()) / 1e6:.1f} million weights")
