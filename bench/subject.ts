@@ -11,6 +11,8 @@ interface Place {
 
 interface Report {
   ms: number;
+  /** Of all its threads together. */
+  cpuMs: number;
   peakMb: number;
 }
 
@@ -18,6 +20,7 @@ interface Report {
 export class Subject {
   firstMs = 0;
   readonly batchMs: number[] = [];
+  readonly batchCpuMs: number[] = [];
   peakMb = 0;
   private child?: ChildProcess;
   private lines?: AsyncIterator<string>;
@@ -42,7 +45,9 @@ export class Subject {
   }
 
   async batch(photos: string[]): Promise<void> {
-    this.batchMs.push((await this.ask(photos)).ms / photos.length);
+    const { ms, cpuMs } = await this.ask(photos);
+    this.batchMs.push(ms / photos.length);
+    this.batchCpuMs.push(cpuMs / photos.length);
   }
 
   async end(): Promise<void> {
@@ -98,14 +103,15 @@ export async function takeTurns(
 export function report(subjects: Record<string, Subject>): void {
   const floor = median(subjects.floor.batchMs.slice(1));
   const ours = median(subjects.ours.batchMs.slice(1));
-  console.log('          ms/photo  x floor  ours faster by   first mask   peak memory');
-  for (const [name, { batchMs, firstMs, peakMb }] of Object.entries(subjects)) {
+  console.log('          ms/photo  x floor  ours faster by   CPU ms   first mask   peak memory');
+  for (const [name, { batchMs, batchCpuMs, firstMs, peakMb }] of Object.entries(subjects)) {
     const each = median(batchMs.slice(1));
     const columns = [
       name.padEnd(8),
       each.toFixed(0).padStart(9),
       (each / floor).toFixed(2).padStart(8),
       `${(each / ours).toFixed(2)} x`.padStart(15),
+      median(batchCpuMs.slice(1)).toFixed(0).padStart(8),
       `${(firstMs / 1000).toFixed(1)} s`.padStart(12),
       `${peakMb.toFixed(0)} MB`.padStart(13),
     ];
