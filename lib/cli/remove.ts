@@ -63,6 +63,11 @@ export function removeCommand(): Command {
     .option('--enhance-fg', 'raise the local contrast of the product')
     .option('--denoise', 'remove noise from the product')
     .option('--no-decontaminate', 'leave the old backdrop in the edge colours')
+    .option('--no-clean-mask', "leave haze, specks and pinholes in a network's mask")
+    .option('--fill-holes <percent>', "fill holes up to this per cent of the product's area (default: 0)")
+    .option('--drop-islands <percent>', 'drop pieces below this per cent of the largest one (default: 0)')
+    .option('--smooth <px>', 'take away jags, hairs and slits narrower than about twice this (default: 0)')
+    .option('--grow <px>', 'grow the mask by so many pixels, below 0 shrink it (default: 0)')
     .option('--feather <px>', 'extra edge softness in pixels (default: 0)')
     .option('--crop', 'crop to the product')
     .option('--padding <percent>', "space around it, in per cent of the product's longer side (default: 5)")
@@ -137,14 +142,17 @@ async function remove(photos: string[], options: Options): Promise<void> {
 }
 
 function readParams(options: Options, device: string): RemoveParams {
-  const { mode, model, bgcolor, format, quality, denoise, feather, crop, padding, size, mask } = options;
-  const given = { mode, model, bgcolor, format, quality, denoise, feather, crop, padding, size, mask };
+  const { mode, model, bgcolor, format, quality, denoise, crop, padding, size, mask } = options;
+  const { smooth, grow, feather, fillHoles: fill_holes, dropIslands: drop_islands } = options;
+  const shape = { fill_holes, drop_islands, smooth, grow, feather };
+  const given = { mode, model, bgcolor, format, quality, denoise, crop, padding, size, mask, ...shape };
   return parse(removeParams, {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     device: options.device ?? device,
     strict_device: Boolean(options.strictDevice),
     // The terminal changes the product's look only when asked; the API keeps the seed service's default.
     enhance_fg: Boolean(options.enhanceFg),
+    clean_mask: options.cleanMask !== false,
     decontaminate: options.decontaminate !== false,
     keep_metadata: Boolean(options.keepMetadata),
   });

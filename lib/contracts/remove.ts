@@ -50,6 +50,21 @@ export const removeParams = z.strictObject({
   enhance_fg: flag.default(true).describe('true or false (local contrast of the product)'),
   denoise: flag.default(false).describe('true or false (remove noise from the product)'),
   decontaminate: flag.default(true).describe('true or false (take the old backdrop out of edge colours)'),
+  clean_mask: flag
+    .default(true)
+    .describe("true or false (take haze, specks and pinholes out of a network's mask)"),
+  fill_holes: number(0, 100)
+    .default(0)
+    .describe("a number from 0 to 100 (holes up to this per cent of the product's area are filled)"),
+  drop_islands: number(0, 100)
+    .default(0)
+    .describe('a number from 0 to 100 (pieces below this per cent of the largest one are dropped)'),
+  smooth: number(0, 50)
+    .default(0)
+    .describe('a number from 0 to 50 (pixels; jags, hairs and slits narrower than about twice this go)'),
+  grow: number(-50, 50)
+    .default(0)
+    .describe('a number from -50 to 50 (pixels that the mask grows by; below 0 it shrinks)'),
   feather: number(0, 100).default(0).describe('a number from 0 to 100 (pixels of extra edge softness)'),
   bgcolor: z
     .string()

@@ -1,5 +1,14 @@
-import { type Alpha, type BoundingBox, type RemoveParams, type RgbImage, throwIfAborted } from '../contracts';
 import {
+  type Alpha,
+  type BoundingBox,
+  type RemoveParams,
+  type RgbImage,
+  VitrineError,
+  throwIfAborted,
+} from '../contracts';
+import {
+  boundingBox,
+  coverage,
   cropTo,
   denoise,
   enhance,
@@ -9,22 +18,39 @@ import {
   placeOnSquare,
   softenBackdrop,
 } from '../image';
-import { decontaminate } from '../matting';
+import { type Cutout, decontaminate, repairMask, shapeMask } from '../matting';
+
+/** What brings a matte that needs no cleaning: the built-in cutter, and pictures that were cut out already. */
+const CLEAN_ALREADY = ['plain', 'none'];
 
 interface Layers {
   image: RgbImage;
   alpha: Alpha;
 }
 
-/** From the bare cut to what is encoded, in the seed's order: mask, backdrop, contrast, noise; then the frame. */
+interface Refined extends Layers {
+  /** Of the refined mask, in the photo. */
+  bbox: BoundingBox;
+  /** Of the refined mask, as a share of the photo. */
+  coverage: number;
+}
+
+/**
+ * From the bare cut to what is encoded, in the seed's order: mask, backdrop, contrast, noise; then the frame.
+ * @throws VitrineError NO_SUBJECT when nothing is left of the mask, CANCELLED
+ */
 export async function refine(
   photo: RgbImage,
-  cut: Alpha,
-  bbox: BoundingBox,
+  cutout: Cutout,
   params: RemoveParams,
   signal: AbortSignal,
-): Promise<Layers> {
-  const alpha = params.feather > 0 ? feather(cut, params.feather) : cut;
+): Promise<Refined> {
+  const clean_mask = params.clean_mask && !CLEAN_ALREADY.includes(cutout.model);
+  const repaired = repairMask(cutout.alpha, { ...params, clean_mask }, signal);
+  const shaped = shapeMask(repaired, params, signal);
+  const bbox = boundingBox(shaped);
+  if (!bbox) throw noSubject();
+  const alpha = params.feather > 0 ? feather(shaped, params.feather) : shaped;
   let image = photo;
   if (params.mode !== 'mask') {
     const hidesBackdrop = params.mode !== 'soften';
@@ -37,9 +63,10 @@ export async function refine(
     if (params.mode === 'soften') image = softenBackdrop(image, alpha);
   }
   const framed = await frame({ image, alpha }, bbox, params);
-  return params.mode === 'color'
-    ? { ...framed, image: flatten(framed.image, framed.alpha, parseColor(params.bgcolor)) }
-    : framed;
+  if (params.mode === 'color') {
+    framed.image = flatten(framed.image, framed.alpha, parseColor(params.bgcolor));
+  }
+  return { ...framed, bbox, coverage: coverage(shaped) };
 }
 
 async function frame(
@@ -59,4 +86,12 @@ function pad([x, y, w, h]: BoundingBox, padding: number, { width, height }: RgbI
   const left = Math.max(0, x - margin);
   const top = Math.max(0, y - margin);
   return [left, top, Math.min(width, x + w + margin) - left, Math.min(height, y + h + margin) - top];
+}
+
+function noSubject(): VitrineError {
+  return new VitrineError({
+    code: 'NO_SUBJECT',
+    message: 'No product was found in this picture: the mask came out empty',
+    hint: 'Check that the picture shows a product, or choose another model.',
+  });
 }

@@ -7,19 +7,10 @@ import {
   type Progress,
   type RemoveParams,
   type RemoveResult,
-  VitrineError,
   invalid,
   throwIfAborted,
 } from '../contracts';
-import {
-  type DecodedImage,
-  boundingBox,
-  coverage,
-  decodeImage,
-  encodeImage,
-  encodeMask,
-  flatten,
-} from '../image';
+import { type DecodedImage, decodeImage, encodeImage, encodeMask, flatten } from '../image';
 import type { Cutout } from '../matting';
 import { refine } from './refine';
 import type { Studio } from './studio';
@@ -64,13 +55,10 @@ async function work(
   progress({ stage: 'infer', fraction: 0.15 });
   const cutout = await cutOut(studio, photo, params, context);
   watch.lap('infer_ms');
-  const bbox = boundingBox(cutout.alpha);
-  if (!bbox) throw noSubject();
-  const share = coverage(cutout.alpha);
   throwIfAborted(signal);
 
   progress({ stage: 'refine', fraction: 0.6 });
-  const layers = await refine(photo.rgb, cutout.alpha, bbox, params, signal);
+  const layers = await refine(photo.rgb, cutout, params, signal);
   watch.lap('refine_ms');
   throwIfAborted(signal);
 
@@ -106,8 +94,8 @@ async function work(
     format,
     width: layers.image.width,
     height: layers.image.height,
-    bbox,
-    coverage: Math.round(share * 10_000) / 10_000,
+    bbox: layers.bbox,
+    coverage: Math.round(layers.coverage * 10_000) / 10_000,
     warnings: cutout.warnings,
     metrics: { ...watch.metrics(), ...loading(cutout) },
   };
@@ -190,12 +178,4 @@ function borderIsClear({ data, width, height }: Alpha): boolean {
 function defaultFormat({ mode }: RemoveParams, source: string): OutputFormat {
   if (mode === 'transparent' || mode === 'mask') return 'png';
   return source === 'jpeg' || source === 'webp' ? source : 'png';
-}
-
-function noSubject(): VitrineError {
-  return new VitrineError({
-    code: 'NO_SUBJECT',
-    message: 'No product was found in this picture: the mask came out empty',
-    hint: 'Check that the picture shows a product, or choose another model.',
-  });
 }

@@ -13,6 +13,14 @@ export const options: INodeProperties = {
   default: {},
   options: [
     {
+      displayName: 'Clean Mask',
+      name: 'cleanMask',
+      type: 'boolean',
+      default: true,
+      description:
+        'Whether to take haze, specks and pinholes out of the mask of a network; soft edges stay as they are',
+    },
+    {
       displayName: 'Crop to Product',
       name: 'crop',
       type: 'boolean',
@@ -51,6 +59,15 @@ export const options: INodeProperties = {
       description: 'What the model runs on',
     },
     {
+      displayName: 'Drop Islands (%)',
+      name: 'dropIslands',
+      type: 'number',
+      typeOptions: { minValue: 0, maxValue: 100, numberPrecision: 2 },
+      default: 0,
+      description:
+        'Pieces of the mask smaller than this percentage of its largest piece are dropped (0 to 100); 100 leaves the largest only',
+    },
+    {
       displayName: 'Enhance Product',
       name: 'enhanceProduct',
       type: 'boolean',
@@ -65,6 +82,22 @@ export const options: INodeProperties = {
       typeOptions: { minValue: 0, maxValue: 100, numberPrecision: 1 },
       default: 0,
       description: 'Extra softness of the edge, in pixels of the photo (0 to 100)',
+    },
+    {
+      displayName: 'Fill Holes (%)',
+      name: 'fillHoles',
+      type: 'number',
+      typeOptions: { minValue: 0, maxValue: 100, numberPrecision: 2 },
+      default: 0,
+      description: "Holes up to this percentage of the product's area are filled (0 to 100)",
+    },
+    {
+      displayName: 'Grow Mask',
+      name: 'grow',
+      type: 'number',
+      typeOptions: { minValue: -50, maxValue: 50, numberPrecision: 1 },
+      default: 0,
+      description: 'Pixels of the photo that the mask grows by; below 0 it shrinks (-50 to 50)',
     },
     {
       displayName: 'If Output Field Exists',
@@ -146,6 +179,15 @@ export const options: INodeProperties = {
       typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
       default: 90,
       description: 'Quality of a JPEG or WebP picture (1 to 100)',
+    },
+    {
+      displayName: 'Smooth Mask',
+      name: 'smooth',
+      type: 'number',
+      typeOptions: { minValue: 0, maxValue: 50, numberPrecision: 1 },
+      default: 0,
+      description:
+        'Jags, hairs and slits of the mask that are narrower than about twice this go, in pixels of the photo (0 to 50)',
     },
     {
       displayName: 'Square Size',

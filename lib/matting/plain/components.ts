@@ -1,9 +1,9 @@
+import { findRegions } from '../../image';
+
 /** A connected region. */
 export interface Part {
   /** Pixels. */
   area: number;
-  /** Its first pixel in reading order. */
-  start: number;
 }
 
 /**
@@ -16,39 +16,8 @@ export function labelComponents(
   width: number,
   height: number,
 ): { ids: Int32Array; parts: Part[] } {
+  const { areas, starts, ends, of } = findRegions(mask, width, height, { from: value, to: value });
   const ids = new Int32Array(width * height).fill(-1);
-  const stack = new Int32Array(width * height);
-  const parts: Part[] = [];
-  const lastRow = width * (height - 1);
-  for (let start = 0; start < ids.length; start++) {
-    if (mask[start] !== value || ids[start] >= 0) continue;
-    const id = parts.length;
-    let top = 0;
-    let area = 0;
-    ids[start] = id;
-    stack[top++] = start;
-    while (top > 0) {
-      const i = stack[--top];
-      area++;
-      const x = i % width;
-      if (x > 0 && mask[i - 1] === value && ids[i - 1] < 0) {
-        ids[i - 1] = id;
-        stack[top++] = i - 1;
-      }
-      if (x < width - 1 && mask[i + 1] === value && ids[i + 1] < 0) {
-        ids[i + 1] = id;
-        stack[top++] = i + 1;
-      }
-      if (i >= width && mask[i - width] === value && ids[i - width] < 0) {
-        ids[i - width] = id;
-        stack[top++] = i - width;
-      }
-      if (i < lastRow && mask[i + width] === value && ids[i + width] < 0) {
-        ids[i + width] = id;
-        stack[top++] = i + width;
-      }
-    }
-    parts.push({ area, start });
-  }
-  return { ids, parts };
+  for (let run = 0; run < of.length; run++) ids.fill(of[run], starts[run], ends[run]);
+  return { ids, parts: Array.from(areas, (area) => ({ area })) };
 }

@@ -1,0 +1,1 @@
+export { repairMask, shapeMask } from './steps';
