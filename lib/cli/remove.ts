@@ -63,6 +63,7 @@ export function removeCommand(): Command {
     .option('--enhance-fg', 'raise the local contrast of the product')
     .option('--denoise', 'remove noise from the product')
     .option('--no-decontaminate', 'leave the old backdrop in the edge colours')
+    .option('--no-second-pass', 'run a network once only on photos above 2000 pixels')
     .option('--no-clean-mask', "leave haze, specks and pinholes in a network's mask")
     .option('--fill-holes <percent>', "fill holes up to this per cent of the product's area (default: 0)")
     .option('--drop-islands <percent>', 'drop pieces below this per cent of the largest one (default: 0)')
@@ -152,6 +153,7 @@ function readParams(options: Options, device: string): RemoveParams {
     strict_device: Boolean(options.strictDevice),
     // The terminal changes the product's look only when asked; the API keeps the seed service's default.
     enhance_fg: Boolean(options.enhanceFg),
+    second_pass: options.secondPass !== false,
     clean_mask: options.cleanMask !== false,
     decontaminate: options.decontaminate !== false,
     keep_metadata: Boolean(options.keepMetadata),

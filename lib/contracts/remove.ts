@@ -50,6 +50,9 @@ export const removeParams = z.strictObject({
   enhance_fg: flag.default(true).describe('true or false (local contrast of the product)'),
   denoise: flag.default(false).describe('true or false (remove noise from the product)'),
   decontaminate: flag.default(true).describe('true or false (take the old backdrop out of edge colours)'),
+  second_pass: flag
+    .default(true)
+    .describe('true or false (above 2000 pixels: let the network look once more, closer, for a finer edge)'),
   clean_mask: flag
     .default(true)
     .describe("true or false (take haze, specks and pinholes out of a network's mask)"),

@@ -1,5 +1,5 @@
 import { VitrineError, throwIfAborted, type Alpha, type Device, type RgbImage } from '../contracts';
-import { resizeAlpha } from '../image';
+import { cropTo, resizeAlpha } from '../image';
 import {
   adapt,
   devicesOf,
@@ -28,6 +28,7 @@ import {
 import { cutWithoutNetwork } from './first-cut';
 import { MaskCache } from './mask-cache';
 import { cutPlain } from './plain';
+import { closeUpOf, mergeCloseUp } from './second-pass';
 
 export interface CutterOptions {
   /** Folder of model files and of `registry.local.json`. */
@@ -50,6 +51,8 @@ export interface CutOptions {
   device: Device;
   /** Fail instead of falling back to another device. */
   strictDevice: boolean;
+  /** Let a network look at the product of a large photo once more, closer. Default: no. */
+  secondPass?: boolean;
   signal: AbortSignal;
   /** Told when a network is about to be loaded and when the picture is about to be cut. */
   onStage?(stage: 'load' | 'infer'): void;
@@ -167,18 +170,21 @@ export class Cutter {
 
     onStage?.('infer');
     const start = performance.now();
-    const key = await this.masks.key(image, `${session.modelFile}|${session.device}|${adapter.output}`);
-    let matte = await this.masks.get(key);
     const notes: string[] = [];
-    if (!matte) {
-      const feeds = await adapter.feeds(image);
-      const { answer, warnings: more } = await this.batches.run(session, feeds, adapter.output, signal);
-      throwIfAborted(signal);
+    const matteOf = async (picture: RgbImage) => {
+      const { matte, warnings: more } = await this.matte(picture, session, adapter, signal);
       notes.push(...more);
-      matte = adapter.matte(answer);
-      await this.masks.set(key, matte);
+      return matte;
+    };
+    const matte = await matteOf(image);
+    let alpha = await fit(matte, image);
+    const box = options.secondPass ? closeUpOf(alpha, matte) : undefined;
+    if (box) {
+      const part = cropTo(image, box);
+      const closeUp = await fit(await matteOf(part), part);
+      const scale = Math.max(image.width / matte.width, image.height / matte.height);
+      alpha = mergeCloseUp(alpha, closeUp, box, scale);
     }
-    const alpha = await fit(matte, image);
     const now = performance.now();
     if (!this.memory.has(session)) this.memory.set(session, deviceMemory(session.device));
     return {
@@ -190,6 +196,24 @@ export class Cutter {
       loadMs: start - asked,
       deviceMemoryMb: await this.memory.get(session),
     };
+  }
+
+  /** The network's own matte of a picture, remembered. */
+  private async matte(
+    image: RgbImage,
+    session: Session,
+    adapter: MatteAdapter,
+    signal: AbortSignal,
+  ): Promise<{ matte: Alpha; warnings: string[] }> {
+    const key = await this.masks.key(image, `${session.modelFile}|${session.device}|${adapter.output}`);
+    const known = await this.masks.get(key);
+    if (known) return { matte: known, warnings: [] };
+    const feeds = await adapter.feeds(image);
+    const { answer, warnings } = await this.batches.run(session, feeds, adapter.output, signal);
+    throwIfAborted(signal);
+    const matte = adapter.matte(answer);
+    await this.masks.set(key, matte);
+    return { matte, warnings };
   }
 
   private async fetch(

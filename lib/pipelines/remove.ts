@@ -146,11 +146,12 @@ async function cutOut(
     };
   }
   const opaque = photo.alpha ? flatten(photo.rgb, photo.alpha, [255, 255, 255]) : photo.rgb;
-  const { model, device, strict_device: strictDevice } = params;
+  const { model, device, strict_device: strictDevice, second_pass: secondPass } = params;
   return studio.cutter.cut(opaque, {
     model,
     device,
     strictDevice,
+    secondPass,
     signal,
     onDownload: ({ model: id, bytes, total }) => progress(downloading(id, bytes, total)),
   });

@@ -181,6 +181,14 @@ export const options: INodeProperties = {
       description: 'Quality of a JPEG or WebP picture (1 to 100)',
     },
     {
+      displayName: 'Second Pass',
+      name: 'secondPass',
+      type: 'boolean',
+      default: true,
+      description:
+        'Whether a network looks at the product once more, closer, in photos above 2000 pixels with room around it: a finer edge for twice the time',
+    },
+    {
       displayName: 'Smooth Mask',
       name: 'smooth',
       type: 'number',

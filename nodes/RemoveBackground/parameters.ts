@@ -37,6 +37,7 @@ export function readSettings(context: IExecuteFunctions, itemIndex: number): Ite
       enhance_fg: options.enhanceProduct ?? false,
       denoise: options.denoise ?? false,
       decontaminate: options.decontaminate ?? true,
+      second_pass: options.secondPass ?? true,
       clean_mask: options.cleanMask ?? true,
       fill_holes: options.fillHoles ?? 0,
       drop_islands: options.dropIslands ?? 0,

@@ -117,6 +117,7 @@ it('hands the whole request to the client, with its own defaults spelled out', a
     enhance_fg: false,
     denoise: false,
     decontaminate: true,
+    second_pass: true,
     clean_mask: true,
     fill_holes: 0,
     drop_islands: 0,

@@ -1,1 +1,2 @@
+export { highest } from './blocks';
 export { repairMask, shapeMask } from './steps';
