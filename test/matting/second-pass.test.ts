@@ -110,7 +110,9 @@ describe('the cutter', () => {
   function photo(product: number): RgbImage {
     const { data, width, height } = truth;
     const rgb = new Uint8Array(data.length * 3);
-    for (let i = 0; i < rgb.length; i++) rgb[i] = 20 + ((product - 20) * data[Math.floor(i / 3)]) / 255;
+    for (let i = 0; i < data.length; i++) {
+      rgb.fill(20 + ((product - 20) * data[i]) / 255, i * 3, i * 3 + 3);
+    }
     return { data: rgb, width, height };
   }
   const error = ({ data }: Alpha) =>
