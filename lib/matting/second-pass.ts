@@ -1,5 +1,5 @@
 import type { Alpha, BoundingBox } from '../contracts';
-import { boundingBox, gaussianBlur } from '../image';
+import { boundingBox, findRegions, gaussianBlur } from '../image';
 import { highest } from './mask';
 
 /** Only photos with a longer side (pixels) above this, and this many times the network's, get a second pass. */
@@ -13,12 +13,13 @@ const LEAST_GAIN = 1.5;
 const HALF = 127;
 /** Alpha this near to 0 or 255 is sure. */
 const SURE = 13;
-/** Reach of the edge band, and of the look at the sure pixels around, in pixels of the first matte. */
+/** Reach of the edge band, in pixels of the first matte. */
 const BAND = 4;
-const AROUND = 4;
-/** Mean difference (levels) on sure pixels from which the close-up counts for less, and for nothing. */
-const AGREEING = 38;
-const CONTRARY = 77;
+/** Mean difference (levels) from which the two mattes differ, and from which they say the opposite. */
+const DIFFERENT = 48;
+const OPPOSITE = 128;
+/** How far around a contradiction (pixels of the first matte) the first matte is kept. */
+const KEPT = 4;
 
 /**
  * Where to look closer: the product's box, if the network would see it with clearly more pixels there.
@@ -41,9 +42,9 @@ export function closeUpOf(alpha: Alpha, matte: Pick<Alpha, 'width' | 'height'>):
 }
 
 /**
- * Puts the matte of a close-up in place of the first one, but only in a band around the first one's edge, and
- * there only where both agree about the sure product and the sure backdrop nearby: a network that sees less of
- * the photo may take another thing for the product.
+ * Puts the matte of a close-up in place of the first one, but only in a band around the first one's edge, and not
+ * where the two contradict each other about more than that band: a network that sees less of the photo may take
+ * another thing for the product.
  * @param closeUp of the size of `box`
  * @param scale pixels of the photo for one of the first matte
  * @returns a new matte
@@ -84,20 +85,22 @@ function weigh(alpha: Alpha, closeUp: Alpha, box: BoundingBox, side: number): We
   const columns = Math.ceil(box[2] / side);
   const rows = Math.ceil(box[3] / side);
   const soft = new Uint8Array(columns * rows);
-  const sure = new Float32Array(columns * rows);
   const difference = new Float32Array(columns * rows);
-  survey(alpha, closeUp, box, side, columns, { soft, sure, difference });
+  survey(alpha, closeUp, box, side, columns, { soft, difference });
   const band = gaussianBlur(highest(soft, columns, rows, BAND), columns, rows, 1);
-  const sureAround = gaussianBlur(sure, columns, rows, AROUND);
-  const differenceAround = gaussianBlur(difference, columns, rows, AROUND);
+  const kept = contradictions(soft, difference, columns, rows);
+  const free = gaussianBlur(
+    highest(kept, columns, rows, KEPT).map((flag) => 1 - flag),
+    columns,
+    rows,
+    1,
+  );
   const values = new Float32Array(columns * rows);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const block = row * columns + column;
-      if (band[block] < 1e-3) continue;
-      const mean = differenceAround[block] / Math.max(sureAround[block], 1e-3);
-      const agreement = Math.min(1, Math.max(0, (CONTRARY - mean) / (CONTRARY - AGREEING)));
-      values[block] = band[block] * agreement * fade(alpha, box, column * side, row * side, side);
+      const weight = band[block] * free[block];
+      if (weight > 1e-3) values[block] = weight * fade(alpha, box, column * side, row * side, side);
     }
   }
   const near = highest(
@@ -109,34 +112,72 @@ function weigh(alpha: Alpha, closeUp: Alpha, box: BoundingBox, side: number): We
   return { side, columns, rows, values, near };
 }
 
-/** Per block: whether it holds part of the edge, its number of sure pixels, and the sum of their differences. */
+/**
+ * Where the two mattes differ by more than an edge that moved, and one is sure of the opposite somewhere. Such a
+ * region is kept whole: half of each would be torn.
+ * @returns 1 for its blocks
+ */
+function contradictions(
+  soft: Uint8Array,
+  difference: Float32Array,
+  columns: number,
+  rows: number,
+): Uint8Array {
+  const different = opened(
+    difference.map((mean) => Number(mean >= DIFFERENT)),
+    columns,
+    rows,
+  );
+  const opposite = opened(
+    soft.map((isSoft, i) => Number(!isSoft && difference[i] >= OPPOSITE)),
+    columns,
+    rows,
+  );
+  const { areas, starts, ends, of } = findRegions(different, columns, rows, {
+    from: 1,
+    to: 1,
+    diagonals: true,
+  });
+  const contrary = new Uint8Array(areas.length);
+  for (let run = 0; run < of.length; run++) {
+    if (opposite.subarray(starts[run], ends[run]).includes(1)) contrary[of[run]] = 1;
+  }
+  const kept = new Uint8Array(different.length);
+  for (let run = 0; run < of.length; run++) if (contrary[of[run]]) kept.fill(1, starts[run], ends[run]);
+  return kept;
+}
+
+/** Leaves only what is at least three blocks wide. */
+function opened(flags: ArrayLike<number>, columns: number, rows: number): Uint8Array {
+  const outside = Uint8Array.from(flags, (flag) => 1 - flag);
+  const core = highest(outside, columns, rows, 1).map((flag) => 1 - flag);
+  return highest(core, columns, rows, 1);
+}
+
+/** Per block: whether it holds part of the edge, and the mean difference of the two mattes. */
 function survey(
   alpha: Alpha,
   closeUp: Alpha,
   [left, top, width, height]: BoundingBox,
   side: number,
   columns: number,
-  { soft, sure, difference }: { soft: Uint8Array; sure: Float32Array; difference: Float32Array },
+  { soft, difference }: { soft: Uint8Array; difference: Float32Array },
 ): void {
   for (let y = 0; y < height; y++) {
     const row = Math.floor(y / side) * columns;
+    const lines = Math.min(side, height - Math.floor(y / side) * side);
     const from = (top + y) * alpha.width + left;
     for (let x = 0, column = 0; x < width; column++) {
       const end = Math.min(width, x + side);
-      let count = 0;
+      const pixels = (end - x) * lines;
       let sum = 0;
       for (; x < end; x++) {
         const value = alpha.data[from + x];
-        if (value >= SURE && value <= 255 - SURE) {
-          soft[row + column] = 1;
-          continue;
-        }
-        count++;
+        if (value >= SURE && value <= 255 - SURE) soft[row + column] = 1;
         const off = closeUp.data[y * width + x] - value;
         sum += off < 0 ? -off : off;
       }
-      sure[row + column] += count;
-      difference[row + column] += sum;
+      difference[row + column] += sum / pixels;
     }
   }
 }

@@ -61,6 +61,18 @@ describe('mergeCloseUp', () => {
     expect(at(mergeCloseUp(coarse, holed, box, scale), 160, 150)).toBe(255);
   });
 
+  it('keeps a region whole that both see differently, even where the first matte wavers', () => {
+    const inWindow = (x: number, y: number) => disc(x, y, 160, 150, 30, 1);
+    const wavering = matte(400, 300, (x, y) =>
+      inWindow(x, y) && x > 165 ? 200 : disc(x, y, 162, 150, 80, 12),
+    );
+    const open = part((x, y) => Math.min(disc(x, y, 160, 150, 80, 1), 255 - inWindow(x, y)));
+    const merged = mergeCloseUp(wavering, open, box, scale);
+    for (let y = 122; y < 178; y++) expect(at(merged, 160, y)).toBe(at(wavering, 160, y));
+    for (let x = 132; x < 188; x++) expect(at(merged, x, 150)).toBe(at(wavering, x, 150));
+    expect(at(merged, 242, 150)).toBe(0);
+  });
+
   it('leaves no seam at the border of the close-up', () => {
     const band = matte(400, 300, (_, y) => (150 - y) * 6 + 128);
     const shifted = part((_, y) => (156 - y) * 6 + 128);
