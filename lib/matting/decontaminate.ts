@@ -1,4 +1,5 @@
-import { invalid, throwIfAborted, type Alpha, type RgbImage } from '../contracts';
+import { throwIfAborted, type Alpha, type RgbImage } from '../contracts';
+import { checkSizes, clearHidden } from './hidden';
 
 /** Window of the first, coarse estimate in pixels, and the block it is computed on. */
 const WIDE = 90;
@@ -29,31 +30,11 @@ export function decontaminate(
   options: { signal?: AbortSignal } = {},
 ): RgbImage {
   const { width, height } = image;
-  if (alpha.width !== width || alpha.height !== height) {
-    throw invalid(
-      'alpha',
-      `${width} x ${height} pixels like its picture`,
-      `${alpha.width} x ${alpha.height}`,
-    );
-  }
+  checkSizes(image, alpha);
   const data = clearHidden(image, alpha);
   const coarse = coarseColours(image, alpha, options.signal);
   if (coarse) fuseTiles(image, alpha, coarse, data, options.signal);
   return { data, width, height };
-}
-
-function clearHidden(image: RgbImage, alpha: Alpha): Uint8Array {
-  const data = image.data.slice();
-  for (let i = 0; i < alpha.data.length;) {
-    if (alpha.data[i] !== 0) {
-      i++;
-      continue;
-    }
-    const start = i;
-    while (i < alpha.data.length && alpha.data[i] === 0) i++;
-    data.fill(0, start * 3, i * 3);
-  }
-  return data;
 }
 
 interface Coarse {

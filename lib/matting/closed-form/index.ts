@@ -1,0 +1,2 @@
+export { closedForm } from './closed-form';
+export type { ClosedFormOptions } from './closed-form';
