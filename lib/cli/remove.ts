@@ -2,6 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import {
+  DECONTAMINATIONS,
   DEVICES,
   OUTPUT_FORMATS,
   type OutputFormat,
@@ -62,6 +63,11 @@ export function removeCommand(): Command {
     .option('--quality <1-100>', 'of webp and jpeg')
     .option('--enhance-fg', 'raise the local contrast of the product')
     .option('--denoise', 'remove noise from the product')
+    .option('--alpha-matting', 'find the soft edge anew from the colours of the photo')
+    .option('--alpha-matting-foreground-threshold <0-255>', 'product where the mask is above (default: 240)')
+    .option('--alpha-matting-background-threshold <0-255>', 'backdrop where the mask is below (default: 10)')
+    .option('--alpha-matting-erode-size <px>', 'what both are shrunk by (default: 10)')
+    .option('--decontaminate <method>', `${DECONTAMINATIONS.join('|')} (default: blur-fusion)`)
     .option('--no-decontaminate', 'leave the old backdrop in the edge colours')
     .option('--no-second-pass', 'run a network once only on photos above 2000 pixels')
     .option('--no-clean-mask', "leave haze, specks and pinholes in a network's mask")
@@ -143,10 +149,12 @@ async function remove(photos: string[], options: Options): Promise<void> {
 }
 
 function readParams(options: Options, device: string): RemoveParams {
-  const { mode, model, bgcolor, format, quality, denoise, crop, padding, size, mask } = options;
+  const { mode, model, bgcolor, format, quality, denoise, decontaminate, crop, padding, size, mask } =
+    options;
   const { smooth, grow, feather, fillHoles: fill_holes, dropIslands: drop_islands } = options;
+  const looks = { mode, bgcolor, format, quality, denoise, decontaminate, crop, padding, size };
   const shape = { fill_holes, drop_islands, smooth, grow, feather };
-  const given = { mode, model, bgcolor, format, quality, denoise, crop, padding, size, mask, ...shape };
+  const given = { model, mask, ...looks, ...shape, ...alphaMattingParams(options) };
   return parse(removeParams, {
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
     device: options.device ?? device,
@@ -155,9 +163,17 @@ function readParams(options: Options, device: string): RemoveParams {
     enhance_fg: Boolean(options.enhanceFg),
     second_pass: options.secondPass !== false,
     clean_mask: options.cleanMask !== false,
-    decontaminate: options.decontaminate !== false,
     keep_metadata: Boolean(options.keepMetadata),
   });
+}
+
+function alphaMattingParams(options: Options): Record<string, unknown> {
+  return {
+    alpha_matting: options.alphaMatting,
+    alpha_matting_foreground_threshold: options.alphaMattingForegroundThreshold,
+    alpha_matting_background_threshold: options.alphaMattingBackgroundThreshold,
+    alpha_matting_erode_size: options.alphaMattingErodeSize,
+  };
 }
 
 function pictureFormat(option: string, path: string): OutputFormat {

@@ -5,17 +5,28 @@ import type { BoundingBox } from './pixels';
 export const REMOVE_MODES = ['transparent', 'soften', 'mask', 'color'] as const;
 export const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml'] as const;
 
+/** How the old backdrop is taken out of edge colours. */
+export const DECONTAMINATIONS = ['blur-fusion', 'multi-level', 'off'] as const;
+
 export type RemoveMode = (typeof REMOVE_MODES)[number];
 export type Device = (typeof DEVICES)[number];
 
-/** Accepts JSON booleans and the spellings that form fields arrive in. */
-const flag = z.preprocess((value) => {
+/** JSON booleans, and the spellings that form fields arrive in, as booleans; anything else as it is. */
+function readFlag(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   const text = value.trim().toLowerCase();
   if (['true', '1', 'yes', 'on'].includes(text)) return true;
   if (['false', '0', 'no', 'off', ''].includes(text)) return false;
   return value;
-}, z.boolean());
+}
+
+const flag = z.preprocess(readFlag, z.boolean());
+
+/** Was a flag once: true stands for the default, false for off. */
+const decontamination = z.preprocess((value) => {
+  const read = readFlag(value);
+  return read === true ? 'blur-fusion' : read === false ? 'off' : read;
+}, z.enum(DECONTAMINATIONS));
 
 const whole = (min: number, max: number) =>
   z.preprocess(
@@ -49,7 +60,21 @@ export const removeParams = z.strictObject({
     .describe('true or false (true: fail instead of falling back to another device)'),
   enhance_fg: flag.default(true).describe('true or false (local contrast of the product)'),
   denoise: flag.default(false).describe('true or false (remove noise from the product)'),
-  decontaminate: flag.default(true).describe('true or false (take the old backdrop out of edge colours)'),
+  alpha_matting: flag
+    .default(false)
+    .describe('true or false (find the soft edge anew from the colours of the photo)'),
+  alpha_matting_foreground_threshold: whole(0, 255)
+    .default(240)
+    .describe('a whole number from 0 to 255 (certainly product where the mask is above)'),
+  alpha_matting_background_threshold: whole(0, 255)
+    .default(10)
+    .describe('a whole number from 0 to 255 (certainly backdrop where the mask is below)'),
+  alpha_matting_erode_size: whole(0, 200)
+    .default(10)
+    .describe('a whole number from 0 to 200 (pixels that both are shrunk by)'),
+  decontaminate: decontamination
+    .default('blur-fusion')
+    .describe(`${oneOf(DECONTAMINATIONS)} (how the old backdrop is taken out of edge colours)`),
   second_pass: flag
     .default(true)
     .describe('true or false (above 2000 pixels: let the network look once more, closer, for a finer edge)'),

@@ -1,4 +1,6 @@
-export { Cutter } from './cutout';
+export { alphaMatting } from './alpha-matting';
 export type { CutOptions, Cutout, CutterOptions } from './cutout';
+export { Cutter } from './cutout';
 export { decontaminate } from './decontaminate';
 export { repairMask, shapeMask } from './mask';
+export { multiLevelForeground } from './multi-level';

@@ -164,7 +164,12 @@ function inherit(to: Level, from: Level): void {
 }
 
 /** Gauss-Seidel sweeps over a level. A neighbour that takes no part is taken to be like the pixel itself. */
-function sweep({ width, height, numbers, places, colours }: Level, image: RgbImage, alpha: Alpha, times: number) {
+function sweep(
+  { width, height, numbers, places, colours }: Level,
+  image: RgbImage,
+  alpha: Alpha,
+  times: number,
+) {
   const columns = sources(width, image.width);
   const rows = sources(height, image.height);
   const count = places.length;

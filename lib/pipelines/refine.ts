@@ -18,7 +18,14 @@ import {
   placeOnSquare,
   softenBackdrop,
 } from '../image';
-import { type Cutout, decontaminate, repairMask, shapeMask } from '../matting';
+import {
+  alphaMatting,
+  type Cutout,
+  decontaminate,
+  multiLevelForeground,
+  repairMask,
+  shapeMask,
+} from '../matting';
 
 /** What brings a matte that needs no cleaning: the built-in cutter, and pictures that were cut out already. */
 const CLEAN_ALREADY = ['plain', 'none'];
@@ -33,6 +40,8 @@ interface Refined extends Layers {
   bbox: BoundingBox;
   /** Of the refined mask, as a share of the photo. */
   coverage: number;
+  /** What the reader should know. */
+  warnings: string[];
 }
 
 /**
@@ -47,14 +56,15 @@ export async function refine(
 ): Promise<Refined> {
   const clean_mask = params.clean_mask && !CLEAN_ALREADY.includes(cutout.model);
   const repaired = repairMask(cutout.alpha, { ...params, clean_mask }, signal);
-  const shaped = shapeMask(repaired, params, signal);
+  const { alpha: matte, warnings } = await matteOf(photo, repaired, params, signal);
+  const shaped = shapeMask(matte, params, signal);
   const bbox = boundingBox(shaped);
   if (!bbox) throw noSubject();
   const alpha = params.feather > 0 ? feather(shaped, params.feather) : shaped;
   let image = photo;
   if (params.mode !== 'mask') {
     const hidesBackdrop = params.mode !== 'soften';
-    if (hidesBackdrop && params.decontaminate) image = decontaminate(image, alpha, { signal });
+    if (hidesBackdrop) image = cleanEdges(image, alpha, params, signal);
     throwIfAborted(signal);
     if (params.enhance_fg) image = enhance(image, alpha);
     throwIfAborted(signal);
@@ -66,7 +76,28 @@ export async function refine(
   if (params.mode === 'color') {
     framed.image = flatten(framed.image, framed.alpha, parseColor(params.bgcolor));
   }
-  return { ...framed, bbox, coverage: coverage(shaped) };
+  return { ...framed, bbox, coverage: coverage(shaped), warnings };
+}
+
+async function matteOf(
+  photo: RgbImage,
+  cut: Alpha,
+  params: RemoveParams,
+  signal: AbortSignal,
+): Promise<{ alpha: Alpha; warnings: string[] }> {
+  if (!params.alpha_matting) return { alpha: cut, warnings: [] };
+  return alphaMatting(photo, cut, {
+    foregroundThreshold: params.alpha_matting_foreground_threshold,
+    backgroundThreshold: params.alpha_matting_background_threshold,
+    erodeSize: params.alpha_matting_erode_size,
+    signal,
+  });
+}
+
+function cleanEdges(image: RgbImage, alpha: Alpha, params: RemoveParams, signal: AbortSignal): RgbImage {
+  if (params.decontaminate === 'off') return image;
+  const clean = params.decontaminate === 'multi-level' ? multiLevelForeground : decontaminate;
+  return clean(image, alpha, { signal });
 }
 
 async function frame(

@@ -96,7 +96,7 @@ async function work(
     height: layers.image.height,
     bbox: layers.bbox,
     coverage: Math.round(layers.coverage * 10_000) / 10_000,
-    warnings: cutout.warnings,
+    warnings: [...cutout.warnings, ...layers.warnings],
     metrics: { ...watch.metrics(), ...loading(cutout) },
   };
 }

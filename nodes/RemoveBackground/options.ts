@@ -13,6 +13,39 @@ export const options: INodeProperties = {
   default: {},
   options: [
     {
+      displayName: 'Alpha Matting',
+      name: 'alphaMatting',
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether to find the soft edge anew from the colors of the photo: finer hair and fur, for some seconds more',
+    },
+    {
+      displayName: 'Alpha Matting Background Threshold',
+      name: 'alphaMattingBackgroundThreshold',
+      type: 'number',
+      typeOptions: { minValue: 0, maxValue: 255, numberPrecision: 0 },
+      default: 10,
+      description: 'With Alpha Matting: where the mask is below, it is certainly background (0 to 255)',
+    },
+    {
+      displayName: 'Alpha Matting Erode Size',
+      name: 'alphaMattingErodeSize',
+      type: 'number',
+      typeOptions: { minValue: 0, maxValue: 200, numberPrecision: 0 },
+      default: 10,
+      description:
+        'With Alpha Matting: how far the certain product and background are shrunk, in pixels (0 to 200)',
+    },
+    {
+      displayName: 'Alpha Matting Foreground Threshold',
+      name: 'alphaMattingForegroundThreshold',
+      type: 'number',
+      typeOptions: { minValue: 0, maxValue: 255, numberPrecision: 0 },
+      default: 240,
+      description: 'With Alpha Matting: where the mask is above, it is certainly product (0 to 255)',
+    },
+    {
       displayName: 'Clean Mask',
       name: 'cleanMask',
       type: 'boolean',
@@ -33,6 +66,22 @@ export const options: INodeProperties = {
       type: 'boolean',
       default: true,
       description: 'Whether to take the color of the old background out of soft edges',
+      displayOptions: onlyForCutouts,
+    },
+    {
+      displayName: 'Decontamination Method',
+      name: 'decontaminationMethod',
+      type: 'options',
+      options: [
+        { name: 'Blur Fusion', value: 'blur-fusion', description: 'Fast, right for most edges' },
+        {
+          name: 'Multi-Level',
+          value: 'multi-level',
+          description: 'Finer where the product changes color along its edge',
+        },
+      ],
+      default: 'blur-fusion',
+      description: 'How Decontaminate Edges works',
       displayOptions: onlyForCutouts,
     },
     {

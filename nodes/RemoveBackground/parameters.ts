@@ -36,7 +36,10 @@ export function readSettings(context: IExecuteFunctions, itemIndex: number): Ite
       strict_device: options.strictDevice ?? false,
       enhance_fg: options.enhanceProduct ?? false,
       denoise: options.denoise ?? false,
-      decontaminate: options.decontaminate ?? true,
+      ...alphaMatting(options),
+      // The switch came first, and saved workflows have it.
+      decontaminate:
+        options.decontaminate === false ? 'off' : (options.decontaminationMethod ?? 'blur-fusion'),
       second_pass: options.secondPass ?? true,
       clean_mask: options.cleanMask ?? true,
       fill_holes: options.fillHoles ?? 0,
@@ -59,6 +62,16 @@ export function readSettings(context: IExecuteFunctions, itemIndex: number): Ite
     onExisting: (options.onExisting ?? 'overwrite') as ItemSettings['onExisting'],
     includeInputFields: options.includeInputFields === true,
     timeoutSeconds: wholeNumber('Timeout', options.timeout ?? 300, 1, 86_400),
+  };
+}
+
+function alphaMatting(options: IDataObject): Partial<RemoveParamsInput> {
+  if (!options.alphaMatting) return { alpha_matting: false };
+  return {
+    alpha_matting: true,
+    alpha_matting_foreground_threshold: options.alphaMattingForegroundThreshold ?? 240,
+    alpha_matting_background_threshold: options.alphaMattingBackgroundThreshold ?? 10,
+    alpha_matting_erode_size: options.alphaMattingErodeSize ?? 10,
   };
 }
 

@@ -30,6 +30,27 @@ describe('cutout parameters', () => {
     expect(parse(removeParams, { enhance_fg: text }).enhance_fg).toBe(value);
   });
 
+  test.each([
+    [undefined, 'blur-fusion'],
+    [true, 'blur-fusion'],
+    ['on', 'blur-fusion'],
+    ['multi-level', 'multi-level'],
+    [false, 'off'],
+    ['false', 'off'],
+    ['off', 'off'],
+  ])('decontaminate, once a flag: %j is %s', (value, method) => {
+    expect(parse(removeParams, { decontaminate: value }).decontaminate).toBe(method);
+  });
+
+  test('decontaminate names its methods when it gets another', () => {
+    expect(() => parse(removeParams, { decontaminate: 'despill' })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_PARAMETER',
+        message: expect.stringContaining('blur-fusion, multi-level, off'),
+      }),
+    );
+  });
+
   test('form fields arrive as text', () => {
     const fields = { size: '512', padding: '7.5', quality: '80', feather: '2' };
     expect(parse(removeParams, fields)).toMatchObject({ size: 512, padding: 7.5, quality: 80, feather: 2 });

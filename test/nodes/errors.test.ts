@@ -116,7 +116,8 @@ it('hands the whole request to the client, with its own defaults spelled out', a
     strict_device: false,
     enhance_fg: false,
     denoise: false,
-    decontaminate: true,
+    alpha_matting: false,
+    decontaminate: 'blur-fusion',
     second_pass: true,
     clean_mask: true,
     fill_holes: 0,
@@ -131,6 +132,28 @@ it('hands the whole request to the client, with its own defaults spelled out', a
   });
   expect(options).toMatchObject({ timeoutSeconds: 300 });
   expect(options!.signal!.aborted).toBe(false);
+});
+
+const runWith = (options: object) => runWorkflow(pack, oneNode({ options }), { items });
+
+it.each([
+  [{ decontaminate: true }, 'blur-fusion'],
+  [{ decontaminate: false }, 'off'],
+  [{ decontaminate: true, decontaminationMethod: 'multi-level' }, 'multi-level'],
+  [{ decontaminate: false, decontaminationMethod: 'multi-level' }, 'off'],
+])('understands saved options %j', async (options, method) => {
+  await runWith(options);
+  expect(remove.mock.calls[0][1]).toMatchObject({ decontaminate: method });
+});
+
+it('hands on the thresholds of alpha matting only with it', async () => {
+  await runWith({ alphaMatting: true, alphaMattingErodeSize: 4 });
+  expect(remove.mock.calls[0][1]).toMatchObject({
+    alpha_matting: true,
+    alpha_matting_foreground_threshold: 240,
+    alpha_matting_background_threshold: 10,
+    alpha_matting_erode_size: 4,
+  });
 });
 
 it('tells the editor what goes on, and warns once after the run', async () => {

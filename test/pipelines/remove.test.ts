@@ -58,6 +58,36 @@ test('colours at the edge are the product’s own', async () => {
   expect(greenest).toBeLessThan(24);
 });
 
+test.each(['multi-level', 'off'] as const)('decontaminate %s', async (decontaminate) => {
+  const green = await writePackshot(folder, 'green.png', { product: [30, 30, 30], ground: [60, 220, 90] });
+  const { artifacts } = await remove(green, { mode: 'color', bgcolor: '#ffffff', decontaminate });
+  const { data } = await sharp(artifacts.output).raw().toBuffer({ resolveWithObject: true });
+  let greenest = 0;
+  for (let at = 0; at < data.length; at += 3) greenest = Math.max(greenest, data[at + 1] - data[at]);
+  if (decontaminate === 'off') expect(greenest).toBeGreaterThan(30);
+  else expect(greenest).toBeLessThan(24);
+});
+
+test('alpha matting finds the edge of the mask anew, and keeps what is certain', async () => {
+  const bare = await remove(photo, { mode: 'mask' });
+  const before = await sharp(bare.artifacts.output).extractChannel(0).raw().toBuffer();
+  const matted = await remove(photo, { mode: 'mask', alpha_matting: true });
+  const after = await sharp(matted.artifacts.output).extractChannel(0).raw().toBuffer();
+  expect(matted.warnings).toEqual([]);
+  expect(after.equals(before)).toBe(false);
+  let changed = 0;
+  before.forEach((value, at) => (changed = Math.max(changed, Math.abs(value - after[at]))));
+  expect(changed).toBeLessThan(160);
+  expect(after[120 * 320 + 160]).toBe(255);
+  expect(after[0]).toBe(0);
+});
+
+test('alpha matting warns where no product is certain, and keeps the mask', async () => {
+  const { warnings, coverage } = await remove(photo, { alpha_matting: true, alpha_matting_erode_size: 200 });
+  expect(warnings).toEqual([expect.stringContaining('alpha_matting_erode_size')]);
+  expect(coverage).toBeGreaterThan(0.1);
+});
+
 test('crop cuts to the product with its padding', async () => {
   const { width, height } = await remove(photo, { crop: true, padding: 10 });
   expect(Math.abs(width - 144 * 1.2)).toBeLessThan(6);

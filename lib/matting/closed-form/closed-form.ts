@@ -147,7 +147,8 @@ function enlarge(small: Problem, { image, alpha, unknown }: Problem): void {
       const from = row * width + column;
       const above = small.alpha[from] + (small.alpha[from + next] - small.alpha[from]) * (u - column);
       const below =
-        small.alpha[from + down] + (small.alpha[from + down + next] - small.alpha[from + down]) * (u - column);
+        small.alpha[from + down] +
+        (small.alpha[from + down + next] - small.alpha[from + down]) * (u - column);
       alpha[at] = above + (below - above) * (v - row);
     }
   }

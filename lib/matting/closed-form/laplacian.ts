@@ -12,7 +12,6 @@ const SLOTS = Int8Array.from({ length: WINDOW * WINDOW }, (_, at) => {
   return slot((earlier % 3) - (later % 3), Math.floor(earlier / 3) - Math.floor(later / 3));
 });
 
-
 /**
  * The matting Laplacian of A. Levin, D. Lischinski and Y. Weiss, "A closed form solution to natural image matting",
  * CVPR 2006, over the unknown pixels of `rect`: for every 3 x 3 window w with colours c around their mean,
@@ -20,12 +19,7 @@ const SLOTS = Int8Array.from({ length: WINDOW * WINDOW }, (_, at) => {
  * @param alpha of every pixel, 0..1; what lies outside `rect` and what is not unknown counts as known
  * @param unknown 1 for every pixel of the picture that is to be found
  */
-export function matteSystem(
-  image: RgbImage,
-  alpha: Float32Array,
-  unknown: Uint8Array,
-  rect: Rect,
-): System {
+export function matteSystem(image: RgbImage, alpha: Float32Array, unknown: Uint8Array, rect: Rect): System {
   const { numbers, xs, ys } = number(unknown, image.width, rect);
   const size = xs.length;
   const system: System = {

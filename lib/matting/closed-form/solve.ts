@@ -46,7 +46,11 @@ export async function solve(
 }
 
 /** Writes L x. */
-function multiply({ size, diagonal, lower, neighbours }: System, x: Float64Array, result: Float64Array): void {
+function multiply(
+  { size, diagonal, lower, neighbours }: System,
+  x: Float64Array,
+  result: Float64Array,
+): void {
   for (let i = 0; i < size; i++) result[i] = diagonal[i] * x[i];
   for (let i = 0, at = 0; i < size; i++, at += LOWER) {
     const own = x[i];
