@@ -1,5 +1,6 @@
 import { type Alpha, type RgbImage, throwIfAborted } from '../contracts';
 import { checkSizes, clearHidden } from './hidden';
+import { type Size, type Sparse, dilated, sparse } from './sparse';
 
 const REGULARISATION = 1e-5;
 /** Sides up to this many pixels are solved with more sweeps. */
@@ -9,14 +10,8 @@ const LARGE_SWEEPS = 2;
 /** Pixels around the soft ones that take part, at every size. */
 const REACH = 4;
 
-/** One size of the picture: the pixels that take part, in the picture's order. */
-interface Level {
-  width: number;
-  height: number;
-  /** Number of each pixel of this size; -1 where it takes no part. */
-  numbers: Int32Array;
-  /** Where the pixels that take part lie, as `y * width + x`. */
-  places: Int32Array;
+/** One size of the picture. */
+interface Level extends Sparse {
   /** Foreground r, g, b and backdrop r, g, b of each, 0..1. */
   colours: Float32Array;
 }
@@ -52,7 +47,7 @@ export function multiLevelForeground(
     };
     const finer = levels[0];
     wanted = finer ? parents(finer, size) : wanted;
-    levels.unshift(level(dilated(wanted, size, REACH), size));
+    levels.unshift({ ...sparse(dilated(wanted, size, REACH), size), colours: new Float32Array(0) });
   }
   wanted = undefined;
   start(levels[0], image, alpha);
@@ -71,11 +66,6 @@ export function multiLevelForeground(
     for (let c = 0; c < 3; c++) data[places[i] * 3 + c] = colours[i * 6 + c] * 255 + 0.5;
   }
   return { data, width, height };
-}
-
-interface Size {
-  width: number;
-  height: number;
 }
 
 function softPixels({ data }: Alpha): Uint8Array {
@@ -99,42 +89,6 @@ function parents({ width, height, places }: Level, size: Size): Uint8Array {
 /** Nearest neighbour: which of `from` pixels each of `to` pixels shows. */
 function sources(to: number, from: number): Int32Array {
   return Int32Array.from({ length: to }, (_, i) => Math.floor((i * from) / to));
-}
-
-/** Everything within a square of `2 * reach + 1` pixels around what is marked. */
-function dilated(marked: Uint8Array, { width, height }: Size, reach: number): Uint8Array {
-  const across = new Uint8Array(marked.length);
-  for (let y = 0; y < height; y++) {
-    const row = y * width;
-    let until = -1;
-    for (let x = 0; x < Math.min(reach, width); x++) if (marked[row + x]) until = x + reach;
-    for (let x = 0; x < width; x++) {
-      if (x + reach < width && marked[row + x + reach]) until = x + 2 * reach;
-      if (x <= until) across[row + x] = 1;
-    }
-  }
-  const result = new Uint8Array(marked.length);
-  const until = new Int32Array(width).fill(-1);
-  for (let y = 0; y < Math.min(reach, height); y++) {
-    for (let x = 0; x < width; x++) if (across[y * width + x]) until[x] = y + reach;
-  }
-  for (let y = 0; y < height; y++) {
-    const ahead = (y + reach) * width;
-    if (y + reach < height) {
-      for (let x = 0; x < width; x++) if (across[ahead + x]) until[x] = y + 2 * reach;
-    }
-    for (let x = 0; x < width; x++) if (y <= until[x]) result[y * width + x] = 1;
-  }
-  return result;
-}
-
-function level(marked: Uint8Array, { width, height }: Size): Level {
-  const numbers = new Int32Array(marked.length).fill(-1);
-  let count = 0;
-  for (let i = 0; i < marked.length; i++) if (marked[i]) numbers[i] = count++;
-  const places = new Int32Array(count);
-  for (let i = 0; i < marked.length; i++) if (marked[i]) places[numbers[i]] = i;
-  return { width, height, numbers, places, colours: new Float32Array(0) };
 }
 
 /** The mean colours of what is nearly opaque and of what is nearly hidden. */

@@ -2,9 +2,11 @@ import { type Alpha, type RgbImage, throwIfAborted } from '../../contracts';
 import { checkSizes } from '../hidden';
 import { FOREGROUND, UNKNOWN } from '../trimap';
 import { matteSystem } from './laplacian';
+import { type Prior, type Problem, enlarge, halve } from './halve';
 import { type Pause, pauses } from './pause';
 import { type Rect, grow, tiles } from './rect';
 import { solve } from './solve';
+import type { System } from './stencil';
 
 /** Unknown pixels that are solved at once: about 400 MB. */
 const MOST_UNKNOWN = 400_000;
@@ -19,16 +21,9 @@ export interface ClosedFormOptions {
    * solved at half its size first, and then tile by tile with that as what lies around each. Default 400 000.
    */
   mostUnknown?: number;
+  /** A matte that the answer is drawn to; default: none. */
+  prior?: Prior;
   signal?: AbortSignal;
-}
-
-/** A picture with what is known of its matte. */
-interface Problem {
-  image: RgbImage;
-  /** 0..1, meaningful where known. */
-  alpha: Float32Array;
-  /** 1 where alpha is to be found. */
-  unknown: Uint8Array;
 }
 
 /**
@@ -40,10 +35,11 @@ interface Problem {
 export async function closedForm(
   image: RgbImage,
   trimap: Alpha,
-  { tolerance = 1e-7, mostUnknown = MOST_UNKNOWN, signal }: ClosedFormOptions = {},
+  { tolerance = 1e-7, mostUnknown = MOST_UNKNOWN, prior, signal }: ClosedFormOptions = {},
 ): Promise<Alpha> {
   const { width, height } = image;
   checkSizes(image, trimap, 'trimap');
+  if (prior) checkSizes(image, prior.matte, 'prior');
   if (signal) throwIfAborted(signal);
   const alpha = new Float32Array(width * height);
   const unknown = new Uint8Array(width * height);
@@ -51,7 +47,7 @@ export async function closedForm(
     if (trimap.data[i] === FOREGROUND) alpha[i] = 1;
     else if (trimap.data[i] === UNKNOWN) unknown[i] = 1;
   }
-  await fill({ image, alpha, unknown }, { tolerance, mostUnknown, pause: pauses(signal) });
+  await fill({ image, alpha, unknown, prior }, { tolerance, mostUnknown, pause: pauses(signal) });
   const data = new Uint8Array(alpha.length);
   for (let i = 0; i < data.length; i++) {
     const value = alpha[i];
@@ -82,12 +78,13 @@ async function fill(problem: Problem, settings: Settings): Promise<void> {
 
 /** Solves within `around` and keeps what lies in `part`. */
 async function fillTile(
-  { image, alpha, unknown }: Problem,
+  { image, alpha, unknown, prior }: Problem,
   part: Rect,
   around: Rect,
   { tolerance, pause }: Settings,
 ): Promise<void> {
   const system = matteSystem(image, alpha, unknown, around);
+  if (prior) draw(system, prior);
   const { x } = await solve(system, tolerance, pause);
   for (let i = 0; i < system.size; i++) {
     const column = system.xs[i];
@@ -97,59 +94,12 @@ async function fillTile(
   }
 }
 
-/** The same at half the size: means of 2 x 2 pixels, unknown where any is or where they differ. */
-function halve({ image, alpha, unknown }: Problem): Problem {
-  const width = Math.ceil(image.width / 2);
-  const height = Math.ceil(image.height / 2);
-  const small: Problem = {
-    image: { data: new Uint8Array(width * height * 3), width, height },
-    alpha: new Float32Array(width * height),
-    unknown: new Uint8Array(width * height),
-  };
-  for (let y = 0, to = 0; y < height; y++) {
-    const upper = 2 * y * image.width;
-    const lower = Math.min(2 * y + 1, image.height - 1) * image.width;
-    for (let x = 0; x < width; x++, to++) {
-      const left = 2 * x;
-      const right = Math.min(left + 1, image.width - 1);
-      const a = upper + left;
-      const b = upper + right;
-      const c = lower + left;
-      const d = lower + right;
-      small.alpha[to] = alpha[a];
-      const differ = alpha[a] !== alpha[b] || alpha[a] !== alpha[c] || alpha[a] !== alpha[d];
-      if (differ || unknown[a] || unknown[b] || unknown[c] || unknown[d]) small.unknown[to] = 1;
-      for (let channel = 0; channel < 3; channel++) {
-        const sum =
-          image.data[a * 3 + channel] +
-          image.data[b * 3 + channel] +
-          image.data[c * 3 + channel] +
-          image.data[d * 3 + channel];
-        small.image.data[to * 3 + channel] = sum / 4 + 0.5;
-      }
-    }
-  }
-  return small;
-}
-
-/** Linear interpolation of the half-sized alpha into the unknown pixels. */
-function enlarge(small: Problem, { image, alpha, unknown }: Problem): void {
-  const { width, height } = small.image;
-  for (let y = 0, at = 0; y < image.height; y++) {
-    const v = Math.min(height - 1, Math.max(0, y / 2 - 0.25));
-    const row = Math.floor(v);
-    const down = row + 1 < height ? width : 0;
-    for (let x = 0; x < image.width; x++, at++) {
-      if (!unknown[at]) continue;
-      const u = Math.min(width - 1, Math.max(0, x / 2 - 0.25));
-      const column = Math.floor(u);
-      const next = column + 1 < width ? 1 : 0;
-      const from = row * width + column;
-      const above = small.alpha[from] + (small.alpha[from + next] - small.alpha[from]) * (u - column);
-      const below =
-        small.alpha[from + down] +
-        (small.alpha[from + down + next] - small.alpha[from + down]) * (u - column);
-      alpha[at] = above + (below - above) * (v - row);
-    }
+/** Adds the data term. */
+function draw({ size, diagonal, right, xs, ys }: System, { matte, weight }: Prior): void {
+  for (let i = 0; i < size; i++) {
+    const value = matte.data[ys[i] * matte.width + xs[i]] / 255;
+    const own = weight * (2 * value - 1) ** 2;
+    diagonal[i] += own;
+    right[i] += own * value;
   }
 }
