@@ -4,9 +4,9 @@ import { type Size, type Sparse, dilated, sparse } from './sparse';
 /** Side in pixels of the smallest blocks. */
 const BLOCK = 2;
 /** Blocks around soft ones that take part. */
-const REACH = 10;
+const REACH = 16;
 /** Weights are this power of alpha and of what it lacks to 1: nearly opaque and nearly hidden pixels count. */
-const PURITY = 12;
+const PURITY = 16;
 /** What the next larger block weighs, beside the weights of pixels from 0 to 1. */
 const LARGER = 0.03;
 /** The weight of a block itself in a blur over three. */

@@ -14,7 +14,7 @@ function referencePicture() {
 }
 
 describe('decontaminate', () => {
-  it('agrees with blur fusion written straight from its formula', () => {
+  it('agrees with its formulas written straight in numpy', () => {
     const { image, alpha } = referencePicture();
     const { data } = decontaminate(image, alpha);
     let sum = 0;
@@ -27,9 +27,9 @@ describe('decontaminate', () => {
       });
     }
     expect(reference.samples.length).toBeGreaterThan(100);
-    // The first pass runs on 6 x 6 blocks.
-    expect(sum / (reference.samples.length * 3)).toBeLessThan(0.6);
-    expect(most).toBeLessThan(6);
+    expect(sum / (reference.samples.length * 3)).toBeLessThan(0.3);
+    // Half a level is rounding.
+    expect(most).toBeLessThan(0.6);
   });
 
   it('brings edge colours back to the product', () => {
