@@ -1,12 +1,13 @@
 import * as birefnet from './birefnet';
 import * as cutouts from './cutouts';
+import * as edges from './edges';
 import * as matting from './matting';
 import * as pipeline from './pipeline';
 import * as plain from './plain';
 import * as secondPass from './second-pass';
 import * as start from './start';
 
-const BENCHES = { pipeline, plain, cutouts, birefnet, start, 'second-pass': secondPass, matting };
+const BENCHES = { pipeline, plain, cutouts, birefnet, start, 'second-pass': secondPass, edges, matting };
 
 /** `npm run bench [-- name …]`: all benches, or those named. */
 async function main(names: string[]): Promise<void> {
