@@ -96,6 +96,7 @@ function empty(marked: Uint8Array, size: Size): Level {
 }
 
 function add(sums: Float32Array, at: number, weight: number, data: Uint8Array, from: number): void {
+  if (weight === 0) return;
   const red = data[from];
   const green = data[from + 1];
   const blue = data[from + 2];

@@ -73,11 +73,11 @@ export const options: INodeProperties = {
       name: 'decontaminationMethod',
       type: 'options',
       options: [
-        { name: 'Blur Fusion', value: 'blur-fusion', description: 'Fast, right for most edges' },
+        { name: 'Blur Fusion', value: 'blur-fusion', description: 'Right for nearly every photo' },
         {
           name: 'Multi-Level',
           value: 'multi-level',
-          description: 'Finer where the product changes color along its edge',
+          description: 'Multi-level foreground estimation, as rembg has it',
         },
       ],
       default: 'blur-fusion',

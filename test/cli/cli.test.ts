@@ -76,6 +76,27 @@ describe('vitrine remove', () => {
     expect(lines(stdout)).toHaveLength(2);
   });
 
+  test('decontamination and alpha matting', async () => {
+    const cut = async (...options: string[]) => {
+      const { status, stdout, stderr } = vitrine('remove', photo, '-o', 'edge.png', '--json', ...options);
+      expect([status, stderr.includes('error')]).toEqual([0, false]);
+      return {
+        warnings: lines(stdout)[0].warnings,
+        bytes: await sharp(join(folder, 'edge.png')).raw().toBuffer(),
+      };
+    };
+    const usual = await cut();
+    expect((await cut('--decontaminate', 'blur-fusion')).bytes.equals(usual.bytes)).toBe(true);
+    expect((await cut('--decontaminate', 'multi-level')).bytes.equals(usual.bytes)).toBe(false);
+    const off = await cut('--no-decontaminate');
+    expect(off.bytes.equals(usual.bytes)).toBe(false);
+    expect((await cut('--decontaminate', 'off')).bytes.equals(off.bytes)).toBe(true);
+    expect((await cut('--alpha-matting')).bytes.equals(usual.bytes)).toBe(false);
+    const { warnings } = await cut('--alpha-matting', '--alpha-matting-erode-size', '200');
+    expect(warnings).toEqual([expect.stringContaining('alpha_matting_erode_size')]);
+    expect(vitrine('remove', photo, '-o', 'edge.png', '--decontaminate', 'despill').status).toBe(2);
+  });
+
   test('mode, colour, size, format and mask', async () => {
     const args = [
       '--mode',
