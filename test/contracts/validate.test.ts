@@ -72,7 +72,7 @@ describe('cutout parameters', () => {
     [{ enhance_fg: 'maybe' }, /Expected enhance_fg to be true or false \(.+\) but received "maybe"/],
     [{ bgcolor: 'red' }, 'Expected bgcolor to be a colour such as #fff or #f4f1ec but received "red"'],
     [{ model: '../etc/passwd' }, /Expected model to be a model id .+ received "\.\.\/etc\/passwd"/],
-    [{ colour: '#fff' }, /Expected every parameter to be one of bgcolor, .+ but received "colour"/],
+    [{ colour: '#fff' }, /Expected every parameter to be one of alpha_matting, .+ but received "colour"/],
   ])('%j says what was expected and received', (fields, expected) => {
     expect(message(() => parse(removeParams, fields))).toMatch(expected);
   });
