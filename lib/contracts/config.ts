@@ -47,6 +47,12 @@ export interface Config {
   hubEndpoint: string;
   /** Sent to the hub, and to it only. */
   hubToken?: string;
+  /** Where Gemini's API answers, without a slash at the end; https, or loopback. */
+  geminiUrl: string;
+  /** Used for jobs that bring no key of their own; sent to `geminiUrl` only. */
+  geminiApiKey?: string;
+  /** The Gemini model that cleans pictures up. */
+  geminiModel: string;
   /** Address under which `<model id>/<file name>` is tried before every other source. */
   modelsMirror?: string;
   /** A model that a worker loads and runs once when it starts. */
@@ -56,6 +62,9 @@ export interface Config {
   ffmpegPath?: string;
   limits: ImageLimits;
 }
+
+/** Where Google's own Gemini API answers. */
+export const GEMINI_URL = 'https://generativelanguage.googleapis.com';
 
 type Env = Record<string, string | undefined>;
 
@@ -93,6 +102,9 @@ export function loadConfig(env: Env = process.env): Config {
     offline: flag(env, 'VITRINE_OFFLINE'),
     hubEndpoint: address(env, 'HF_ENDPOINT') ?? 'https://huggingface.co',
     hubToken: env.HF_TOKEN?.trim() || undefined,
+    geminiUrl: safeAddress(env, 'VITRINE_GEMINI_URL') ?? GEMINI_URL,
+    geminiApiKey: env.GEMINI_API_KEY?.trim() || undefined,
+    geminiModel: env.VITRINE_GEMINI_MODEL?.trim() || 'gemini-3.1-flash-image',
     modelsMirror: address(env, 'VITRINE_MODELS_MIRROR'),
     warmModel: env.VITRINE_WARM_MODEL || undefined,
     threads: whole(env, 'OMP_NUM_THREADS', 0, 0, 1024),
@@ -122,6 +134,20 @@ function address(env: Env, name: string): string | undefined {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw invalid(name, 'an http or https address such as https://hub.example', text);
   return text.replace(/\/+$/, '');
+}
+
+/** An address that keys may be sent to. */
+function safeAddress(env: Env, name: string): string | undefined {
+  const url = address(env, name);
+  if (url !== undefined && !isConfidential(url))
+    throw invalid(name, 'an https address, or one of this machine', url);
+  return url;
+}
+
+/** True where nobody can listen on the way: https, or an address of this machine. */
+export function isConfidential(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
 function flag(env: Env, name: string): boolean {

@@ -24,6 +24,11 @@ export const ERROR_STATUS = {
   ENGINE_LOST: 502,
   ENGINE_START_FAILED: 503,
   WORKER_DIED: 500,
+  KEY_MISSING: 400,
+  PROVIDER_DENIED: 502,
+  PROVIDER_REJECTED: 422,
+  PROVIDER_BUSY: 502,
+  PROVIDER_FAILED: 502,
   DEADLINE_EXCEEDED: 504,
   CANCELLED: 499,
   OUTPUT_EXISTS: 409,
@@ -40,7 +45,7 @@ export interface ErrorBody {
   message: string;
   /** What the reader can do about it. */
   hint: string;
-  /** Seconds after which the same request may succeed (429 and 503 only). */
+  /** Seconds after which the same request may succeed; only for errors that pass by themselves. */
   retryAfter?: number;
 }
 

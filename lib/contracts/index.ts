@@ -6,5 +6,6 @@ export * from './map-limit';
 export * from './models';
 export * from './package';
 export * from './pixels';
+export * from './process';
 export * from './remove';
 export * from './validate';

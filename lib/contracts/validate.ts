@@ -14,23 +14,40 @@ export function invalid(name: string, expected: string, received: unknown, hint?
   });
 }
 
-/** Parses `value` with a schema whose fields carry their expectation in `.describe()`. */
+/**
+ * Parses `value` with a schema whose fields, those of objects inside of it too, carry their expectation in
+ * `.describe()`.
+ * @throws VitrineError INVALID_PARAMETER naming the field and what was received
+ */
 export function parse<T extends z.ZodObject>(schema: T, value: unknown): z.output<T> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
+  const name = issue.path.join('.');
+  const fields = schemasAlong(schema, issue.path);
   if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(schema.shape).sort().join(', ');
+    const known = Object.keys((fields.at(-1) as z.ZodObject).shape).sort();
     throw invalid(
-      'every parameter',
-      `one of ${known}`,
+      name ? `every field of ${name}` : 'every parameter',
+      `one of ${known.join(', ')}`,
       issue.keys[0],
       `Remove ${issue.keys[0]}, or correct its spelling.`,
     );
   }
-  const name = issue.path.length ? issue.path.join('.') : 'the request';
-  const field = schema.shape[String(issue.path[0])] as z.ZodType | undefined;
-  throw invalid(name, field?.description ?? issue.message, at(value, issue.path));
+  const described = fields.findLast(({ description }) => description)?.description;
+  throw invalid(name || 'the request', described ?? issue.message, at(value, issue.path));
+}
+
+/** The schema itself, and those of the fields on the way to a place in it. */
+function schemasAlong(schema: z.ZodObject, path: PropertyKey[]): z.ZodType[] {
+  const found: z.ZodType[] = [schema];
+  for (const key of path) {
+    const inside = found.at(-1) as Partial<z.ZodObject>;
+    const next = inside.shape?.[String(key)] as z.ZodType | undefined;
+    if (!next) break;
+    found.push(next);
+  }
+  return found;
 }
 
 function at(value: unknown, path: PropertyKey[]): unknown {

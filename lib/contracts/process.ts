@@ -1,0 +1,108 @@
+import { z } from 'zod/v4';
+import type { ErrorBody } from './errors';
+import { removeParams, type Device } from './remove';
+import { invalid, parse } from './validate';
+
+/** The pictures that a front-and-back job makes, in the seed service's names and order. */
+export const PROCESS_OUTPUTS = ['front_rmbg', 'front_birefnet', 'back_rmbg', 'back_birefnet'] as const;
+export type ProcessOutput = (typeof PROCESS_OUTPUTS)[number];
+
+export const PROCESS_SIDES = ['front', 'back'] as const;
+export type ProcessSide = (typeof PROCESS_SIDES)[number];
+
+const modelId = removeParams.shape.model.unwrap();
+const isWebAddress = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+const address = z.string().trim().refine(isWebAddress).describe('an http or https address of a picture');
+const path = z.string().trim().min(1).describe('an http or https address, or the path of a file');
+const blankIsNone = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' || value === null ? undefined : value), schema.optional()).optional();
+
+const pictures = <T extends z.ZodType>(source: T) =>
+  z
+    .strictObject({ front: source, back: blankIsNone(source) })
+    .describe('an object with the address of front and, where there is one, of back');
+
+/**
+ * The body of `POST /process`: the seed service's fields, and which networks cut. The secrets that travel with it are
+ * read by {@link readProcessRequest}.
+ */
+export const processRequest = z.strictObject({
+  id: z
+    .union([z.int(), z.string().trim().min(1).max(200)])
+    .describe('a whole number up to 2^53 or a text of 1 to 200 characters'),
+  output: pictures(address),
+  rmbg_model: modelId.default('rmbg-2.0').describe('a model id such as rmbg-2.0 (makes *_rmbg)'),
+  birefnet_model: modelId.default('birefnet').describe('a model id such as birefnet (makes *_birefnet)'),
+  device: removeParams.shape.device,
+  strict_device: removeParams.shape.strict_device,
+  prompt: blankIsNone(z.string().trim().max(4000)).describe(
+    'a text of at most 4000 characters (what Gemini is to clean up in each picture first; off without it)',
+  ),
+  gemini_model: blankIsNone(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,99}$/)).describe(
+    'the id of a Gemini model that answers with pictures (default: VITRINE_GEMINI_MODEL)',
+  ),
+});
+
+/** The same job as a file of the terminal, where pictures may lie on the disk. */
+export const processJob = processRequest.extend({ output: pictures(path) });
+
+export type ProcessRequest = z.output<typeof processRequest>;
+export type ProcessRequestInput = z.input<typeof processRequest>;
+
+/** Credentials of one job: kept for its duration, never written anywhere. */
+export interface ProcessSecrets {
+  gemini_api_key?: string;
+}
+
+/** The answer: the seed service's fields, and what became of each picture. */
+export interface ProcessResult extends Record<ProcessOutput, string | null> {
+  id: number | string;
+  processing_time_seconds: number;
+  /** Why an output is null, where its picture was asked for. */
+  errors: Partial<Record<ProcessOutput, ErrorBody>>;
+  /** What really ran for each output that was made. */
+  models: Partial<Record<ProcessOutput, { model: string; device: Exclude<Device, 'auto'> }>>;
+  /** The Gemini model that cleaned the pictures up first; null without a prompt. */
+  cleaned_up_by: string | null;
+  /** Things the reader should know, such as a device fallback; each begins with its output's name. */
+  warnings: string[];
+}
+
+/**
+ * Parses a front-and-back request and takes its `secrets` out. What is wrong with a secret is said without quoting it.
+ * @param schema `processRequest`, or `processJob` on the terminal
+ * @throws VitrineError INVALID_PARAMETER
+ */
+export function readProcessRequest(
+  value: unknown,
+  schema: typeof processRequest | typeof processJob = processRequest,
+): { request: ProcessRequest; secrets: ProcessSecrets } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const example = '{ "id": 123, "output": { "front": "https://…" } }';
+    throw invalid('the request', 'a JSON object', value, `Send ${example}.`);
+  }
+  const { secrets, ...rest } = value as { secrets?: unknown };
+  return { request: parse(schema, rest), secrets: readSecrets(secrets) };
+}
+
+function readSecrets(value: unknown): ProcessSecrets {
+  if (value === undefined || value === null) return {};
+  const fields = typeof value === 'object' && !Array.isArray(value) ? Object.entries(value) : undefined;
+  const known = fields?.every(
+    ([name, text]) => name === 'gemini_api_key' && (text === null || typeof text === 'string'),
+  );
+  if (!known)
+    throw invalid('secrets', 'an object with gemini_api_key, a text', 'something else, which is not shown');
+  const key = (value as { gemini_api_key?: string | null }).gemini_api_key?.trim();
+  return key ? { gemini_api_key: key } : {};
+}
+
+/**
+ * An id as part of a file name: letters, digits and single hyphens, at most 40 of them.
+ * @example fileSafeId('../Größe 42/é') // 'Grosse-42-e'
+ */
+export function fileSafeId(id: number | string): string {
+  const ascii = String(id).replaceAll('ß', 'ss').normalize('NFKD').replace(/\p{M}/gu, '');
+  const safe = ascii.replace(/[^A-Za-z0-9]+/g, '-').slice(0, 40);
+  return safe.replace(/^-|-$/g, '') || 'unnamed';
+}
