@@ -1,14 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
-import { isIP } from 'node:net';
 import { basename, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosError } from 'axios';
-import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
-import { type Config, VitrineError, invalid } from '../../contracts';
+import { type Config, VitrineError, invalid } from '../contracts';
+import { outboundAgents } from '../providers';
 
 const TIMEOUT_MS = 30_000;
 const MAX_REDIRECTS = 5;
@@ -38,9 +35,9 @@ export async function download(
   const file = join(folder, 'input');
   try {
     const response = await axios.get<Readable>(target.href, {
-      ...agents(target.hostname, config.allowHosts),
+      ...outboundAgents(target.hostname, config.allowHosts),
       beforeRedirect: (options) => {
-        const { httpAgent, httpsAgent } = agents(String(options.hostname), config.allowHosts);
+        const { httpAgent, httpsAgent } = outboundAgents(String(options.hostname), config.allowHosts);
         options.agents = { http: httpAgent, https: httpsAgent };
       },
       responseType: 'stream',
@@ -57,16 +54,6 @@ export async function download(
     throw explain(error, place);
   }
   return { file, fileName: decodeURIComponentSafe(basename(target.pathname)) };
-}
-
-/** Names in `allowHosts` are trusted wherever they lead; addresses and networks are compared after the look-up. */
-function agents(hostname: string, allowHosts: string[]): { httpAgent: http.Agent; httpsAgent: https.Agent } {
-  if (allowHosts.includes(hostname)) return { httpAgent: new http.Agent(), httpsAgent: new https.Agent() };
-  const options = { allowIPAddressList: allowHosts.filter((entry) => isIP(entry.split('/')[0])) };
-  return {
-    httpAgent: new RequestFilteringHttpAgent(options),
-    httpsAgent: new RequestFilteringHttpsAgent(options),
-  };
 }
 
 function atMost(maxBytes: number): Transform {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
 import { type Config, VitrineError, cancelled, invalid } from '../../contracts';
-import { download, tooLarge } from './download';
+import { download, tooLarge } from '../download';
 
 /** Bytes of one form field. */
 const MAX_FIELD_BYTES = 64 * 1024;

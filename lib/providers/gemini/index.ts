@@ -1,0 +1,1 @@
+export { editPicture, type EditOptions, type Picture } from './edit';

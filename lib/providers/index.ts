@@ -1,0 +1,2 @@
+export { outboundAgents } from './outbound';
+export { editPicture, type EditOptions, type Picture } from './gemini';

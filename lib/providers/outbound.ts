@@ -1,0 +1,21 @@
+import http from 'node:http';
+import https from 'node:https';
+import { isIP } from 'node:net';
+import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+
+/**
+ * Agents for a request to another machine: public addresses only, looked at after the name is resolved. Ask again for
+ * the host of every redirect.
+ * @param allowHosts names that are trusted wherever they lead, addresses and networks that are reachable besides
+ */
+export function outboundAgents(
+  hostname: string,
+  allowHosts: readonly string[],
+): { httpAgent: http.Agent; httpsAgent: https.Agent } {
+  if (allowHosts.includes(hostname)) return { httpAgent: new http.Agent(), httpsAgent: new https.Agent() };
+  const options = { allowIPAddressList: allowHosts.filter((entry) => isIP(entry.split('/')[0])) };
+  return {
+    httpAgent: new RequestFilteringHttpAgent(options),
+    httpsAgent: new RequestFilteringHttpsAgent(options),
+  };
+}
