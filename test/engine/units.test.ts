@@ -4,6 +4,7 @@ import { engineEnvironment } from '../../lib/engine/client/environment';
 import { TokenBucket } from '../../lib/engine/server/limiter';
 import { Outputs } from '../../lib/engine/server/outputs';
 import { Workspace } from '../../lib/engine/workspace';
+import { waitFor } from '../support/engine';
 import { tempFolder } from '../support/temp';
 
 describe('token bucket', () => {
@@ -32,7 +33,8 @@ describe('outputs', () => {
   test('keeps a file under an unguessable name and gives it back', async () => {
     await outputs.prepare();
     writeFileSync(join(folder, 'output.png'), 'pixels');
-    const name = await outputs.keep(join(folder, 'output.png'), 'cleanup');
+    const file = join(folder, 'output.png');
+    const [name] = await outputs.keep([{ file, prefix: 'cleanup' }], new AbortController().signal);
     expect(name).toMatch(/^cleanup_[A-Za-z0-9_-]{22}\.png$/);
     const { stream, size, mimeType } = await outputs.open(name);
     expect({ size, mimeType }).toEqual({ size: 6, mimeType: 'image/png' });
@@ -40,6 +42,25 @@ describe('outputs', () => {
     await outputs.remove(name);
     await expect(outputs.open(name)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(outputs.remove(name)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('keeps all files of a job or none, and none for a caller who goes away', async () => {
+    const made = (['front_rmbg', 'back_rmbg'] as const).map((suffix) => {
+      const file = join(folder, `${suffix}.png`);
+      writeFileSync(file, '');
+      return { file, prefix: 'design_7', suffix };
+    });
+    const hangUp = new AbortController();
+    const names = await outputs.keep(made, hangUp.signal);
+    expect(names[0]).toMatch(/^design_7_[A-Za-z0-9_-]{22}_front_rmbg\.png$/);
+    (await outputs.open(names[0])).stream.destroy();
+    hangUp.abort();
+    await waitFor(() => !readdirSync(join(folder, 'out')).some((name) => names.includes(name)));
+
+    writeFileSync(made[0].file, '');
+    const { signal } = new AbortController();
+    await expect(outputs.keep(made, signal)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(readdirSync(join(folder, 'out'))).toEqual([]);
   });
 
   test.each(['../secret', '..%2fsecret', '/etc/passwd', 'cleanup_short.png', '.', ''])(

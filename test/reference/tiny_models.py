@@ -130,6 +130,30 @@ def bright():
     )
 
 
+def whole():
+    """RMBG 2.0 and BiRefNet at their real size, names and activations: what is less green than mid-grey is product."""
+    size = 1024
+    weights = np.zeros((1, 3, 1, 1), np.float32)
+    weights[0, 1] = -6
+    conv = helper.make_node("Conv", ["pixel_values", "w"], ["logits"])
+    sigmoid_node = helper.make_node("Sigmoid", ["logits"], ["alphas"])
+    sides = [size, size]
+    save(
+        "whole-rmbg-2.0",
+        [conv, sigmoid_node],
+        [("pixel_values", ["batch_size", 3, *sides])],
+        [("alphas", ["batch_size", 1, *sides])],
+        {"w": weights},
+    )
+    save(
+        "whole-birefnet",
+        [helper.make_node("Conv", ["input_image", "w"], ["output_image"])],
+        [("input_image", [1, 3, *sides])],
+        [("output_image", [1, 1, *sides])],
+        {"w": weights},
+    )
+
+
 def rounded(case):
     return {k: np.round(v, 5).ravel().tolist() if isinstance(v, np.ndarray) else v for k, v in case.items()}
 
@@ -137,5 +161,6 @@ def rounded(case):
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     bright()
+    whole()
     cases = {"logits": rounded(logits()), "outputs": rounded(outputs())}
     (FOLDER / "expected.json").write_text(json.dumps(cases) + "\n")

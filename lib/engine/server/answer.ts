@@ -16,8 +16,8 @@ export type ProgressLine =
 /** What a job leaves: the result for people, and the names of its files in the output folder. */
 export interface Finished {
   result: object;
-  /** The file that `Accept: image/*` is answered with. */
-  output: string;
+  /** The file that `Accept: image/*` is answered with; without one, that is answered with JSON too. */
+  output?: string;
 }
 
 /** Aborts when the caller hangs up before the answer is out. */
@@ -42,7 +42,7 @@ export async function answer(
   const kind = wanted(request.headers.accept);
   if (kind === 'progress') return stream(request, reply, work);
   const { result, output } = await work(() => undefined);
-  if (kind === 'json') {
+  if (kind === 'json' || output === undefined) {
     await reply.send(result);
     return;
   }

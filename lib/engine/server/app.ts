@@ -12,6 +12,7 @@ import { retryHeader } from './answer';
 import { cleanupRoute } from './cleanup';
 import type { Engine } from './engine';
 import { guard } from './guard';
+import { processRoute } from './process';
 import { serviceRoutes } from './service';
 
 /**
@@ -57,6 +58,7 @@ export async function createApp(engine: Engine, retire: () => void): Promise<Fas
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
   cleanupRoute(app, engine);
+  processRoute(app, engine);
   serviceRoutes(app, engine, retire);
   return app;
 }

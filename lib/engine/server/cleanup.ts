@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod/v4';
-import { type RemoveResult, parse, removeParams, throwIfAborted } from '../../contracts';
+import { type RemoveResult, parse, removeParams } from '../../contracts';
 import { answer, hangUpSignal } from './answer';
 import type { Engine } from './engine';
 import { errorSchema, publicUrl } from './http';
@@ -33,10 +33,9 @@ export function cleanupRoute(app: FastifyInstance, engine: Engine): void {
           const { file, fields } = await receive(request, folder, engine.config, signal);
           const params = parse(removeParams, fields);
           const result = await engine.pool.run('remove', { file, folder, params }, { signal, onProgress });
-          throwIfAborted(signal);
-          const output = await engine.outputs.keep(result.artifacts.output, 'cleanup');
-          const mask = result.artifacts.mask && (await engine.outputs.keep(result.artifacts.mask, 'mask'));
-          engine.discardOnHangUp(mask ? [output, mask] : [output], signal);
+          const made = [{ file: result.artifacts.output, prefix: 'cleanup' }];
+          if (result.artifacts.mask) made.push({ file: result.artifacts.mask, prefix: 'mask' });
+          const [output, mask] = await engine.outputs.keep(made, signal);
           const artifacts: RemoveResult['artifacts'] = { output: publicUrl(request, engine.config, output) };
           if (mask) artifacts.mask = publicUrl(request, engine.config, mask);
           return { output, result: { ...result, artifacts } };

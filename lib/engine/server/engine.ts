@@ -76,17 +76,6 @@ export class Engine {
     }
   }
 
-  /** Deletes results whose caller hangs up before the answer is out: nobody else knows their names. */
-  discardOnHangUp(names: string[], signal: AbortSignal): void {
-    const discard = () => {
-      Promise.all(names.map((name) => this.outputs.remove(name))).catch((error: unknown) =>
-        this.log.error({ err: error }, 'A result that nobody waits for could not be deleted'),
-      );
-    };
-    if (signal.aborted) discard();
-    else signal.addEventListener('abort', discard, { once: true });
-  }
-
   async dispose(): Promise<void> {
     clearInterval(this.sweeper);
     await this.pool.close();

@@ -18,7 +18,15 @@ export const errorSchema = {
   },
 };
 
-/** The address at which the caller gets a kept file: under BASE_URL, or where the request came in. */
-export function publicUrl(request: FastifyRequest, config: Config, name: string): string {
-  return `${config.baseUrl ?? `${request.protocol}://${request.host}`}/download/${name}`;
+/**
+ * The address at which the caller gets a kept file: under BASE_URL, or where the request came in.
+ * @param route both lead to the same files; `outputs` is what the front-and-back seed calls them
+ */
+export function publicUrl(
+  request: FastifyRequest,
+  config: Config,
+  name: string,
+  route: 'download' | 'outputs' = 'download',
+): string {
+  return `${config.baseUrl ?? `${request.protocol}://${request.host}`}/${route}/${name}`;
 }

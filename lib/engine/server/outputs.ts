@@ -2,11 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream, type ReadStream } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
-import { FORMATS, VitrineError } from '../../contracts';
+import { FORMATS, PROCESS_OUTPUTS, type ProcessOutput, VitrineError, throwIfAborted } from '../../contracts';
 import { makeFolder } from '../make-folder';
 import { moveFile } from '../move-file';
 
-const SAFE_NAME = /^[a-z0-9]+(?:_[A-Za-z0-9-]+)*_[A-Za-z0-9_-]{22}\.[a-z0-9]{1,5}$/;
+const TOKEN = '[A-Za-z0-9_-]{22}';
+/** Our own names and nothing else: `cleanup_<token>.png`, `design_<id>_<token>_front_rmbg.png`. */
+const SAFE_NAME = new RegExp(
+  `^[a-z0-9]+(?:_[A-Za-z0-9-]+)*_${TOKEN}(?:_(?:${PROCESS_OUTPUTS.join('|')}))?\\.[a-z0-9]{1,5}$`,
+);
+
+/** A file that a job has made. */
+export interface Finished {
+  file: string;
+  /** What made it, e.g. `cleanup`; letters, digits, and `-` behind a `_`. */
+  prefix: string;
+  /** Which of several it is. */
+  suffix?: ProcessOutput;
+}
 
 /** The output folder: finished files under unguessable names, for a while. */
 export class Outputs {
@@ -24,14 +37,29 @@ export class Outputs {
   }
 
   /**
-   * Takes a finished file over from a job's folder.
-   * @param prefix what made it, e.g. `cleanup`
-   * @returns its name, for `/download/{name}`
+   * Takes finished files over from a job's folder: all of them or none.
+   * @param signal while it is not aborted the caller may fetch them; a caller who goes away leaves none
+   * @returns their names, for `/download/{name}`, in the order of the files
    */
-  async keep(file: string, prefix: string): Promise<string> {
-    const name = `${prefix}_${randomBytes(16).toString('base64url')}${extname(file)}`;
-    await moveFile(file, join(this.folder, name));
-    return name;
+  async keep(files: readonly Finished[], signal: AbortSignal): Promise<string[]> {
+    const names: string[] = [];
+    const drop = () => Promise.all(names.map((name) => rm(join(this.folder, name), { force: true })));
+    try {
+      for (const { file, prefix, suffix } of files) {
+        throwIfAborted(signal);
+        const token = randomBytes(16).toString('base64url');
+        const name = `${prefix}_${token}${suffix ? `_${suffix}` : ''}${extname(file)}`;
+        names.push(name);
+        await moveFile(file, join(this.folder, name));
+      }
+      throwIfAborted(signal);
+    } catch (error) {
+      await drop();
+      throw error;
+    }
+    // A file that cannot be deleted now goes with its time to live.
+    signal.addEventListener('abort', () => void drop().catch(() => undefined), { once: true });
+    return names;
   }
 
   /** @throws VitrineError NOT_FOUND */

@@ -49,23 +49,28 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
     },
   );
 
-  const params = { type: 'object', properties: { filename: { type: 'string' } } };
+  for (const [route, of] of [
+    ['download', 'a finished file'],
+    ['outputs', 'a picture of /process'],
+  ]) {
+    const params = { type: 'object', properties: { filename: { type: 'string' } } };
 
-  app.get<{ Params: { filename: string } }>(
-    '/download/:filename',
-    { schema: { summary: 'Get a finished file', tags: ['files'], params } },
-    async (request, reply) => {
-      const file = await engine.outputs.open(request.params.filename);
-      return reply.header('Content-Length', file.size).type(file.mimeType).send(file.stream);
-    },
-  );
+    app.get<{ Params: { filename: string } }>(
+      `/${route}/:filename`,
+      { schema: { summary: `Get ${of}`, tags: ['files'], params } },
+      async (request, reply) => {
+        const file = await engine.outputs.open(request.params.filename);
+        return reply.header('Content-Length', file.size).type(file.mimeType).send(file.stream);
+      },
+    );
 
-  app.delete<{ Params: { filename: string } }>(
-    '/download/:filename',
-    { schema: { summary: 'Delete a finished file', tags: ['files'], params } },
-    async (request, reply) => {
-      await engine.outputs.remove(request.params.filename);
-      return reply.code(204).send();
-    },
-  );
+    app.delete<{ Params: { filename: string } }>(
+      `/${route}/:filename`,
+      { schema: { summary: `Delete ${of}`, tags: ['files'], params } },
+      async (request, reply) => {
+        await engine.outputs.remove(request.params.filename);
+        return reply.code(204).send();
+      },
+    );
+  }
 }

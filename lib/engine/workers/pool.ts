@@ -100,6 +100,14 @@ export class WorkerPool {
   }
 
   /**
+   * Asks for room before work that ends in jobs.
+   * @throws VitrineError QUEUE_FULL
+   */
+  admit(): void {
+    if (this.isFull) throw this.queueFull();
+  }
+
+  /**
    * @throws VitrineError what the job threw; `QUEUE_FULL`, `WORKER_DIED`, `CANCELLED`, `DEADLINE_EXCEEDED`
    */
   run<T extends TaskName>(
@@ -137,7 +145,7 @@ export class WorkerPool {
       signal?.addEventListener('abort', abort, { once: true });
       if (isQuestion(job)) {
         this.hand(freest(this.lanes), job);
-      } else if (this.waiting.length >= this.config.maxQueue) {
+      } else if (this.isFull) {
         job.settle({ error: this.queueFull() });
       } else {
         this.waiting.push(job);
@@ -247,6 +255,10 @@ export class WorkerPool {
     setTimeout(() => {
       if (lane.worker === worker && lane.running.includes(job)) worker?.kill();
     }, GRACE_SECONDS * 1000).unref();
+  }
+
+  private get isFull(): boolean {
+    return this.waiting.length >= this.config.maxQueue;
   }
 
   private queueFull(): VitrineError {

@@ -20,6 +20,11 @@ export interface Tasks {
     input: { pairs: { before: string; after: string }[]; folder: string; format: OutputFormat };
     output: { file: string };
   };
+  prepare: {
+    /** `maxSide`: pixels. The upright JPEG, without metadata, lies in `folder` afterwards. */
+    input: { file: string; folder: string; maxSide: number };
+    output: { file: string; mimeType: string; width: number; height: number };
+  };
   models: { input: Record<string, never>; output: ModelSummary[] };
 }
 

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { type Config, type JobContext, VitrineError } from '../../contracts';
-import { Studio, contactSheet, removeBackground } from '../../pipelines';
+import { Studio, contactSheet, preparePicture, removeBackground } from '../../pipelines';
 import type { FromWorker, TaskName, Tasks, ToWorker } from './protocol';
 
 /**
@@ -21,6 +21,7 @@ function start(config: Config): void {
   handlers = {
     remove: ({ file, params }, context) => removeBackground(studio, file, params, context),
     preview: ({ pairs, format }, context) => contactSheet(studio, pairs, format, context),
+    prepare: ({ file, maxSide }, context) => preparePicture(studio, file, maxSide, context),
     models: async () => studio.models(),
   };
   send({ type: 'ready' });

@@ -10,6 +10,9 @@ export const ALLOCATOR = {
   MALLOC_TRIM_THRESHOLD_: '8388608',
 };
 
+/** What a worker has no use for. */
+const WITHHELD = { VITRINE_TOKEN: '', GEMINI_API_KEY: '' };
+
 export interface WorkerEvents {
   onMessage(message: FromWorker): void;
   onExit(reason: string): void;
@@ -24,7 +27,7 @@ export class Worker {
   constructor(config: Config, events: WorkerEvents, card?: string) {
     this.child = fork(builtFile('lib/engine/workers/worker-main.js'), {
       serialization: 'advanced',
-      env: { ...process.env, ...ALLOCATOR, ...(card && { CUDA_VISIBLE_DEVICES: card }), VITRINE_TOKEN: '' },
+      env: { ...process.env, ...ALLOCATOR, ...(card && { CUDA_VISIBLE_DEVICES: card }), ...WITHHELD },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.child.on('message', (message) => events.onMessage(message as FromWorker));
@@ -34,7 +37,7 @@ export class Worker {
     this.child.on('exit', (code, signal) =>
       events.onExit(this.failure ?? (signal ? `signal ${signal}` : `exit code ${code}`)),
     );
-    this.send({ type: 'start', config: { ...config, token: undefined } });
+    this.send({ type: 'start', config: { ...config, token: undefined, geminiApiKey: undefined } });
   }
 
   get pid(): number | undefined {
