@@ -18,7 +18,7 @@ export class RemoveBackground implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle:
-      '={{ { softenBackground: "Soften Background", getMask: "Get Mask" }[$parameter["operation"]] ?? ($parameter["background"] === "color" ? "Plain Color" : "Transparent") }}',
+      '={{ { softenBackground: "Soften Background", getMask: "Get Mask", processFrontAndBack: "Front and Back" }[$parameter["operation"]] ?? ($parameter["background"] === "color" ? "Plain Color" : "Transparent") }}',
     description: 'Cut products out of photos on your own hardware',
     defaults: { name: 'Remove Background' },
     usableAsTool: true,
@@ -29,6 +29,12 @@ export class RemoveBackground implements INodeType {
         name: 'vitrineEngineApi',
         required: true,
         displayOptions: { show: { engineLocation: ['remote'] } },
+      },
+      {
+        // Optional: an engine may have a key of its own.
+        name: 'vitrineGeminiApi',
+        required: false,
+        displayOptions: { show: { operation: ['processFrontAndBack'], cleanUp: [true] } },
       },
     ],
     properties: [...mainProperties, options],

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { mapLimit } from '../../lib/contracts';
 import { canceledRun, clientFor, failedItem, toNodeError } from '../common';
+import { runDesign } from './design';
 import { runItem } from './item';
 import { readItemsInParallel } from './parameters';
 
@@ -27,7 +28,9 @@ export async function executeRemoveBackground(context: IExecuteFunctions): Promi
         const place = `item ${itemIndex + 1} of ${items.length}`;
         let stage = '';
         try {
-          return await runItem(context, client, itemIndex, signal, {
+          const isDesign = context.getNodeParameter('operation', itemIndex) === 'processFrontAndBack';
+          const run = isDesign ? runDesign : runItem;
+          return await run(context, client, itemIndex, signal, {
             onProgress(event) {
               // A download is told of five times on its way, anything else once.
               const step = event.message ? `${event.stage} ${Math.floor(event.fraction * 40)}` : event.stage;
@@ -35,9 +38,9 @@ export async function executeRemoveBackground(context: IExecuteFunctions): Promi
               stage = step;
               tell(`${place}, ${event.message ?? event.stage} (${Math.round(event.fraction * 100)}%)`);
             },
-            onResult(result) {
-              tell(`${place} done by ${result.model} on ${result.device} in ${result.metrics.elapsed_ms} ms`);
-              for (const warning of result.warnings) warnings.add(warning);
+            onDone(summary, notes) {
+              tell(`${place} done by ${summary}`);
+              for (const note of notes) warnings.add(note);
             },
           });
         } catch (error) {

@@ -1,8 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-const notForMask = { hide: { '/operation': ['getMask'] } };
+const notForMask = { hide: { '/operation': ['getMask', 'processFrontAndBack'] } };
 const onlyForCutouts = { show: { '/operation': ['removeBackground'] } };
-const notForScenes = { hide: { '/operation': ['softenBackground'] } };
+const notForScenes = { hide: { '/operation': ['processFrontAndBack', 'softenBackground'] } };
+const notForDesigns = { hide: { '/operation': ['processFrontAndBack'] } };
+const onlyForDesigns = { show: { '/operation': ['processFrontAndBack'] } };
 
 /** The Options collection, in alphabetical order. */
 export const options: INodeProperties = {
@@ -59,6 +61,7 @@ export const options: INodeProperties = {
       type: 'boolean',
       default: false,
       description: 'Whether to cut away what lies around the product, leaving the Padding',
+      displayOptions: notForDesigns,
     },
     {
       displayName: 'Decontaminate Edges',
@@ -131,6 +134,16 @@ export const options: INodeProperties = {
       typeOptions: { minValue: 0, maxValue: 100, numberPrecision: 1 },
       default: 0,
       description: 'Extra softness of the edge, in pixels of the photo (0 to 100)',
+      displayOptions: notForDesigns,
+    },
+    {
+      displayName: 'Gemini Model',
+      name: 'geminiModel',
+      type: 'string',
+      default: '',
+      placeholder: 'e.g. gemini-3.1-flash-image',
+      description: 'ID of the Gemini model that cleans up. Empty: the one that the engine is set to.',
+      displayOptions: onlyForDesigns,
     },
     {
       displayName: 'Fill Holes (%)',
@@ -160,6 +173,7 @@ export const options: INodeProperties = {
       default: 'overwrite',
       description:
         'What to do when the input item already has a file in the output or the mask field. An input field of the same name counts too.',
+      displayOptions: notForDesigns,
     },
     {
       displayName: 'Include Input Fields',
@@ -179,12 +193,22 @@ export const options: INodeProperties = {
         'How many items are with the engine at the same time (1 to 32); the value of the first item is used',
     },
     {
+      displayName: 'Keep Files on Engine',
+      name: 'keepOnEngine',
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether to leave the pictures on the engine and put its links into the result, for as long as it keeps files',
+      displayOptions: onlyForDesigns,
+    },
+    {
       displayName: 'Keep Metadata',
       name: 'keepMetadata',
       type: 'boolean',
       default: false,
       description:
         'Whether to keep EXIF and other metadata of the photo, the place where it was taken included',
+      displayOptions: notForDesigns,
     },
     {
       displayName: 'Output Format',
@@ -202,6 +226,7 @@ export const options: INodeProperties = {
       ],
       default: 'auto',
       description: 'The file format of the picture',
+      displayOptions: notForDesigns,
     },
     {
       displayName: 'Padding (%)',
@@ -211,6 +236,7 @@ export const options: INodeProperties = {
       default: 5,
       description:
         'Room around the product with Crop to Product or Square Size, in percent of its longer side (0 to 100)',
+      displayOptions: notForDesigns,
     },
     {
       displayName: 'Put Mask in Field',
@@ -228,6 +254,7 @@ export const options: INodeProperties = {
       typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
       default: 90,
       description: 'Quality of a JPEG or WebP picture (1 to 100)',
+      displayOptions: notForDesigns,
     },
     {
       displayName: 'Second Pass',

@@ -61,7 +61,7 @@ export function readSettings(context: IExecuteFunctions, itemIndex: number): Ite
     maskField,
     onExisting: (options.onExisting ?? 'overwrite') as ItemSettings['onExisting'],
     includeInputFields: options.includeInputFields === true,
-    timeoutSeconds: wholeNumber('Timeout', options.timeout ?? 300, 1, 86_400),
+    timeoutSeconds: readTimeout(options),
   };
 }
 
@@ -73,6 +73,11 @@ function alphaMatting(options: IDataObject): Partial<RemoveParamsInput> {
     alpha_matting_background_threshold: options.alphaMattingBackgroundThreshold ?? 10,
     alpha_matting_erode_size: options.alphaMattingErodeSize ?? 10,
   };
+}
+
+/** Seconds that one item may take. */
+export function readTimeout(options: IDataObject): number {
+  return wholeNumber('Timeout', options.timeout ?? 300, 1, 86_400);
 }
 
 /** Items that may be with the engine at once, 1..32; the first item's value counts for all. */

@@ -1,7 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { engineLocation, modelChoice } from '../common';
+import { designProperties, notForDesigns } from './design-properties';
 
-/** The node's operations; each is one mode of the engine's cutout job. */
+/** The node's operations: three modes of the engine's cutout job, and its front-and-back job. */
 const operation: INodeProperties = {
   displayName: 'Operation',
   name: 'operation',
@@ -13,6 +14,12 @@ const operation: INodeProperties = {
       value: 'getMask',
       action: 'Get mask',
       description: 'Get a grayscale picture of the same size: white where the product is, black elsewhere',
+    },
+    {
+      name: 'Process Front and Back',
+      value: 'processFrontAndBack',
+      action: 'Process front and back',
+      description: 'Cut out the front and the back of a product by URL, each with RMBG 2.0 and with BiRefNet',
     },
     {
       name: 'Remove Background',
@@ -41,6 +48,7 @@ const input: INodeProperties[] = [
     ],
     default: 'dataField',
     description: 'Where the photo comes from',
+    displayOptions: notForDesigns,
   },
   {
     displayName: 'Input Data Field Name',
@@ -51,7 +59,7 @@ const input: INodeProperties[] = [
     placeholder: 'e.g. data',
     hint: 'The name of the input field containing the photo',
     description: 'The data field of the input item that holds the photo',
-    displayOptions: { show: { inputSource: ['dataField'] } },
+    displayOptions: { show: { inputSource: ['dataField'] }, ...notForDesigns },
   },
   {
     displayName: 'URL',
@@ -61,7 +69,7 @@ const input: INodeProperties[] = [
     required: true,
     placeholder: 'e.g. https://example.com/photos/mug.jpg',
     description: 'The public address of the photo; the engine downloads it',
-    displayOptions: { show: { inputSource: ['url'] } },
+    displayOptions: { show: { inputSource: ['url'] }, ...notForDesigns },
   },
 ];
 
@@ -101,6 +109,7 @@ const output: INodeProperties = {
   placeholder: 'e.g. data',
   hint: 'The name of the output field to put the picture in',
   description: 'The data field of the output item that the picture is put in',
+  displayOptions: notForDesigns,
 };
 
 /** Everything above the Options collection. */
@@ -109,6 +118,7 @@ export const mainProperties: INodeProperties[] = [
   operation,
   ...input,
   ...background,
-  modelChoice,
+  { ...modelChoice, displayOptions: notForDesigns },
   output,
+  ...designProperties,
 ];

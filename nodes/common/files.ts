@@ -1,5 +1,5 @@
 import { addAbortSignal, Readable } from 'node:stream';
-import { NodeOperationError, type IBinaryData, type IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError, type IBinaryData, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 import { FORMATS, type OutputFormat } from '../../lib/contracts';
 import type { Upload } from '../../lib/engine/client';
 
@@ -58,6 +58,31 @@ export async function storePicture(
     `${stem}.${extension}`,
     mimeType,
   );
+}
+
+/** Files cannot cross to an AI agent: it gets links to n8n's own store instead, valid for a day. */
+export function signedUrls(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  files: Record<string, IBinaryData>,
+): IDataObject {
+  try {
+    return Object.fromEntries(
+      Object.entries(files).map(([field, file]) => [
+        field,
+        context.helpers.createBinarySignedUrl(file, '1 day'),
+      ]),
+    );
+  } catch {
+    throw new NodeOperationError(
+      context.getNode(),
+      'The picture was made, but n8n cannot hand an agent a link to it',
+      {
+        itemIndex,
+        description: 'Let n8n keep files on disk: set N8N_DEFAULT_BINARY_DATA_MODE to filesystem.',
+      },
+    );
+  }
 }
 
 /**

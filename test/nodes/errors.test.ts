@@ -43,7 +43,9 @@ beforeEach(() => {
     download: async () => Readable.from([Buffer.from('png')]),
     discard,
   }));
-  jest.mocked(engineClient).mockReturnValue({ remove, models: jest.fn(), health: jest.fn() });
+  jest
+    .mocked(engineClient)
+    .mockReturnValue({ remove, process: jest.fn(), models: jest.fn(), health: jest.fn() });
 });
 
 const photo = { content: Buffer.from('a photo'), fileName: 'mug.jpg', mimeType: 'image/jpeg' };

@@ -2,7 +2,13 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { IExecuteFunctions, INodeExecutionData, INodeType, IWorkflowBase } from 'n8n-workflow';
+import type {
+  IDataObject,
+  IExecuteFunctions,
+  INodeExecutionData,
+  INodeType,
+  IWorkflowBase,
+} from 'n8n-workflow';
 import {
   contentOf,
   loadPack,
@@ -13,6 +19,8 @@ import {
   type SourceItem,
 } from '../nodes/support/n8n';
 import { boxPhoto, photoItem, readPixels } from '../nodes/support/photos';
+import { tinyModels } from '../support/models';
+import { listen } from '../support/web';
 
 /**
  * The workflow files that ship, run by n8n's executor with the embedded engine. n8n's own nodes are not part
@@ -30,6 +38,8 @@ beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'vitrine-home-'));
   process.env.VITRINE_HOME = home;
   process.env.VITRINE_OFFLINE = '1';
+  process.env.VITRINE_ALLOW_HOSTS = '127.0.0.1';
+  tinyModels(home);
   await useBinaryMode('filesystem');
   pack = await loadPack();
 });
@@ -132,6 +142,46 @@ describe('remove-background-webhook.json', () => {
     const [{ json }] = done.output('Answer with Reason');
     expect(json.error).toContain(reason);
     expect(json.details).toMatchObject({ code: expect.any(String), hint: expect.any(String) });
+  });
+});
+
+describe('process-front-and-back-webhook.json', () => {
+  /** Runs the workflow for a webhook call with this body; BiRefNet is exchanged for a tiny graph. */
+  async function post(body: object) {
+    const workflow = read('process-front-and-back-webhook.json');
+    const ours = workflow.nodes.find(({ name }) => name === 'Process Front and Back')!;
+    ours.parameters.birefnetModel = 'my-birefnet';
+    const standIns = {
+      'n8n-nodes-base.webhook': sourceOf([{ json: { body } as IDataObject }]),
+      'n8n-nodes-base.respondToWebhook': standIn(
+        'respondToWebhook',
+        async function () {
+          const answer = this.getNodeParameter('responseBody', 0) as string;
+          return [[{ json: JSON.parse(answer), pairedItem: { item: 0 } }]];
+        },
+        ['responseBody'],
+      ),
+      'n8n-nodes-base.stickyNote': standIn('stickyNote'),
+    };
+    return await runWorkflow(pack, workflow, { standIns, mode: 'webhook' });
+  }
+
+  it('answers the seed’s body in the seed’s shape', async () => {
+    const photo = await boxPhoto(120, 90);
+    const base = await listen((_request, response) => response.end(photo));
+    const done = await post({ id: 123, output: { front: `${base}/front.png`, back: `${base}/back.png` } });
+    const [{ json }] = done.output('Answer with Links');
+    expect(json).toMatchObject({ id: 123, errors: {}, processing_time_seconds: expect.any(Number) });
+    for (const output of ['front_rmbg', 'front_birefnet', 'back_rmbg', 'back_birefnet'])
+      expect(json[output]).toMatch(/^http.+signed\?token=/);
+  });
+
+  it.each([
+    [{ id: 1, output: { front: 'http://10.0.0.1/x.png' } }, 'ADDRESS_BLOCKED'],
+    [{ id: 1 }, 'INVALID_PARAMETER'],
+  ])('answers %j with the reason', async (body, code) => {
+    const [{ json }] = (await post(body)).output('Answer with Reason');
+    expect(json.details).toMatchObject({ code, hint: expect.any(String) });
   });
 });
 

@@ -2,30 +2,30 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ModelSummary,
-  type RemoveParamsInput,
+  PROCESS_OUTPUTS,
+  type ProcessResult,
+  type ProcessSecrets,
   type RemoveResult,
   VitrineError,
   deadlineExceeded,
+  isConfidential,
   loadConfig,
   packagedModels,
 } from '../../contracts';
 import { embeddedEngine, runningEngine } from './embedded';
 import { askHealth } from './health';
-import { type Address, NotTaken, request, submit } from './transfer';
-import type {
-  EngineClient,
-  EngineClientOptions,
-  EngineHealth,
-  EngineJob,
-  JobOptions,
-  JobSource,
-} from './types';
+import { type Address, NotTaken, type Payload, request, submit } from './transfer';
+import type { EngineClient, EngineClientOptions, EngineHealth, EngineJob, JobOptions } from './types';
 
 export type * from './types';
 
 const DEFAULT_TIMEOUT_SECONDS = 600;
 /** Seconds to wait when every engine is full and none says for how long. */
 const BUSY_SECONDS = 2;
+
+/** Where a job's files lie on the engine; what it did not make has no link. */
+type Links<Artifact extends string> = Partial<Record<Artifact, string | null>>;
+type LinksOf<Result, Artifact extends string> = (result: Result) => Links<Artifact>;
 
 /**
  * The door to an engine for everybody who is not one. Without `urls` the engine of this host is used and
@@ -36,23 +36,36 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
   const remotes: Address[] = (options.urls ?? []).map((url) => ({ url: url.replace(/\/+$/, ''), token }));
 
   return {
-    remove: (source, params, jobOptions) =>
-      run<RemoveResult>('/background/cleanup', source, params, jobOptions),
+    remove: (source, fields, jobOptions) =>
+      run('/background/cleanup', { source, fields }, (result: RemoveResult) => result.artifacts, jobOptions),
+    async process(job, secrets = {}, jobOptions) {
+      const json = Object.keys(secrets).length ? { ...job, secrets: guarded(secrets) } : job;
+      const links = (result: ProcessResult) =>
+        Object.fromEntries(PROCESS_OUTPUTS.map((output) => [output, result[output]]));
+      return run('/process', { json }, links, jobOptions);
+    },
     models,
     health,
   };
 
-  async function run<Result extends { artifacts: Partial<Record<'output' | 'mask', string>> }>(
+  /** Secrets go to engines of this machine, or through TLS. */
+  function guarded(secrets: ProcessSecrets): ProcessSecrets {
+    const open = remotes.find(({ url }) => !isConfidential(url));
+    if (open) throw unguarded(open.url);
+    return secrets;
+  }
+
+  async function run<Result, Artifact extends string>(
     route: string,
-    source: JobSource,
-    params: RemoveParamsInput,
+    payload: Payload,
+    linksOf: LinksOf<Result, Artifact>,
     { signal, onProgress, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: JobOptions = {},
-  ): Promise<EngineJob<Result>> {
+  ): Promise<EngineJob<Result, Artifact>> {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(deadlineExceeded(timeoutSeconds)), timeoutSeconds * 1000);
     const either = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
     try {
-      return await submitSomewhere<Result>(route, source, params, {
+      return await submitSomewhere(route, payload, linksOf, {
         signal: either,
         onProgress: (event) => {
           // The engine starts its own clock anew while a model is being fetched.
@@ -68,12 +81,12 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
     }
   }
 
-  async function submitSomewhere<Result extends { artifacts: Partial<Record<'output' | 'mask', string>> }>(
+  async function submitSomewhere<Result, Artifact extends string>(
     route: string,
-    source: JobSource,
-    params: RemoveParamsInput,
+    payload: Payload,
+    linksOf: LinksOf<Result, Artifact>,
     jobOptions: { signal: AbortSignal; onProgress?: JobOptions['onProgress'] },
-  ): Promise<EngineJob<Result>> {
+  ): Promise<EngineJob<Result, Artifact>> {
     const { signal } = jobOptions;
     const refused = new Set<string>();
     let restarted = false;
@@ -82,8 +95,8 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
         ? await leastBusy(refused, signal)
         : await embeddedEngine(onNotice, signal);
       try {
-        const result = await submit<Result>(engine, route, source, params, jobOptions);
-        return finished(engine, result);
+        const result = await submit<Result>(engine, route, payload, jobOptions);
+        return finished(engine, result, linksOf(result));
       } catch (error) {
         if (!(error instanceof NotTaken)) throw error;
         const { reason } = error;
@@ -114,24 +127,27 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
     return order.reduce((best, other) => (other.load < best.load ? other : best)).candidate;
   }
 
-  function finished<Result extends { artifacts: Partial<Record<'output' | 'mask', string>> }>(
+  function finished<Result, Artifact extends string>(
     engine: Address,
     result: Result,
-  ): EngineJob<Result> {
+    links: Links<Artifact>,
+  ): EngineJob<Result, Artifact> {
     // Asked of the engine that did the work, whatever public address its links carry.
-    const path = (link: string) => new URL(link).pathname.replace(/^.*(?=\/download\/)/, '');
+    const path = (link: string) => new URL(link).pathname.replace(/^.*(?=\/(download|outputs)\/)/, '');
     return {
       result,
       async download(artifact) {
-        const link = result.artifacts[artifact];
+        const link = links[artifact];
         if (!link) throw noArtifact(artifact);
         const response = await request(engine, { url: path(link), responseType: 'stream' }).catch(untangle);
         return response.data as Readable;
       },
       async discard() {
-        const links = Object.values(result.artifacts).filter((link) => link !== undefined);
+        const made = Object.values<string | null | undefined>(links).filter(
+          (link) => typeof link === 'string',
+        );
         // A file that stays is deleted by the engine after its time to live.
-        await Promise.allSettled(links.map((link) => request(engine, { method: 'DELETE', url: path(link) })));
+        await Promise.allSettled(made.map((link) => request(engine, { method: 'DELETE', url: path(link) })));
       },
     };
   }
@@ -170,5 +186,13 @@ function noArtifact(artifact: string): VitrineError {
     code: 'NOT_FOUND',
     message: `The job made no ${artifact}`,
     hint: artifact === 'mask' ? 'Ask for it with mask=true.' : 'Run the job again.',
+  });
+}
+
+function unguarded(url: string): VitrineError {
+  return new VitrineError({
+    code: 'FORBIDDEN',
+    message: `A key may not be sent to ${url}: others on the way could read it`,
+    hint: 'Reach the engine through https, or leave the credential out and start the engine with GEMINI_API_KEY.',
   });
 }

@@ -17,6 +17,9 @@ export class NotTaken extends Error {
   }
 }
 
+/** A job as it is sent: a form with a picture, or JSON. */
+export type Payload = { source: JobSource; fields: Record<string, unknown> } | { json: object };
+
 /**
  * Sends a job and follows its progress to the result.
  * @throws NotTaken when the job was certainly not begun; VitrineError otherwise
@@ -24,29 +27,38 @@ export class NotTaken extends Error {
 export async function submit<Result>(
   engine: Address,
   path: string,
-  source: JobSource,
-  fields: Record<string, unknown>,
+  payload: Payload,
   options: { signal: AbortSignal; onProgress?(event: Progress): void },
 ): Promise<Result> {
   // A photo that breaks off on our side must end the request: the engine would wait for the rest of it.
   const broken = new AbortController();
-  const signal = AbortSignal.any([options.signal, broken.signal]);
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields))
-    if (value !== undefined) form.append(name, String(value));
-  if ('url' in source) form.append('url', source.url);
-  else await appendUpload(form, source, (error) => broken.abort(unreadable(source.fileName, error)));
+  const { data, headers } =
+    'json' in payload
+      ? { data: payload.json, headers: { 'Content-Type': 'application/json' } }
+      : await formOf(payload, (error) => broken.abort(error));
 
   const response = await request(engine, {
     method: 'POST',
     url: path,
-    data: form,
-    headers: { ...form.getHeaders(), Accept: 'application/x-ndjson' },
+    data,
+    headers: { ...headers, Accept: 'application/x-ndjson' },
     responseType: 'stream',
     maxBodyLength: Infinity,
-    signal,
+    signal: AbortSignal.any([options.signal, broken.signal]),
   });
   return readResult<Result>(response.data as Readable, engine, options.onProgress);
+}
+
+async function formOf(
+  { source, fields }: Exclude<Payload, { json: object }>,
+  onBroken: (error: VitrineError) => void,
+): Promise<{ data: FormData; headers: FormData.Headers }> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields))
+    if (value !== undefined) form.append(name, String(value));
+  if ('url' in source) form.append('url', source.url);
+  else await appendUpload(form, source, (error) => onBroken(unreadable(source.fileName, error)));
+  return { data: form, headers: form.getHeaders() };
 }
 
 /** One request to an engine, with its token; answers of 400 and above are thrown. */

@@ -1,5 +1,14 @@
 import type { Readable } from 'node:stream';
-import type { ModelSummary, Progress, RemoveParamsInput, RemoveResult } from '../../contracts';
+import type {
+  ModelSummary,
+  ProcessOutput,
+  ProcessRequestInput,
+  ProcessResult,
+  ProcessSecrets,
+  Progress,
+  RemoveParamsInput,
+  RemoveResult,
+} from '../../contracts';
 
 /** A picture to upload. `open` may be called again when another engine has to take over. */
 export interface Upload {
@@ -21,10 +30,10 @@ export interface JobOptions {
 }
 
 /** A finished job whose files still lie on the engine that did it. */
-export interface EngineJob<Result> {
+export interface EngineJob<Result, Artifact extends string = 'output' | 'mask'> {
   result: Result;
   /** @throws VitrineError NOT_FOUND when the job made no such file */
-  download(artifact: 'output' | 'mask'): Promise<Readable>;
+  download(artifact: Artifact): Promise<Readable>;
   /** Deletes the files on the engine; never throws. */
   discard(): Promise<void>;
 }
@@ -53,6 +62,15 @@ export interface EngineClient {
     params: RemoveParamsInput,
     options?: JobOptions,
   ): Promise<EngineJob<RemoveResult>>;
+  /**
+   * Front and back of a product, which the engine downloads.
+   * @throws VitrineError FORBIDDEN when a secret would have to cross a network without TLS
+   */
+  process(
+    request: ProcessRequestInput,
+    secrets?: ProcessSecrets,
+    options?: JobOptions,
+  ): Promise<EngineJob<ProcessResult, ProcessOutput>>;
   /** The models of a running engine, or the packaged list; starts nothing. */
   models(): Promise<ModelSummary[]>;
   /** Health of the first engine that answers; starts nothing. */
