@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { type Config, loadConfig, packVersion, packageRoot } from '../contracts';
 import { engineClient } from '../engine/client';
+import { readDotEnv } from './dotenv';
 import { cuda, devices, libc } from './doctor-devices';
 import { hub, models } from './doctor-models';
 import type { Finding } from './finding';
@@ -22,6 +23,7 @@ export function doctorCommand(): Command {
 }
 
 async function doctor({ json }: { json?: boolean }): Promise<void> {
+  readDotEnv();
   const config = loadConfig();
   const checks: (Finding | Finding[] | Promise<Finding | Finding[]>)[] = [
     node(),

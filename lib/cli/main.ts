@@ -4,6 +4,7 @@ import { VitrineError, packVersion } from '../contracts';
 import { doctorCommand } from './doctor';
 import { modelsCommand } from './models';
 import { EXIT, printError } from './output';
+import { processCommand } from './process';
 import { removeCommand } from './remove';
 import { serveCommand } from './serve';
 
@@ -14,7 +15,8 @@ async function main(argv: string[]): Promise<void> {
     .showHelpAfterError('Add --help to see what this command takes.')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
-  for (const command of [removeCommand(), modelsCommand(), serveCommand(), doctorCommand()]) {
+  const commands = [removeCommand(), processCommand(), modelsCommand(), serveCommand(), doctorCommand()];
+  for (const command of commands) {
     program.addCommand(command.exitOverride().copyInheritedSettings(program));
   }
   await program.parseAsync(argv);

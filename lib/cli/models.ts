@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { DEVICES, type Device, VitrineError, cancelled, invalid, loadConfig } from '../contracts';
 import type { Holding, ModelEntry, Registry } from '../models';
+import { readDotEnv } from './dotenv';
 import { DownloadBar, megabytes } from './download-bar';
 import { EXIT, printError, printJson, say } from './output';
 
@@ -53,6 +54,7 @@ export function modelsCommand(): Command {
 
 /** lib/models brings sharp along, which no other command's start should wait for. */
 async function open() {
+  readDotEnv();
   const config = loadConfig();
   const shelf = await import('../models/index.js');
   return { config, shelf, registry: await shelf.loadRegistry(config.modelsDir) };

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../contracts';
 import { serve, serveEmbedded } from '../engine';
+import { readDotEnv } from './dotenv';
 import { say } from './output';
 
 interface Options {
@@ -23,6 +24,7 @@ export function serveCommand(): Command {
 }
 
 async function run({ host, port, embedded }: Options): Promise<void> {
+  if (!embedded) readDotEnv();
   const config = loadConfig({ ...process.env, ...(host && { HOST: host }), ...(port && { PORT: port }) });
   let ending = false;
   const end = () => {

@@ -63,6 +63,43 @@ export interface Config {
   limits: ImageLimits;
 }
 
+/** The settings that may stand in a `.env` file; docs/configuration.md says what they do. */
+export const CONFIG_VARIABLES = [
+  'HOST',
+  'PORT',
+  'VITRINE_TOKEN',
+  'BASE_URL',
+  'DEVICE',
+  'OUTPUT_DIR',
+  'VITRINE_OUTPUT_TTL_HOURS',
+  'BG_REQS_PER_MIN',
+  'VITRINE_MAX_QUEUE',
+  'VITRINE_JOB_TIMEOUT_SECONDS',
+  'VITRINE_MAX_IMAGE_MB',
+  'VITRINE_MAX_MEGAPIXELS',
+  'VITRINE_DECODE_SECONDS',
+  'VITRINE_ALLOW_HOSTS',
+  'VITRINE_HOME',
+  'VITRINE_MODELS_DIR',
+  'VITRINE_TEMP_DIR',
+  'VITRINE_LOG_DIR',
+  'VITRINE_ENGINE_IDLE_SECONDS',
+  'VITRINE_OFFLINE',
+  'GEMINI_API_KEY',
+  'VITRINE_GEMINI_MODEL',
+  'VITRINE_GEMINI_URL',
+  'HF_ENDPOINT',
+  'HF_TOKEN',
+  'VITRINE_MODELS_MIRROR',
+  'HTTPS_PROXY',
+  'HTTP_PROXY',
+  'NO_PROXY',
+  'VITRINE_WARM_MODEL',
+  'OMP_NUM_THREADS',
+  'FFMPEG_PATH',
+  'DEBUG',
+] as const;
+
 /** Where Google's own Gemini API answers. */
 export const GEMINI_URL = 'https://generativelanguage.googleapis.com';
 
