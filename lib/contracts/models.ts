@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Device } from './remove';
 
 /** What models are for; only cutout models can be asked for by a cutout. */
 export const MODEL_TASKS = ['cutout', 'video-segmentation', 'text-to-box', 'text-to-image'] as const;
@@ -23,6 +24,12 @@ export interface ModelSummary {
   available: boolean;
   /** One sentence: what it is good at. */
   description: string;
+}
+
+/** A network that a worker holds ready. */
+export interface LoadedModel {
+  model: string;
+  device: Exclude<Device, 'auto'>;
 }
 
 /** The registry that ships with the pack, beside the sources as in dist; lib/models has its schema. */

@@ -1,4 +1,11 @@
-import { VitrineError, throwIfAborted, type Alpha, type Device, type RgbImage } from '../contracts';
+import {
+  VitrineError,
+  throwIfAborted,
+  type Alpha,
+  type Device,
+  type LoadedModel,
+  type RgbImage,
+} from '../contracts';
 import { cropTo, resizeAlpha } from '../image';
 import {
   adapt,
@@ -87,6 +94,9 @@ export class Cutter {
   private readonly pool: SessionPool;
   private readonly batches: Batches;
   private readonly masks = new MaskCache();
+  /** By model and device: sessions stay until the cutter is disposed. */
+  private readonly warm = new Map<string, LoadedModel>();
+
   private readonly memory = new Map<Session, Promise<number | undefined>>();
 
   constructor(private readonly options: CutterOptions) {
@@ -142,6 +152,11 @@ export class Cutter {
     const { entry } = await this.resolve(options);
     if (entry.family === 'plain') return;
     await this.cut({ data: new Uint8Array(32 * 32 * 3).fill(128), width: 32, height: 32 }, options);
+  }
+
+  /** The networks whose sessions are open, in the order of their first use. */
+  get loaded(): LoadedModel[] {
+    return [...this.warm.values()];
   }
 
   /** Releases every session. */
@@ -246,6 +261,7 @@ export class Cutter {
       allowed: devicesOf(entry),
     });
     const { session } = opened;
+    this.warm.set(`${entry.id}|${session.device}`, { model: entry.id, device: session.device });
     return { ...opened, adapter: adapt(entryFor(registry, entry, session.device), session) };
   }
 }

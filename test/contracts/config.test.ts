@@ -44,6 +44,10 @@ test.each([
     { HF_ENDPOINT: 'hub.lan' },
     /Expected HF_ENDPOINT to be an http or https address such as .+ but received "hub\.lan"/,
   ],
+  [
+    { VITRINE_GEMINI_URL: 'http://gemini.lan' },
+    /Expected VITRINE_GEMINI_URL to be an https address, or one of this machine but received/,
+  ],
   [{ VITRINE_MAX_MEGAPIXELS: '0' }, /Expected VITRINE_MAX_MEGAPIXELS/],
 ])('%j is refused by name', (env, expected) => {
   expect(() => loadConfig(env)).toThrow(expected);
@@ -64,6 +68,24 @@ test('where models come from', () => {
     hubEndpoint: 'https://hub.lan/hf',
     hubToken: 'hf_x',
     modelsMirror: 'http://files.lan',
+  });
+});
+
+test('Gemini: the key, the model, the address', () => {
+  expect(loadConfig({})).toMatchObject({
+    geminiApiKey: undefined,
+    geminiModel: 'gemini-3.1-flash-image',
+    geminiUrl: 'https://generativelanguage.googleapis.com',
+  });
+  const env = {
+    GEMINI_API_KEY: ' k\n',
+    VITRINE_GEMINI_MODEL: 'other',
+    VITRINE_GEMINI_URL: 'http://127.0.0.1:9/',
+  };
+  expect(loadConfig(env)).toMatchObject({
+    geminiApiKey: 'k',
+    geminiModel: 'other',
+    geminiUrl: 'http://127.0.0.1:9',
   });
 });
 

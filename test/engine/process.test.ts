@@ -114,6 +114,19 @@ function link(id: string, output: string): RegExp {
   return new RegExp(`^${engine.url}/outputs/design_${id}_[\\w-]{22}_${output}\\.png$`);
 }
 
+test('GET /health: service, device, the networks that are loaded, configuration', async () => {
+  expect(await (await fetch(`${engine.url}/health`)).json()).toMatchObject({
+    status: 'ok',
+    service: 'vitrine',
+    device: 'auto',
+    models_loaded: expect.arrayContaining([
+      { model: 'rmbg-2.0', device: 'cpu' },
+      { model: 'my-birefnet', device: 'cpu' },
+    ]),
+    configuration: { max_queue: 1, offline: true },
+  });
+});
+
 test('files are deleted on request, and lie under /download as well', async () => {
   const { front_rmbg: url } = await (await send({ output: { front: both().front } })).json();
   expect((await fetch(url.replace('/outputs/', '/download/'))).status).toBe(200);
@@ -400,6 +413,15 @@ describe('somebody goes away', () => {
       hint: expect.stringContaining('try again'),
     });
     expect(Object.keys(result.models)).toHaveLength(3);
+  });
+
+  test('a new worker holds nothing until its first job', async () => {
+    const loaded = async () => (await (await fetch(`${engine.url}/health`)).json()).models_loaded;
+    expect(await loaded()).not.toEqual([]);
+    process.kill(engine.workerPid(), 'SIGKILL');
+    await waitFor(async () => (await loaded()).length === 0);
+    await send({ output: { front: both().front }, birefnet_model: 'plain' });
+    expect(await loaded()).toEqual([{ model: 'rmbg-2.0', device: 'cpu' }]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type {
+  LoadedModel,
   ModelSummary,
   ProcessOutput,
   ProcessRequestInput,
@@ -44,6 +45,9 @@ export interface EngineHealth {
   status: 'ok';
   /** Unique to a running engine. */
   instance: string;
+  /** The device that is tried first, and the networks that workers hold ready. */
+  device: string;
+  models_loaded: LoadedModel[];
   /** Jobs in a worker, and jobs waiting for one. */
   queue: { running: number; waiting: number };
 }

@@ -12,6 +12,7 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
     version: packVersion,
     instance: engine.instance,
     device: config.device,
+    models_loaded: engine.pool.loaded,
     queue: engine.pool.load,
     configuration: {
       requests_per_minute: config.requestsPerMinute,

@@ -1,6 +1,7 @@
 import {
   type Config,
   type ErrorBody,
+  type LoadedModel,
   type Progress,
   cancelled,
   deadlineExceeded,
@@ -47,6 +48,8 @@ interface Lane {
   running: Job[];
   /** Jobs it may hold, questions apart. */
   slots: number;
+  /** What the worker holds ready. */
+  loaded: LoadedModel[];
   /** As CUDA_VISIBLE_DEVICES names it; undefined: whatever the engine itself sees. */
   card?: string;
 }
@@ -70,7 +73,7 @@ export class WorkerPool {
       : [],
   ) {
     const places = cards.length > 1 ? cards : [undefined];
-    this.lanes = places.map((card) => ({ card, running: [], slots: SLOTS }));
+    this.lanes = places.map((card) => ({ card, running: [], slots: SLOTS, loaded: [] }));
   }
 
   /** Jobs that the workers may come to hold: more where cards may run them in batches. */
@@ -82,6 +85,12 @@ export class WorkerPool {
   get load(): { running: number; waiting: number } {
     const running = this.lanes.reduce((sum, lane) => sum + busy(lane), 0);
     return { running, waiting: this.waiting.length };
+  }
+
+  /** The networks that workers hold ready; one that several hold is there once. */
+  get loaded(): LoadedModel[] {
+    const all = this.lanes.flatMap(({ loaded }) => loaded);
+    return [...new Map(all.map((each) => [`${each.model}|${each.device}`, each])).values()];
   }
 
   /** Process id of the first worker, once it runs. */
@@ -163,6 +172,7 @@ export class WorkerPool {
         const { worker, running } = lane;
         lane.worker = undefined;
         lane.running = [];
+        lane.loaded = [];
         await worker?.end();
         for (const job of running) job.settle({ error: cancelled() });
       }),
@@ -203,6 +213,10 @@ export class WorkerPool {
       this.dispatch();
       return;
     }
+    if (message.type === 'loaded') {
+      lane.loaded = message.models;
+      return;
+    }
     const job = lane.running.find(({ id }) => id === message.id);
     if (!job) return;
     if (message.type === 'progress') {
@@ -227,6 +241,7 @@ export class WorkerPool {
     const lost = lane.running;
     const front = lost.find((job) => !isQuestion(job));
     lane.running = [];
+    lane.loaded = [];
     this.events.onWorkerDeath?.({ pid, reason });
     // A job may run twice, not more: it could be the one that takes the worker down.
     const again = lost.filter(

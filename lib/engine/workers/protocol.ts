@@ -1,6 +1,7 @@
 import type {
   Config,
   ErrorBody,
+  LoadedModel,
   ModelSummary,
   OutputFormat,
   Progress,
@@ -39,6 +40,8 @@ export type FromWorker =
   | { type: 'ready' }
   /** Its network takes several photos at once: it can use more jobs at a time than it was given so far. */
   | { type: 'batching' }
+  /** Told whenever a network was loaded. */
+  | { type: 'loaded'; models: LoadedModel[] }
   | { type: 'progress'; id: number; event: Progress }
   | { type: 'done'; id: number; output: Tasks[TaskName]['output'] }
   | { type: 'failed'; id: number; error: ErrorBody; detail?: string };

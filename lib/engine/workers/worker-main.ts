@@ -14,10 +14,12 @@ type Handlers = {
 };
 
 let handlers: Handlers;
+let studio: Studio;
+let told = 0;
 const controllers = new Map<number, AbortController>();
 
 function start(config: Config): void {
-  const studio = new Studio(config, () => send({ type: 'batching' }));
+  studio = new Studio(config, () => send({ type: 'batching' }));
   handlers = {
     remove: ({ file, params }, context) => removeBackground(studio, file, params, context),
     preview: ({ pairs, format }, context) => contactSheet(studio, pairs, format, context),
@@ -25,7 +27,14 @@ function start(config: Config): void {
     models: async () => studio.models(),
   };
   send({ type: 'ready' });
-  if (config.warmModel) void studio.warmUp(config.warmModel).catch(reportWarmUp);
+  if (config.warmModel) void studio.warmUp(config.warmModel).then(tellLoaded, reportWarmUp);
+}
+
+/** Networks are never unloaded, so a longer list is a new one. */
+function tellLoaded(): void {
+  const models = studio.cutter.loaded;
+  if (models.length > told) send({ type: 'loaded', models });
+  told = models.length;
 }
 
 /** A model that cannot be warmed up fails its first job with the same words; nothing else depends on it. */
@@ -49,10 +58,12 @@ async function runJob({ id, task, input }: Extract<ToWorker, { type: 'job' }>): 
   };
   try {
     const output = await (handlers[task] as Handlers['remove'])(input as Tasks['remove']['input'], context);
+    tellLoaded();
     send({ type: 'done', id, output });
   } catch (thrown) {
     const error = VitrineError.from(thrown);
     const detail = error.code === 'INTERNAL' ? ((thrown as Error)?.stack ?? String(thrown)) : undefined;
+    tellLoaded();
     send({ type: 'failed', id, error: error.toJSON(), detail });
   } finally {
     controllers.delete(id);
