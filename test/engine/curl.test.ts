@@ -1,0 +1,115 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
+import { packVersion } from '../../lib/contracts';
+import { type TestEngine, startEngine } from '../support/engine';
+import { tinyModels } from '../support/models';
+import { pixelAt, writePackshot } from '../support/pictures';
+import { tempFolder } from '../support/temp';
+import { listen } from '../support/web';
+
+/** The commands that the seeds print, run by a shell as they stand there; only addresses are those of the test. */
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+const withCurl = hasCurl ? test : test.skip;
+const skipped = hasCurl ? '' : ' (skipped: there is no curl on this machine)';
+const PRINTED = 'http://localhost:8089';
+const folder = tempFolder();
+let engine: TestEngine;
+let pictures: string;
+
+beforeAll(async () => {
+  const photo = readFileSync(await writePackshot(folder, 'product_image.jpg'));
+  pictures = await listen((_request, response) => response.end(photo));
+  engine = await startEngine(folder, {
+    VITRINE_MODELS_DIR: tinyModels(folder),
+    VITRINE_ALLOW_HOSTS: '127.0.0.1',
+  });
+});
+afterAll(() => engine.stop());
+
+/** What the command prints; its failure is the test's. */
+async function shell(command: string): Promise<string> {
+  const here = command.replaceAll(PRINTED, engine.url).replaceAll('https://example.com', pictures);
+  const { stdout } = await promisify(execFile)('sh', ['-c', here], { cwd: folder });
+  return stdout;
+}
+
+withCurl(`POST /background/cleanup, then GET /download/{filename}, as printed${skipped}`, async () => {
+  const result = JSON.parse(
+    await shell(`curl -X POST "http://localhost:8089/background/cleanup" \\
+  -F "file=@product_image.jpg" \\
+  -F "mode=transparent" \\
+  -F "enhance_fg=true" \\
+  -F "denoise=false"`),
+  );
+  expect(result).toMatchObject({ mode: 'transparent', format: 'png', width: 320, height: 240 });
+  const name = result.artifacts.output.split('/').pop();
+  await shell(`curl -f -o cutout.png http://localhost:8089/download/${name}`);
+  const cutout = join(folder, 'cutout.png');
+  expect([(await pixelAt(cutout, 0.02, 0.02))[3], (await pixelAt(cutout, 0.5, 0.5))[3]]).toEqual([0, 255]);
+});
+
+withCurl(`POST /background/cleanup with nothing but a file${skipped}`, async () => {
+  const result = JSON.parse(
+    await shell('curl -X POST "http://localhost:8089/background/cleanup" -F "file=@product_image.jpg"'),
+  );
+  expect(result).toMatchObject({ mode: 'transparent', format: 'png' });
+});
+
+withCurl(`POST /background/cleanup in mode soften keeps the original format${skipped}`, async () => {
+  const result = JSON.parse(
+    await shell(
+      'curl -X POST "http://localhost:8089/background/cleanup" -F "file=@product_image.jpg" -F "mode=soften"',
+    ),
+  );
+  expect(result).toMatchObject({ mode: 'soften', format: 'jpeg' });
+});
+
+const body = `{
+  "id": 123,
+  "output": {
+    "front": "https://example.com/front.png",
+    "back": "https://example.com/back.png"
+  }
+}`;
+const post = (json: string) =>
+  `curl -X POST http://localhost:8089/process -H "Content-Type: application/json" -d '${json}'`;
+
+withCurl(
+  `POST /process with the printed body: RMBG 2.0 cuts, BiRefNet says what it lacks${skipped}`,
+  async () => {
+    const result = JSON.parse(await shell(post(body)));
+    expect(result).toMatchObject({ id: 123, processing_time_seconds: expect.any(Number) });
+    for (const side of ['front', 'back']) {
+      const file = join(folder, `${side}.png`);
+      await shell(`curl -f -o ${side}.png ${result[`${side}_rmbg`]}`);
+      expect(await sharp(file).metadata()).toMatchObject({ format: 'png', width: 320, height: 240 });
+      expect((await pixelAt(file, 0.02, 0.02))[3]).toBe(0);
+      // Its real file, of known hash, cannot be part of the tests.
+      expect(result[`${side}_birefnet`]).toBeNull();
+      expect(result.errors[`${side}_birefnet`].message).toContain('Model files not found: birefnet');
+    }
+  },
+);
+
+withCurl(`POST /process with another network in BiRefNet’s place: all four${skipped}`, async () => {
+  const result = JSON.parse(await shell(post(body.replace('{', '{ "birefnet_model": "my-birefnet",'))));
+  expect(result.errors).toEqual({});
+  for (const output of ['front_rmbg', 'front_birefnet', 'back_rmbg', 'back_birefnet'])
+    expect(result[output]).toMatch(
+      new RegExp(`^${engine.url}/outputs/design_123_[\\w-]{22}_${output}\\.png$`),
+    );
+});
+
+withCurl(`GET /health${skipped}`, async () => {
+  expect(JSON.parse(await shell('curl http://localhost:8089/health'))).toMatchObject({
+    status: 'ok',
+    service: 'vitrine',
+    version: packVersion,
+    device: 'auto',
+    models_loaded: expect.any(Array),
+    configuration: expect.any(Object),
+  });
+});
