@@ -28,7 +28,13 @@ const pictures = <T extends z.ZodType>(source: T) =>
  */
 export const processRequest = z.strictObject({
   id: z
-    .union([z.int(), z.string().trim().min(1).max(200)])
+    .union([
+      z.int(),
+      z
+        .string()
+        .max(200)
+        .refine((text) => text.trim() !== ''),
+    ])
     .describe('a whole number up to 2^53 or a text of 1 to 200 characters'),
   output: pictures(address),
   rmbg_model: modelId.default('rmbg-2.0').describe('a model id such as rmbg-2.0 (makes *_rmbg)'),

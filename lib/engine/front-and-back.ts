@@ -13,6 +13,7 @@ import {
   type Progress,
   type RemoveResult,
   VitrineError,
+  deadlineExceeded,
   parse,
   removeParams,
   throwIfAborted,
@@ -158,7 +159,15 @@ async function cleanUp(
   const picture = { data: await readFile(prepared.file), mimeType, longerSide: Math.max(width, height) };
   const { geminiUrl: url, allowHosts } = config;
   const own = url === GEMINI_URL ? [] : [new URL(url).hostname];
-  const edited = await editPicture(picture, { ...gemini, url, allowHosts: [...allowHosts, ...own], signal });
+  const deadline = new AbortController();
+  const { jobTimeoutSeconds: seconds } = config;
+  const timer = setTimeout(() => deadline.abort(deadlineExceeded(seconds)), seconds * 1000);
+  const edited = await editPicture(picture, {
+    ...gemini,
+    url,
+    allowHosts: [...allowHosts, ...own],
+    signal: AbortSignal.any([signal, deadline.signal]),
+  }).finally(() => clearTimeout(timer));
   const cleaned = join(folder, 'cleaned');
   await writeFile(cleaned, edited);
   return cleaned;

@@ -10,6 +10,7 @@ import { tempFolder } from '../support/temp';
 import { listen } from '../support/web';
 
 /** `POST /process` with real workers; RMBG 2.0 and BiRefNet are tiny graphs with the contracts of the real ones. */
+const OUTPUTS = ['front_rmbg', 'front_birefnet', 'back_rmbg', 'back_birefnet'];
 const KEY = 'AIza-very-secret-0123';
 const folder = tempFolder();
 const models = tinyModels(folder);
@@ -169,7 +170,7 @@ test.each([
 ])('the hostile id %j is echoed, and harmless in the name', async (id, name) => {
   const body = { id, output: { front: both().front }, rmbg_model: 'plain', birefnet_model: 'plain' };
   const result = await (await send(body)).json();
-  expect(result.id).toBe(id.trim());
+  expect(result.id).toBe(id);
   expect(result.front_rmbg).toMatch(link(name, 'front_rmbg'));
   expect((await fetch(result.front_rmbg)).status).toBe(200);
 });
@@ -425,6 +426,16 @@ describe('somebody goes away', () => {
   });
 });
 
+test('twenty callers at once: each gets everything, or is told to come again', async () => {
+  const answers = await Promise.all(Array.from({ length: 20 }, () => send({ output: both() })));
+  const bodies = await Promise.all(answers.map((answer) => answer.json()));
+  const served = bodies.filter((_, index) => answers[index].status === 200);
+  expect(served.length).toBeGreaterThan(0);
+  for (const result of served) expect([result.errors, Object.keys(result.models)]).toEqual([{}, OUTPUTS]);
+  for (const answer of answers.filter(({ status }) => status !== 200))
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+});
+
 test('GET /docs describes the route, its parameters and its secrets', async () => {
   const { paths } = await (await fetch(`${engine.url}/docs/json`)).json();
   const { properties, required } = paths['/process'].post.requestBody.content['application/json'].schema;
@@ -472,6 +483,29 @@ describe('an engine of its own', () => {
       expect(other.log()).not.toContain(KEY);
       for (const name of ['app.log', 'error.log'])
         expect(readFileSync(join(home, 'logs', name), 'utf8')).not.toMatch(/AIza|Whiter/);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  test('a Gemini that never answers costs no more than the time of a job', async () => {
+    const other = await startEngine(join(folder, 'patient'), {
+      VITRINE_ALLOW_HOSTS: '127.0.0.1',
+      VITRINE_JOB_TIMEOUT_SECONDS: '5',
+      GEMINI_API_KEY: KEY,
+      VITRINE_GEMINI_URL: gemini.url,
+    });
+    try {
+      await fetch(`${other.url}/ready`);
+      gemini.script = [() => undefined];
+      const response = await fetch(`${other.url}/process`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ id: 1, output: { front: both().front }, prompt: 'x' }),
+      });
+      expect(response.status).toBe(504);
+      expect((await response.json()).error.code).toBe('DEADLINE_EXCEEDED');
+      expect(gemini.asked).toHaveLength(1);
     } finally {
       await other.stop();
     }
