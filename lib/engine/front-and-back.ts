@@ -106,6 +106,7 @@ export function processResult(
   links: Partial<Record<ProcessOutput, string>>,
 ): ProcessResult {
   const outputs = PROCESS_OUTPUTS.filter((output) => made[output]);
+  const failed = PROCESS_OUTPUTS.filter((output) => failures[output]);
   return {
     id,
     front_rmbg: links.front_rmbg ?? null,
@@ -113,7 +114,7 @@ export function processResult(
     back_rmbg: links.back_rmbg ?? null,
     back_birefnet: links.back_birefnet ?? null,
     processing_time_seconds: Math.round(seconds * 100) / 100,
-    errors: Object.fromEntries(Object.entries(failures).map(([output, error]) => [output, error.toJSON()])),
+    errors: Object.fromEntries(failed.map((output) => [output, failures[output]!.toJSON()])),
     models: Object.fromEntries(
       outputs.map((output) => [output, { model: made[output]!.model, device: made[output]!.device }]),
     ),

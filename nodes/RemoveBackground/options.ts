@@ -137,6 +137,14 @@ export const options: INodeProperties = {
       displayOptions: notForDesigns,
     },
     {
+      displayName: 'Fill Holes (%)',
+      name: 'fillHoles',
+      type: 'number',
+      typeOptions: { minValue: 0, maxValue: 100, numberPrecision: 2 },
+      default: 0,
+      description: "Holes up to this percentage of the product's area are filled (0 to 100)",
+    },
+    {
       displayName: 'Gemini Model',
       name: 'geminiModel',
       type: 'string',
@@ -144,14 +152,6 @@ export const options: INodeProperties = {
       placeholder: 'e.g. gemini-3.1-flash-image',
       description: 'ID of the Gemini model that cleans up. Empty: the one that the engine is set to.',
       displayOptions: onlyForDesigns,
-    },
-    {
-      displayName: 'Fill Holes (%)',
-      name: 'fillHoles',
-      type: 'number',
-      typeOptions: { minValue: 0, maxValue: 100, numberPrecision: 2 },
-      default: 0,
-      description: "Holes up to this percentage of the product's area are filled (0 to 100)",
     },
     {
       displayName: 'Grow Mask',
