@@ -1,18 +1,11 @@
-import {
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { loadConfig, packageRoot, type Alpha } from '../lib/contracts';
 import { decodeImage } from '../lib/image';
 import { Cutter } from '../lib/matting';
+import { ISNET, modelsFolder } from './isnet';
 import { median } from './measure';
 
 /** The edge band: how far around the true soft pixels, in pixels of the network's 1024. */
@@ -48,7 +41,7 @@ export async function run(): Promise<void> {
     return;
   }
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
-  const cutter = new Cutter({ modelsDir: modelsFolder(folder, model) });
+  const cutter = new Cutter({ modelsDir: modelsFolder(model, folder) });
   const results: { once: Error; twice: Error; extra: number }[] = [];
   try {
     for await (const { name, photo, truth } of photos(data)) {
@@ -56,7 +49,7 @@ export async function run(): Promise<void> {
       writeFileSync(file, photo);
       const { rgb } = await decodeImage(file, { limits: loadConfig({}).limits, tempDir: folder });
       const signal = new AbortController().signal;
-      const options = { model: 'bench-isnet', device: 'cpu', strictDevice: true, signal } as const;
+      const options = { model: ISNET, device: 'cpu', strictDevice: true, signal } as const;
       const first = await cutter.cut(rgb, options);
       const second = await cutter.cut(rgb, { ...options, secondPass: true });
       const band = edgeBand(truth);
@@ -69,23 +62,6 @@ export async function run(): Promise<void> {
     await cutter.dispose();
     rmSync(folder, { recursive: true });
   }
-}
-
-function modelsFolder(folder: string, model: string): string {
-  symlinkSync(model, join(folder, 'isnet.onnx'));
-  const entry = {
-    id: 'bench-isnet',
-    name: 'ISNet',
-    description: 'The network of the bench.',
-    family: 'saliency',
-    license: 'AGPL-3.0',
-    derive: true,
-    files: [{ sources: ['file:isnet.onnx'] }],
-    input: { size: NETWORK, mean: Array(3).fill(128 / 255), std: Array(3).fill(256 / 255) },
-    output: { tensor: 'output' },
-  };
-  writeFileSync(join(folder, 'registry.local.json'), JSON.stringify({ models: [entry] }));
-  return folder;
 }
 
 async function* photos(data: string): AsyncGenerator<Photo> {

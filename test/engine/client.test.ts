@@ -1,24 +1,22 @@
 import { createReadStream, statSync } from 'node:fs';
-import { type RequestListener, createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { engineClient } from '../../lib/engine/client';
 import { type TestEngine, startEngine, waitFor } from '../support/engine';
 import { pixelAt, writeClutter, writePackshot } from '../support/pictures';
 import { tempFolder } from '../support/temp';
+import { listen } from '../support/web';
 
 const folder = tempFolder();
 const token = 'a-long-random-token';
 let engine: TestEngine;
 let photo: string;
-const closers: (() => void)[] = [];
 
 beforeAll(async () => {
   photo = await writePackshot(folder);
   engine = await startEngine(folder, { VITRINE_TOKEN: token });
 });
 afterAll(async () => {
-  closers.forEach((close) => close());
   await engine.stop();
 });
 
@@ -27,14 +25,6 @@ const upload = (file = photo) => ({
   fileName: 'photo.jpg',
   mimeType: 'image/jpeg',
 });
-
-/** An engine that answers as told: what a real one does under load or when it is no engine at all. */
-async function standIn(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  closers.push(() => server.close());
-  await waitFor(() => server.listening);
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -168,7 +158,7 @@ describe('several remote engines', () => {
   });
 
   test('the least busy one gets the job', async () => {
-    const full = await standIn((request, response) => {
+    const full = await listen((request, response) => {
       response.end(request.url === '/health' ? healthOf({ running: 2, waiting: 7 }) : 'never asked');
     });
     expect((await engineClient({ urls: [full, engine.url], token }).remove(upload(), {})).result.model).toBe(
@@ -180,7 +170,7 @@ describe('several remote engines', () => {
     const { listener, posts } = busy(99, queueFull, 503);
     const notices: string[] = [];
     const client = engineClient({
-      urls: [await standIn(listener), engine.url],
+      urls: [await listen(listener), engine.url],
       token,
       onNotice: (text) => notices.push(text),
     });
@@ -211,13 +201,13 @@ describe('an engine that answers oddly', () => {
     ['limits the rate', { error: { ...queueFull.error, code: 'RATE_LIMITED' } }, 429],
   ])('%s: the client waits as long as asked, then goes on', async (_, body, status) => {
     const { listener, posts } = busy(2, body, status);
-    const job = await engineClient({ urls: [await standIn(listener)] }).remove(upload(), {});
+    const job = await engineClient({ urls: [await listen(listener)] }).remove(upload(), {});
     expect(job.result.model).toBe('stand-in');
     expect(posts()).toBe(3);
   });
 
   test('is no Vitrine engine', async () => {
-    const url = await standIn((request, response) => {
+    const url = await listen((request, response) => {
       request.resume();
       response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Printer</h1>');
     });
@@ -228,7 +218,7 @@ describe('an engine that answers oddly', () => {
   });
 
   test('ends its answer early', async () => {
-    const url = await standIn((request, response) => {
+    const url = await listen((request, response) => {
       request.resume();
       response.end('{"type":"progress","stage":"decode","fraction":0}\n');
     });
