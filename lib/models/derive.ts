@@ -4,7 +4,7 @@ import { cutToFloat32, type Part } from './onnx-edit';
 import { bytesField } from './protobuf';
 
 /** Raised whenever `cutToFloat32` writes something else: files of an older one are made anew. */
-const VERSION = 1;
+const VERSION = 2;
 /** `metadata_props` of onnx.proto's ModelProto. */
 const METADATA = 14;
 const MARK = 'vitrine.derived-from';
@@ -19,7 +19,7 @@ export interface Derived {
  * A copy of a network for the CPU, cut to one output and with float32 weights: `<name>.cpu.onnx` beside the original.
  * It is made once, and again when the original changes. Two processes may do so at once.
  *
- * For ISNet with float16 weights and 12 outputs (2 threads, 1024 x 1024) that takes about a fifth off the time and
+ * For ISNet with float16 weights and 12 outputs (2 threads, 1024 x 1024) that takes about a quarter off the time and
  * half off the memory, because onnxruntime's CPU kernels compute in float32 and keep every output asked of the graph.
  * @param original an ONNX file; held in memory while the copy is made
  * @param output the one output, by name or by place counted from 0

@@ -1,25 +1,23 @@
 import { fromHalf } from '../runtime';
+import { spareBlocks, type GraphParts } from './onnx-blocks';
+import {
+  ATTRIBUTE,
+  DATA_TYPE,
+  GRAPH,
+  MODEL,
+  NODE,
+  OPSET,
+  TENSOR,
+  namesOfNode,
+  numbersOf,
+  textOf,
+} from './onnx-fields';
 import { bytesField, bytesHeader, fieldsOf, packedVarints, varintField, type Field } from './protobuf';
-
-/** Field numbers of onnx.proto (IR version 3 and later). */
-const MODEL = { graph: 7, functions: 25 };
-const GRAPH = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13, sparse: 15 };
-const NODE = { input: 1, output: 2, type: 4, attribute: 5 };
-const ATTRIBUTE = { name: 1, i: 3, t: 5, g: 6, tensors: 10, graphs: 11 };
-const TENSOR = { dataType: 2, int32: 5, name: 8, raw: 9, location: 14 };
-const FLOAT = 1;
-const FLOAT16 = 10;
 
 /** Bytes whose content is made only when they are written: a gigabyte of weights never stands in memory twice. */
 export interface Part {
   length: number;
   make(): Buffer;
-}
-
-interface Node {
-  inputs: string[];
-  outputs: string[];
-  field: Field;
 }
 
 /**
@@ -32,13 +30,14 @@ interface Node {
  */
 export function cutToFloat32(model: Buffer, output: string | number): Part[] | undefined {
   const parts: Part[] = [];
+  const opset = opsetOf(model);
   for (const field of fieldsOf(model)) {
     if (field.number === MODEL.functions) return undefined;
     if (field.number !== MODEL.graph) {
       parts.push(asIs(field.whole));
       continue;
     }
-    const graph = editGraph(field.bytes, output);
+    const graph = editGraph(field.bytes, output, opset);
     if (!graph) return undefined;
     const length = graph.reduce((sum, part) => sum + part.length, 0);
     parts.push(asIs(bytesHeader(MODEL.graph, length)), ...graph);
@@ -46,29 +45,36 @@ export function cutToFloat32(model: Buffer, output: string | number): Part[] | u
   return parts;
 }
 
-function editGraph(graph: Buffer, output: string | number): Part[] | undefined {
+/** Version of the ONNX operators; 0 where the model does not say. */
+function opsetOf(model: Buffer): number {
+  const sets = [...fieldsOf(model)].filter(({ number }) => number === MODEL.opset).map(({ bytes }) => bytes);
+  const own = sets.find((set) => ['', 'ai.onnx'].includes(textOf(set, OPSET.domain)));
+  return own ? (numbersOf(own, OPSET.version)[0] ?? 0) : 0;
+}
+
+function editGraph(graph: Buffer, output: string | number, opset: number): Part[] | undefined {
   const fields = [...fieldsOf(graph)];
   const outputs = fields.filter(({ number }) => number === GRAPH.output);
-  const wanted = outputs.find((field, i) => i === output || nameOf(field, 1) === output);
+  const wanted = outputs.find(({ bytes }, i) => i === output || textOf(bytes, 1) === output);
   if (!wanted || fields.some(({ number }) => number === GRAPH.sparse)) return undefined;
-  const needed = ancestors(fields, nameOf(wanted, 1));
+  const name = textOf(wanted.bytes, 1);
+  const { nodes, weights } = spareBlocks(ancestors(fields, name), name, opset);
 
-  const parts: Part[] = [];
+  const parts = nodes.map((node) => asIs(bytesField(GRAPH.node, floatNode(node))));
+  for (const weight of weights) {
+    const tensor = floatTensor(weight);
+    if (!tensor) return undefined;
+    parts.push(asIs(bytesHeader(GRAPH.initializer, tensor.length)), tensor);
+  }
+  const read = new Set(nodes.flatMap((node) => namesOfNode(node).reads));
   for (const field of fields) {
     const { number, bytes } = field;
-    if (number === GRAPH.node) {
-      if (needed.nodes.has(field)) parts.push(asIs(bytesField(number, floatNode(bytes))));
-    } else if (number === GRAPH.initializer) {
-      if (!needed.values.has(nameOf(field, TENSOR.name))) continue;
-      const tensor = floatTensor(bytes);
-      if (!tensor) return undefined;
-      parts.push(asIs(bytesHeader(number, tensor.length)), tensor);
-    } else if (number === GRAPH.input || field === wanted) {
+    if (number === GRAPH.input) {
       // Old graphs list their weights among the inputs.
-      if (number !== GRAPH.input || needed.values.has(nameOf(field, 1))) {
-        parts.push(asIs(bytesField(number, floatValueInfo(bytes))));
-      }
-    } else if (number !== GRAPH.output && number !== GRAPH.valueInfo) {
+      if (read.has(textOf(bytes, 1))) parts.push(asIs(bytesField(number, floatValueInfo(bytes))));
+    } else if (field === wanted) {
+      parts.push(asIs(bytesField(number, floatValueInfo(bytes))));
+    } else if (![GRAPH.node, GRAPH.initializer, GRAPH.output, GRAPH.valueInfo].includes(number)) {
       // Shapes of inner values (valueInfo) name their old type; onnxruntime works them out anew.
       parts.push(asIs(field.whole));
     }
@@ -76,51 +82,28 @@ function editGraph(graph: Buffer, output: string | number): Part[] | undefined {
   return parts;
 }
 
-/** Nodes and values that lead to `output`. */
-function ancestors(fields: Field[], output: string): { nodes: Set<Field>; values: Set<string> } {
-  const makers = new Map<string, Node>();
-  for (const field of fields) {
-    if (field.number !== GRAPH.node) continue;
-    const node = readNode(field);
-    for (const name of node.outputs) if (name) makers.set(name, node);
-  }
+/** Nodes and weights that lead to `output`. */
+function ancestors(fields: Field[], output: string): GraphParts {
+  const nodes = fields.filter(({ number }) => number === GRAPH.node).map(({ bytes }) => bytes);
+  const names = new Map(nodes.map((node) => [node, namesOfNode(node)]));
+  const makers = new Map(nodes.flatMap((node) => names.get(node)!.outputs.map((name) => [name, node])));
   const values = new Set<string>();
-  const nodes = new Set<Field>();
+  const needed = new Set<Buffer>();
   const open = [output];
   while (open.length) {
     const name = open.pop()!;
     if (values.has(name)) continue;
     values.add(name);
-    const maker = makers.get(name);
-    if (!maker || nodes.has(maker.field)) continue;
-    nodes.add(maker.field);
-    open.push(...maker.inputs);
+    const maker = name ? makers.get(name) : undefined;
+    if (!maker || needed.has(maker)) continue;
+    needed.add(maker);
+    open.push(...names.get(maker)!.reads);
   }
-  return { nodes, values };
-}
-
-function readNode(field: Field): Node {
-  const inputs: string[] = [];
-  const outputs: string[] = [];
-  for (const { number, bytes } of fieldsOf(field.bytes)) {
-    if (number === NODE.input) inputs.push(bytes.toString());
-    else if (number === NODE.output) outputs.push(bytes.toString());
-    else if (number === NODE.attribute) inputs.push(...outerNames(bytes));
-  }
-  return { inputs, outputs, field };
-}
-
-/** Everything that the graphs inside an attribute (branches, loops) refer to; some of it may be their own. */
-function outerNames(attribute: Buffer): string[] {
-  const names: string[] = [];
-  for (const { number, bytes } of fieldsOf(attribute)) {
-    if (number !== ATTRIBUTE.g && number !== ATTRIBUTE.graphs) continue;
-    for (const field of fieldsOf(bytes)) {
-      if (field.number === GRAPH.node) names.push(...readNode(field).inputs);
-      if (field.number === GRAPH.output) names.push(nameOf(field, 1));
-    }
-  }
-  return names;
+  const weights = fields.filter(({ number }) => number === GRAPH.initializer).map(({ bytes }) => bytes);
+  return {
+    nodes: nodes.filter((node) => needed.has(node)),
+    weights: weights.filter((weight) => values.has(textOf(weight, TENSOR.name))),
+  };
 }
 
 /** The node with its constants and the types it casts to in float32. */
@@ -131,10 +114,11 @@ function floatNode(node: Buffer): Buffer {
 }
 
 function floatAttribute(attribute: Buffer): Buffer {
-  const name = nameOf({ bytes: attribute }, ATTRIBUTE.name);
+  const name = textOf(attribute, ATTRIBUTE.name);
   const isType = name === 'to' || name === 'dtype';
   return rewrite(attribute, ({ number, bytes, value, whole }) => {
-    if (number === ATTRIBUTE.i && isType && value === FLOAT16) return varintField(number, FLOAT);
+    if (number === ATTRIBUTE.i && isType && value === DATA_TYPE.float16)
+      return varintField(number, DATA_TYPE.float);
     if (number === ATTRIBUTE.t || number === ATTRIBUTE.tensors) {
       const tensor = floatTensor(bytes);
       return tensor ? bytesField(number, tensor.make()) : whole;
@@ -160,7 +144,7 @@ function floatValueInfo(info: Buffer): Buffer {
     rewrite(bytes, (field) => {
       if (field.number !== path[0]) return field.whole;
       if (path.length > 1) return bytesField(field.number, inside(field.bytes, path.slice(1)));
-      return field.value === FLOAT16 ? varintField(field.number, FLOAT) : field.whole;
+      return field.value === DATA_TYPE.float16 ? varintField(field.number, DATA_TYPE.float) : field.whole;
     });
   return inside(info, [2, 1, 1]);
 }
@@ -169,12 +153,14 @@ function floatValueInfo(info: Buffer): Buffer {
 function floatTensor(tensor: Buffer): Part | undefined {
   const fields = [...fieldsOf(tensor)];
   if (fields.some(({ number, value }) => number === TENSOR.location && value === 1)) return undefined;
-  const isHalf = fields.some(({ number, value }) => number === TENSOR.dataType && value === FLOAT16);
+  const isHalf = fields.some(
+    ({ number, value }) => number === TENSOR.dataType && value === DATA_TYPE.float16,
+  );
   if (!isHalf) return asIs(tensor);
   const isData = ({ number }: Field) => number === TENSOR.raw || number === TENSOR.int32;
   const head = Buffer.concat([
     ...fields.filter((field) => !isData(field) && field.number !== TENSOR.dataType).map(({ whole }) => whole),
-    varintField(TENSOR.dataType, FLOAT),
+    varintField(TENSOR.dataType, DATA_TYPE.float),
   ]);
   const halves = () => Buffer.concat(fields.filter(isData).map(halfBytes));
   const count = fields
@@ -205,11 +191,6 @@ function floatBytes(halves: Buffer): Buffer {
 
 function rewrite(message: Buffer, edit: (field: Field) => Buffer): Buffer {
   return Buffer.concat([...fieldsOf(message)].map(edit));
-}
-
-function nameOf(message: { bytes: Buffer }, number: number): string {
-  for (const field of fieldsOf(message.bytes)) if (field.number === number) return field.bytes.toString();
-  return '';
 }
 
 function asIs(bytes: Buffer): Part {

@@ -1,7 +1,9 @@
 import { copyFileSync, chmodSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deriveForCpu } from '../../lib/models/derive';
+import { spareBlocks } from '../../lib/models/onnx-blocks';
 import { cutToFloat32 } from '../../lib/models/onnx-edit';
+import { GRAPH, MODEL, NODE, TENSOR, numbersOf, textOf } from '../../lib/models/onnx-fields';
 import { bytesField, fieldsOf, packedVarints, varintField } from '../../lib/models/protobuf';
 import { openSession, toHalf } from '../../lib/runtime';
 import { findModel, graphFor, loadRegistry, type NetworkEntry } from '../../lib/models';
@@ -94,6 +96,63 @@ describe('a copy for the CPU', () => {
     const network = findModel(registry, 'mine') as NetworkEntry;
     expect((await graphFor(registry, network, 'cpu')).modelFile).toBe(file.replace('.onnx', '.cpu.onnx'));
     expect((await graphFor(registry, network, 'cuda')).modelFile).toBe(file);
+  });
+});
+
+/** Operators of a graph, and the shapes of its weights. */
+function inside(model: Buffer) {
+  const [graphField] = [...fieldsOf(model)].filter(({ number }) => number === MODEL.graph);
+  const fields = [...fieldsOf(graphField.bytes)];
+  const of = (kind: number) => fields.filter(({ number }) => number === kind).map(({ bytes }) => bytes);
+  return {
+    nodes: of(GRAPH.node),
+    weights: of(GRAPH.initializer),
+    operators: of(GRAPH.node).map((node) => textOf(node, NODE.type)),
+    shapes: of(GRAPH.initializer).map((tensor) => numbersOf(tensor, TENSOR.dims).join(' x ')),
+  };
+}
+
+describe('convolutions without detours', () => {
+  const original = graph('decoder');
+
+  test.each(['alpha', 'uneven', 'kept'])('give the same %s', async (output) => {
+    const { file } = await deriveForCpu(copyOf('decoder'), output);
+    const before = (await ask(original, output)).answer;
+    const after = (await ask(file, output)).answer;
+    expect(after.dims).toEqual(before.dims);
+    const values = after.data as Float32Array;
+    const off = (before.data as Float32Array).map((value, i) => Math.abs(value - values[i]));
+    expect(Math.max(...off)).toBeLessThan(1e-5);
+  });
+
+  test.each([
+    ['alpha', '9 x 16 x 1 x 1'],
+    ['uneven', '15 x 16 x 1 x 1'],
+  ])('%s: joined tensors are never written, one channel comes from its taps', async (output, taps) => {
+    const { file } = await deriveForCpu(copyOf('decoder'), output);
+    const { operators, shapes } = inside(readFileSync(file));
+    expect(operators).not.toContain('Concat');
+    expect(operators.filter((type) => type === 'Add')).toHaveLength(3);
+    expect(shapes).toContain(taps);
+    expect(shapes.filter((shape) => /^16 x (32|16) x 3 x 3$/.test(shape))).toHaveLength(5);
+    expect(shapes.some((shape) => /^1 x 16|x 48 x/.test(shape))).toBe(false);
+  });
+
+  test('what others read as well stays joined', async () => {
+    const { file } = await deriveForCpu(copyOf('decoder'), 'kept');
+    expect(inside(readFileSync(file)).operators).toEqual([
+      'Conv',
+      'Relu',
+      'Concat',
+      'Conv',
+      'ReduceMean',
+      'Add',
+    ]);
+  });
+
+  test('graphs of old operators are left alone', () => {
+    const parts = inside(readFileSync(original));
+    expect(spareBlocks(parts, 'alpha', 10)).toBe(parts);
   });
 });
 

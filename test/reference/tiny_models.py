@@ -154,6 +154,58 @@ def whole():
     )
 
 
+def decoder():
+    """
+    The ends of a U-Net's decoder: convolutions of joined tensors, one of three and one whose join is read twice, and
+    convolutions to a single channel, one with an uneven frame and no bias.
+    """
+    size = 20
+    random = np.random.default_rng(7)
+
+    def weights(*shape):
+        return random.normal(0, 1 / np.sqrt(np.prod(shape[1:])), shape).astype(np.float32)
+
+    pads = {"pads": [1, 1, 1, 1]}
+    nodes = [
+        helper.make_node("Conv", ["x", "w_high"], ["high_sum"]),
+        helper.make_node("Relu", ["high_sum"], ["high"]),
+        helper.make_node("MaxPool", ["high"], ["pooled"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Conv", ["pooled", "w_low"], ["low_sum"]),
+        helper.make_node("Relu", ["low_sum"], ["low"]),
+        helper.make_node("Resize", ["low", "", "scales"], ["up"], mode="linear"),
+        helper.make_node("Concat", ["up", "high"], ["two"], axis=1),
+        helper.make_node("Conv", ["two", "w_two", "b_two"], ["two_sum"], **pads),
+        helper.make_node("Relu", ["two_sum"], ["both"]),
+        helper.make_node("Concat", ["both", "high", "both"], ["three"], axis=1),
+        helper.make_node("Conv", ["three", "w_three"], ["all"], **pads),
+        helper.make_node("Conv", ["all", "w_head", "b_head"], ["logits"], **pads),
+        helper.make_node("Sigmoid", ["logits"], ["alpha"]),
+        helper.make_node("Conv", ["all", "w_uneven"], ["uneven"], pads=[0, 3, 2, 1]),
+        helper.make_node("Concat", ["high", "high"], ["shared"], axis=1),
+        helper.make_node("Conv", ["shared", "w_shared"], ["shared_sum"]),
+        helper.make_node("ReduceMean", ["shared"], ["mean"], axes=[1]),
+        helper.make_node("Add", ["shared_sum", "mean"], ["kept"]),
+    ]
+    save(
+        "decoder",
+        nodes,
+        [("x", [1, 3, size, size])],
+        [("alpha", [1, 1, size, size]), ("uneven", [1, 1, size, size]), ("kept", [1, 1, size, size])],
+        {
+            "scales": [1, 1, 2, 2],
+            "w_high": weights(16, 3, 1, 1),
+            "w_low": weights(32, 16, 1, 1),
+            "w_two": weights(16, 48, 3, 3),
+            "b_two": weights(16),
+            "w_three": weights(16, 48, 3, 3),
+            "w_head": weights(1, 16, 3, 3),
+            "b_head": weights(1),
+            "w_uneven": weights(1, 16, 3, 5),
+            "w_shared": weights(1, 32, 1, 1),
+        },
+    )
+
+
 def rounded(case):
     return {k: np.round(v, 5).ravel().tolist() if isinstance(v, np.ndarray) else v for k, v in case.items()}
 
@@ -162,5 +214,6 @@ if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     bright()
     whole()
+    decoder()
     cases = {"logits": rounded(logits()), "outputs": rounded(outputs())}
     (FOLDER / "expected.json").write_text(json.dumps(cases) + "\n")
