@@ -15,7 +15,7 @@ import type { Finding } from './finding';
 export async function models(config: Config): Promise<Finding[]> {
   let registry: Registry;
   try {
-    registry = await loadRegistry(config.modelsDir);
+    registry = await loadRegistry(config.modelsDir, config.halfPrecision);
   } catch (error) {
     const { message, hint } = VitrineError.from(error);
     return [{ check: 'models', status: 'fail', detail: message, next: hint }];

@@ -57,7 +57,7 @@ async function open() {
   readDotEnv();
   const config = loadConfig();
   const shelf = await import('../models/index.js');
-  return { config, shelf, registry: await shelf.loadRegistry(config.modelsDir) };
+  return { config, shelf, registry: await shelf.loadRegistry(config.modelsDir, config.halfPrecision) };
 }
 
 async function list({ json }: Options): Promise<void> {

@@ -24,6 +24,8 @@ export interface Config {
   /** Public address of the engine for links in answers; default: the address asked. */
   baseUrl?: string;
   device: Device;
+  /** Graphics cards compute in half precision where a model has files for that. */
+  halfPrecision: boolean;
   outputDir: string;
   logDir: string;
   homeDir: string;
@@ -70,6 +72,7 @@ export const CONFIG_VARIABLES = [
   'VITRINE_TOKEN',
   'BASE_URL',
   'DEVICE',
+  'USE_FP16',
   'OUTPUT_DIR',
   'VITRINE_OUTPUT_TTL_HOURS',
   'BG_REQS_PER_MIN',
@@ -121,6 +124,7 @@ export function loadConfig(env: Env = process.env): Config {
     token: env.VITRINE_TOKEN || undefined,
     baseUrl: env.BASE_URL?.replace(/\/+$/, '') || undefined,
     device: device as Device,
+    halfPrecision: flag(env, 'USE_FP16', true),
     outputDir: env.OUTPUT_DIR || './output',
     logDir: env.VITRINE_LOG_DIR || './logs',
     homeDir: home,
@@ -187,9 +191,10 @@ export function isConfidential(url: string): boolean {
   return protocol === 'https:' || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
-function flag(env: Env, name: string): boolean {
-  const text = env[name]?.trim().toLowerCase() ?? '';
+function flag(env: Env, name: string, fallback = false): boolean {
+  const text = env[name]?.trim().toLowerCase();
+  if (!text) return fallback;
   if (['1', 'true', 'yes', 'on'].includes(text)) return true;
-  if (['', '0', 'false', 'no', 'off'].includes(text)) return false;
+  if (['0', 'false', 'no', 'off'].includes(text)) return false;
   throw invalid(name, 'true or false', env[name]);
 }

@@ -40,6 +40,8 @@ import { closeUpOf, mergeCloseUp } from './second-pass';
 export interface CutterOptions {
   /** Folder of model files and of `registry.local.json`. */
   modelsDir: string;
+  /** Graphics cards compute in half precision where a model has files for that. Default: yes. */
+  halfPrecision?: boolean;
   /** Threads for one operation; 0 or nothing: one per core. */
   threads?: number;
   /** How missing models may be fetched; nothing: not at all. */
@@ -166,7 +168,7 @@ export class Cutter {
 
   private async resolve({ model, device }: Pick<CutOptions, 'model' | 'device'>) {
     // Read anew each time (a millisecond): a network added while the engine runs is there at once.
-    const registry = await loadRegistry(this.options.modelsDir);
+    const registry = await loadRegistry(this.options.modelsDir, this.options.halfPrecision);
     return { registry, entry: resolveModel(registry, model, device) };
   }
 

@@ -13,6 +13,8 @@ export const LOCAL_REGISTRY = 'registry.local.json';
 export interface Registry {
   /** Absolute. */
   modelsDir: string;
+  /** False: a device takes float16 files only where the model has no others for it. */
+  halfPrecision: boolean;
   models: readonly ModelEntry[];
 }
 
@@ -20,9 +22,10 @@ const registryFile = z.strictObject({ models: z.array(z.unknown()) });
 
 /**
  * Reads the packaged registry and, where there is one, `registry.local.json` in the models folder.
+ * @param halfPrecision as in the `Registry`
  * @throws VitrineError INVALID_MODEL naming the file, the entry and the field that is wrong
  */
-export async function loadRegistry(modelsDir: string): Promise<Registry> {
+export async function loadRegistry(modelsDir: string, halfPrecision = true): Promise<Registry> {
   const folder = resolve(modelsDir);
   const packaged = await readEntries(packagedRegistryFile);
   const localFile = join(folder, LOCAL_REGISTRY);
@@ -48,7 +51,7 @@ export async function loadRegistry(modelsDir: string): Promise<Registry> {
     }
     models.push(entry);
   }
-  return { modelsDir: folder, models };
+  return { modelsDir: folder, halfPrecision, models };
 }
 
 /**

@@ -11,10 +11,10 @@ export function devicesOf({ devices, variants }: NetworkEntry): RunDevice[] {
 }
 
 /** The model as this device runs it: its own variant where its files are here, or else the entry itself. */
-export function entryFor({ modelsDir }: Registry, entry: NetworkEntry, device: RunDevice): NetworkEntry {
-  const fitting = entry.variants.filter(({ devices }) => devices.includes(device));
+export function entryFor(registry: Registry, entry: NetworkEntry, device: RunDevice): NetworkEntry {
+  const fitting = variantsFor(registry, entry, device);
   const here = fitting.find(({ files }) =>
-    files.every((file) => existsSync(placeFile(modelsDir, entry, file).path)),
+    files.every((file) => existsSync(placeFile(registry.modelsDir, entry, file).path)),
   );
   // Nothing here, and the entry's own files are not for this device: the best variant is what is missing.
   const chosen = here ?? (entry.devices.includes(device) ? undefined : fitting.at(0));
@@ -27,8 +27,17 @@ export function entryFor({ modelsDir }: Registry, entry: NetworkEntry, device: R
 export function entryToFetch(registry: Registry, entry: NetworkEntry, device: RunDevice): NetworkEntry {
   const ready = entryFor(registry, entry, device);
   const isHere = ready.files.every((file) => existsSync(placeFile(registry.modelsDir, entry, file).path));
-  const best = entry.variants.find(({ devices }) => devices.includes(device));
+  const best = variantsFor(registry, entry, device).at(0);
   return isHere || !best ? ready : asEntry(entry, best);
+}
+
+/** The variants that a device may take, best first. */
+function variantsFor({ halfPrecision }: Registry, entry: NetworkEntry, device: RunDevice) {
+  const fitting = entry.variants.filter(({ devices }) => devices.includes(device));
+  if (halfPrecision) return fitting;
+  const full = fitting.filter(({ precision }) => precision === 'fp32');
+  const isServed = full.length > 0 || (entry.precision === 'fp32' && entry.devices.includes(device));
+  return isServed ? full : fitting;
 }
 
 function asEntry(entry: NetworkEntry, chosen: NetworkEntry['variants'][number]): NetworkEntry {

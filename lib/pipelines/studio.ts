@@ -22,6 +22,7 @@ export class Studio {
     const download = downloadSettings(config);
     this.cutter = new Cutter({
       modelsDir: config.modelsDir,
+      halfPrecision: config.halfPrecision,
       download,
       threads,
       runtime: new ThreadRuntime(),
@@ -32,7 +33,7 @@ export class Studio {
 
   /** The models this machine can be asked for. */
   async models(): Promise<ModelSummary[]> {
-    return summaries(await loadRegistry(this.config.modelsDir));
+    return summaries(await loadRegistry(this.config.modelsDir, this.config.halfPrecision));
   }
 
   /**

@@ -11,6 +11,7 @@ import { entry, graph } from '../models/support';
 
 const folder = tempFolder();
 const content = weights(2_000_000);
+const half = weights(1_000_000, 3);
 const network = readFileSync(graph('logits'));
 
 let hub: Hub;
@@ -27,6 +28,7 @@ beforeEach(() => {
   hub.reset();
   hub.addLarge('owner/nets/net.onnx', content);
   hub.addLarge('owner/nets/real.onnx', network);
+  hub.addLarge('owner/nets/half.onnx', half);
   models = join(folder, `models-${++run}`);
   mkdirSync(models);
   const file = (name: string, bytes: Buffer) => [
@@ -35,7 +37,10 @@ beforeEach(() => {
   const entries = [
     entry('bright', { files: file('net.onnx', content) }),
     entry('outputs', { files: file('net.onnx', content), license: 'CC-BY-NC-4.0', gated: true }),
-    entry('logits', { files: file('real.onnx', network) }),
+    entry('logits', {
+      files: file('real.onnx', network),
+      variants: [{ devices: ['cuda'], precision: 'fp16', files: file('half.onnx', half) }],
+    }),
   ];
   writeFileSync(join(models, 'registry.local.json'), JSON.stringify({ models: entries }));
 });
@@ -88,6 +93,14 @@ describe('vitrine models', () => {
     const requests = hub.seen.length;
     expect((await vitrine(['models', 'pull', 'bright'])).stderr).toBe('bright: ready, 2 MB\n');
     expect(hub.seen).toHaveLength(requests);
+  });
+
+  test('pull --device: the files of that device; USE_FP16=false: the float32 ones', async () => {
+    const pulled = async (env?: Record<string, string>) =>
+      lines((await vitrine(['models', 'pull', 'logits', '--device', 'cuda', '--json'], env)).stdout)[0].files;
+    expect(await pulled({ USE_FP16: 'false' })).toEqual([join(models, 'logits', 'real.onnx')]);
+    await vitrine(['models', 'remove', 'logits']);
+    expect(await pulled()).toEqual([join(models, 'logits', 'half.onnx')]);
   });
 
   test('pull --json: a line each; one that fails does not stop the next', async () => {

@@ -10,6 +10,7 @@ test('defaults', () => {
     outputTtlHours: 24,
     idleSeconds: 600,
     debug: false,
+    halfPrecision: true,
     offline: false,
     allowHosts: [],
   });
@@ -24,6 +25,7 @@ test('the names of the seeds', () => {
     BG_REQS_PER_MIN: '3',
     DEBUG: 'true',
     BASE_URL: 'http://h/',
+    USE_FP16: 'false',
   };
   expect(loadConfig(env)).toMatchObject({
     host: '0.0.0.0',
@@ -33,6 +35,7 @@ test('the names of the seeds', () => {
     requestsPerMinute: 3,
     debug: true,
     baseUrl: 'http://h',
+    halfPrecision: false,
   });
 });
 

@@ -33,13 +33,13 @@ afterAll(async () => {
 beforeEach(async () => {
   hub.reset();
   hub.addLarge('owner/repo/net.onnx', content);
-  const { modelsDir, models } = await loadRegistry(modelsFolder());
+  const packaged = await loadRegistry(modelsFolder());
   const files = [
     { sources: ['hf:owner/repo@main/net.onnx'], bytes: content.length, sha256: sha256(content) },
   ];
   registry = {
-    modelsDir,
-    models: models.map((each) =>
+    ...packaged,
+    models: packaged.models.map((each) =>
       each.id === 'birefnet-lite' ? { ...(each as NetworkEntry), files, variants: [] } : each,
     ),
   };

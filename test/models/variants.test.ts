@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import {
   devicesOf,
   entryFor,
+  entryToFetch,
   findModel,
   graphFor,
   loadRegistry,
   resolveModel,
   type NetworkEntry,
+  type Registry,
 } from '../../lib/models';
 import type { RunDevice } from '../../lib/runtime';
 import { entry, graph, modelsFolder, removeFolders } from './support';
@@ -59,6 +61,33 @@ test('a device that only a variant is meant for misses that variant', async () =
     message: expect.stringContaining('half.onnx'),
   });
   expect((await graphFor(registry, model, 'cpu')).modelFile).toBe(graph('logits'));
+});
+
+test('USE_FP16=false takes float32 files where the model has some for the device', async () => {
+  const half = { ...webgpu, precision: 'fp16' };
+  const changes = { devices: ['cpu', 'cuda'], variants: [cuda, half] };
+  const { registry, model } = await load(changes, 'half.onnx', 'patched.onnx');
+  const full = await loadRegistry(registry.modelsDir, false);
+  const file = (which: typeof entryFor, from: Registry, device: RunDevice) =>
+    which(from, model, device).files[0].sources[0].replace(/.*[:/]/, '');
+  for (const which of [entryFor, entryToFetch]) {
+    expect(file(which, registry, 'cuda')).toBe('half.onnx');
+    expect(file(which, full, 'cuda')).toBe('logits.onnx');
+    // The only file for it.
+    expect(file(which, full, 'webgpu')).toBe('patched.onnx');
+  }
+});
+
+test('USE_FP16=false reaches the packaged models', async () => {
+  const full = await loadRegistry(modelsFolder(), false);
+  const half = await loadRegistry(full.modelsDir);
+  const fetched = (from: Registry, id: string, device: RunDevice) =>
+    entryToFetch(from, findModel(from, id) as NetworkEntry, device).precision;
+  for (const id of ['rmbg-2.0', 'birefnet', 'birefnet-512']) {
+    expect([id, fetched(half, id, 'cuda')]).toEqual([id, 'fp16']);
+    expect([id, fetched(full, id, 'cuda')]).toEqual([id, 'fp32']);
+  }
+  expect(fetched(full, 'birefnet-lite', 'webgpu')).toBe('fp16');
 });
 
 test('options of a variant reach the session', async () => {
