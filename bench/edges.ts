@@ -5,12 +5,12 @@ import { packageRoot, type Alpha, type RgbImage } from '../lib/contracts';
 import { decontaminate, multiLevelForeground } from '../lib/matting';
 
 /** What is done to the colours before they are cut out with the true alpha. */
-const METHODS = {
+export const METHODS = {
   plain: (image: RgbImage) => image,
   'blur-fusion': decontaminate,
   'multi-level': multiLevelForeground,
 };
-type Method = keyof typeof METHODS;
+export type Method = keyof typeof METHODS;
 
 export interface EdgeErrors {
   /** Such as `packshots/mug`. */
@@ -24,20 +24,39 @@ export interface EdgeErrors {
  * to what is and to what should be, so none has to be chosen: what remains is alpha times the error of the foreground.
  */
 export async function measure(): Promise<EdgeErrors[]> {
-  const folder = join(packageRoot, 'examples');
-  const entries = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Entry[];
   const found: EdgeErrors[] = [];
-  for (const { name, file, alpha: matte, foreground } of entries) {
-    const photo = await load(join(folder, file));
-    const truth = await load(join(folder, foreground));
-    const alpha = await loadMatte(join(folder, matte));
+  for await (const { name, photo, truth, alpha } of examples()) {
     const errors = { plain: 0, 'blur-fusion': 0, 'multi-level': 0 };
     for (const method of Object.keys(METHODS) as Method[]) {
-      errors[method] = error(METHODS[method](photo, alpha), truth, alpha);
+      errors[method] = errorOf(METHODS[method](photo, alpha), truth, alpha);
     }
     found.push({ name, errors });
   }
   return found;
+}
+
+/** A rendered example: the photo, and what is really in it. */
+export interface Example {
+  name: string;
+  photo: RgbImage;
+  /** The product's own colours. */
+  truth: RgbImage;
+  alpha: Alpha;
+}
+
+/** @param names of those wanted, which come in this order; nothing: all */
+export async function* examples(names?: string[]): AsyncGenerator<Example> {
+  const folder = join(packageRoot, 'examples');
+  const entries = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Entry[];
+  const wanted = names ? names.map((name) => entries.find((entry) => entry.name === name)!) : entries;
+  for (const { name, file, alpha, foreground } of wanted) {
+    yield {
+      name,
+      photo: await load(join(folder, file)),
+      truth: await load(join(folder, foreground)),
+      alpha: await loadMatte(join(folder, alpha)),
+    };
+  }
 }
 
 /** How many times smaller a method's error is than that of a plain cut, over all pictures together. */
@@ -53,7 +72,8 @@ interface Entry {
   foreground: string;
 }
 
-function error(image: RgbImage, truth: RgbImage, alpha: Alpha): number {
+/** Mean absolute error of the soft pixels, as in `EdgeErrors`. */
+export function errorOf(image: RgbImage, truth: RgbImage, alpha: Alpha): number {
   let sum = 0;
   let count = 0;
   for (let i = 0; i < alpha.data.length; i++) {
