@@ -3,7 +3,7 @@ import { z } from 'zod/v4';
 import { type RemoveResult, parse, removeParams } from '../../contracts';
 import { answer, hangUpSignal } from './answer';
 import type { Engine } from './engine';
-import { errorSchema, publicUrl } from './http';
+import { deviceOf, errorSchema, publicUrl } from './http';
 import { receive } from './upload';
 
 /** `POST /background/cleanup`: the seed's route for cutouts, with more parameters than it had. */
@@ -31,7 +31,8 @@ export function cleanupRoute(app: FastifyInstance, engine: Engine): void {
       return answer(request, reply, engine.outputs, (onProgress) =>
         engine.job('remove', async (folder) => {
           const { file, fields } = await receive(request, folder, engine.config, signal);
-          const params = parse(removeParams, fields);
+          const asked = parse(removeParams, fields);
+          const params = { ...asked, device: deviceOf(asked, engine.config) };
           const result = await engine.pool.run('remove', { file, folder, params }, { signal, onProgress });
           const made = [{ file: result.artifacts.output, prefix: 'cleanup' }];
           if (result.artifacts.mask) made.push({ file: result.artifacts.mask, prefix: 'mask' });

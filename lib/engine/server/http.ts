@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Config } from '../../contracts';
+import type { Config, Device } from '../../contracts';
 
 /** What every failed request answers with, for the OpenAPI page. */
 export const errorSchema = {
@@ -29,4 +29,9 @@ export function publicUrl(
   route: 'download' | 'outputs' = 'download',
 ): string {
   return `${config.baseUrl ?? `${request.protocol}://${request.host}`}/${route}/${name}`;
+}
+
+/** The device that a job tries first: its own, or the engine's where it leaves the choice. */
+export function deviceOf({ device }: { device: Device }, config: Config): Device {
+  return device === 'auto' ? config.device : device;
 }

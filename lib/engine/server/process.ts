@@ -11,7 +11,7 @@ import { download } from '../download';
 import { frontAndBack, processResult } from '../front-and-back';
 import { answer, hangUpSignal } from './answer';
 import type { Engine } from './engine';
-import { errorSchema, publicUrl } from './http';
+import { deviceOf, errorSchema, publicUrl } from './http';
 
 const secretsSchema = {
   type: 'object',
@@ -53,7 +53,8 @@ export function processRoute(app: FastifyInstance, engine: Engine): void {
       return answer(request, reply, engine.outputs, (onProgress) =>
         engine.job('process', async (folder) => {
           const { config, pool } = engine;
-          const { request: job, secrets } = readProcessRequest(bodyOf(request));
+          const { request: asked, secrets } = readProcessRequest(bodyOf(request));
+          const job = { ...asked, device: deviceOf(asked, config) };
           const fetch = async (url: string, into: string) => (await download(url, into, config, signal)).file;
           const done = await frontAndBack({
             ...{ pool, config, request: job, secrets, folder, signal, onProgress, fetch },
