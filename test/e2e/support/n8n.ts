@@ -72,9 +72,9 @@ export class N8n {
   }
 
   /** Calls a production webhook; n8n registers them asynchronously, so a 404 means "not yet" for a while. */
-  async webhook(path: string, form: () => FormData): Promise<Response> {
+  async webhook(path: string, body: () => FormData | Blob): Promise<Response> {
     return await until(`webhook ${path} to be registered`, async () => {
-      const response = await fetch(`${this.url}/webhook/${path}`, { method: 'POST', body: form() });
+      const response = await fetch(`${this.url}/webhook/${path}`, { method: 'POST', body: body() });
       if (response.status !== 404) return response;
       await response.body?.cancel();
       return undefined;
