@@ -21,6 +21,9 @@ const BITS = 16;
 const ONE = 1 << BITS;
 const HALF = ONE >> 1;
 
+/** Samples of a row that are looked at together: where all that go into them are equal, there is nothing to reckon. */
+const STRETCH = 64;
+
 interface Taps {
   /** Source pixels read for each pixel of the result. */
   count: number;
@@ -64,10 +67,19 @@ function widen(
 ): Uint8Array {
   const taps = tapsOf(fromWidth, width, kernel);
   const result = new Uint8ClampedArray(width * rows * channels);
-  for (let y = 0, to = 0; y < rows; y++) {
+  for (let y = 0; y < rows; y++) {
     const row = y * fromWidth * channels;
-    for (let x = 0; x < width; x++, to += channels) {
-      blend(data, row + taps.first[x] * channels, channels, taps, x, result, to, channels);
+    for (let left = 0; left < width; left += STRETCH) {
+      const right = Math.min(width, left + STRETCH);
+      const first = taps.first[left];
+      const read = taps.first[right - 1] + taps.count - first;
+      const level = common(data, row + first * channels, read * channels, 1);
+      let to = (y * width + left) * channels;
+      if (level > 0) result.fill(level, to, (y * width + right) * channels);
+      if (level >= 0) continue;
+      for (let x = left; x < right; x++, to += channels) {
+        blend(data, row + taps.first[x] * channels, channels, taps, x, result, to, channels);
+      }
     }
   }
   return new Uint8Array(result.buffer);
@@ -82,10 +94,36 @@ function heighten(
 ): Uint8Array {
   const taps = tapsOf(fromHeight, height, kernel);
   const result = new Uint8ClampedArray(stride * height);
+  const across = Math.ceil(stride / STRETCH);
+  const levels = levelsOf(data, fromHeight, stride);
   for (let y = 0; y < height; y++) {
-    blend(data, taps.first[y] * stride, stride, taps, y, result, y * stride, stride);
+    const from = taps.first[y] * stride;
+    for (let i = 0; i < across; i++) {
+      const left = i * STRETCH;
+      const length = Math.min(STRETCH, stride - left);
+      const to = y * stride + left;
+      const level = common(levels, taps.first[y] * across + i, taps.count, across);
+      if (level > 0) result.fill(level, to, to + length);
+      else if (level < 0) blend(data, from + left, stride, taps, y, result, to, length);
+    }
   }
   return new Uint8Array(result.buffer);
+}
+
+/** What is common to the samples of each stretch of each row. */
+function levelsOf(data: Uint8Array, rows: number, stride: number): Int16Array {
+  const across = Math.ceil(stride / STRETCH);
+  return Int16Array.from({ length: rows * across }, (_, i) => {
+    const left = (i % across) * STRETCH;
+    return common(data, Math.floor(i / across) * stride + left, Math.min(STRETCH, stride - left), 1);
+  });
+}
+
+/** The value of `count` samples, `step` apart from each other; -1 where they differ. */
+function common(data: Uint8Array | Int16Array, from: number, count: number, step: number): number {
+  const level = data[from];
+  for (let i = 1; i < count; i++) if (data[from + i * step] !== level) return -1;
+  return level;
 }
 
 /**

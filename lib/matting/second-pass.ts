@@ -53,17 +53,23 @@ export function mergeCloseUp(alpha: Alpha, closeUp: Alpha, box: BoundingBox, sca
   const [left, top, width, height] = box;
   const merged = { ...alpha, data: alpha.data.slice() };
   const weights = weigh(alpha, closeUp, box, Math.max(1, Math.round(scale)));
-  const { side, columns, rows } = weights;
-  for (let row = 0; row < rows; row++) {
+  const { side, columns, near } = weights;
+  const places = Array.from({ length: width }, (_, x) => between(x, side, columns));
+  const before = Int32Array.from(places, ([first]) => first);
+  const after = Int32Array.from(places, ([, second]) => second);
+  const share = Float64Array.from(places, ([, , part]) => part);
+  const line = new Float64Array(columns);
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor(y / side) * columns;
+    const to = (top + y) * alpha.width + left;
+    weightsAt(weights, y, line);
     for (let column = 0; column < columns; column++) {
-      if (!weights.near[row * columns + column]) continue;
+      if (!near[row + column]) continue;
       const right = Math.min(width, (column + 1) * side);
-      for (let y = row * side; y < Math.min(height, (row + 1) * side); y++) {
-        for (let x = column * side; x < right; x++) {
-          const at = (top + y) * alpha.width + left + x;
-          const weight = interpolate(weights, (x + 0.5) / side - 0.5, (y + 0.5) / side - 0.5);
-          merged.data[at] += Math.round((closeUp.data[y * width + x] - merged.data[at]) * weight);
-        }
+      for (let x = column * side; x < right; x++) {
+        const weight = line[before[x]] + (line[after[x]] - line[before[x]]) * share[x];
+        const first = merged.data[to + x];
+        merged.data[to + x] = first + Math.round((closeUp.data[y * width + x] - first) * weight);
       }
     }
   }
@@ -88,70 +94,77 @@ function weigh(alpha: Alpha, closeUp: Alpha, box: BoundingBox, side: number): We
   const difference = new Float32Array(columns * rows);
   survey(alpha, closeUp, box, side, columns, { soft, difference });
   const band = gaussianBlur(highest(soft, columns, rows, BAND), columns, rows, 1);
-  const kept = contradictions(soft, difference, columns, rows);
-  const free = gaussianBlur(
-    highest(kept, columns, rows, KEPT).map((flag) => 1 - flag),
-    columns,
-    rows,
-    1,
-  );
+  const free = uncontested(soft, difference, columns, rows);
   const values = new Float32Array(columns * rows);
+  const counts = new Uint8Array(columns * rows);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const block = row * columns + column;
-      const weight = band[block] * free[block];
-      if (weight > 1e-3) values[block] = weight * fade(alpha, box, column * side, row * side, side);
+      const weight = free ? band[block] * free[block] : band[block];
+      if (weight <= 1e-3) continue;
+      values[block] = weight * fade(alpha, box, column * side, row * side, side);
+      if (values[block] > 0) counts[block] = 1;
     }
   }
-  const near = highest(
-    Uint8Array.from(values, (value) => Number(value > 0)),
-    columns,
-    rows,
-    1,
-  );
-  return { side, columns, rows, values, near };
+  return { side, columns, rows, values, near: highest(counts, columns, rows, 1) };
+}
+
+/** 0 at and around contradictions, 1 farther away, faded in between; undefined where there are none. */
+function uncontested(
+  soft: Uint8Array,
+  difference: Float32Array,
+  columns: number,
+  rows: number,
+): Float32Array | undefined {
+  const kept = contradictions(soft, difference, columns, rows);
+  if (!kept) return undefined;
+  const around = highest(kept, columns, rows, KEPT);
+  return gaussianBlur(inverse(around), columns, rows, 1);
 }
 
 /**
  * Where the two mattes differ by more than an edge that moved, and one is sure of the opposite somewhere. Such a
  * region is kept whole: half of each would be torn.
- * @returns 1 for its blocks
+ * @returns 1 for its blocks; undefined where there is none
  */
 function contradictions(
   soft: Uint8Array,
   difference: Float32Array,
   columns: number,
   rows: number,
-): Uint8Array {
-  const different = opened(
-    difference.map((mean) => Number(mean >= DIFFERENT)),
-    columns,
-    rows,
-  );
-  const opposite = opened(
-    soft.map((isSoft, i) => Number(!isSoft && difference[i] >= OPPOSITE)),
-    columns,
-    rows,
-  );
-  const { areas, starts, ends, of } = findRegions(different, columns, rows, {
+): Uint8Array | undefined {
+  const count = columns * rows;
+  const opposite = new Uint8Array(count);
+  for (let i = 0; i < count; i++) if (difference[i] >= OPPOSITE && !soft[i]) opposite[i] = 1;
+  const sure = opened(opposite, columns, rows);
+  if (!sure.includes(1)) return undefined;
+  const different = new Uint8Array(count);
+  for (let i = 0; i < count; i++) if (difference[i] >= DIFFERENT) different[i] = 1;
+  const { areas, starts, ends, of } = findRegions(opened(different, columns, rows), columns, rows, {
     from: 1,
     to: 1,
     diagonals: true,
   });
   const contrary = new Uint8Array(areas.length);
   for (let run = 0; run < of.length; run++) {
-    if (opposite.subarray(starts[run], ends[run]).includes(1)) contrary[of[run]] = 1;
+    if (sure.subarray(starts[run], ends[run]).includes(1)) contrary[of[run]] = 1;
   }
-  const kept = new Uint8Array(different.length);
+  const kept = new Uint8Array(count);
   for (let run = 0; run < of.length; run++) if (contrary[of[run]]) kept.fill(1, starts[run], ends[run]);
   return kept;
 }
 
-/** Leaves only what is at least three blocks wide. */
-function opened(flags: ArrayLike<number>, columns: number, rows: number): Uint8Array {
-  const outside = Uint8Array.from(flags, (flag) => 1 - flag);
-  const core = highest(outside, columns, rows, 1).map((flag) => 1 - flag);
+/** Leaves of the flags (0 or 1) only what is at least three blocks wide. */
+function opened(flags: Uint8Array, columns: number, rows: number): Uint8Array {
+  if (!flags.includes(1)) return flags;
+  const core = inverse(highest(inverse(flags), columns, rows, 1));
   return highest(core, columns, rows, 1);
+}
+
+function inverse(flags: Uint8Array): Uint8Array {
+  const result = new Uint8Array(flags.length);
+  for (let i = 0; i < flags.length; i++) result[i] = 1 - flags[i];
+  return result;
 }
 
 /** Per block: whether it holds part of the edge, and the mean difference of the two mattes. */
@@ -201,16 +214,19 @@ function fade(
   return Math.max(0, Math.min(1, Math.min(...sides) / over));
 }
 
-/** Bilinear, in units of blocks from the middle of the first one. */
-function interpolate({ columns, rows, values }: Weights, u: number, v: number): number {
-  const x = Math.max(0, Math.min(columns - 1, u));
-  const y = Math.max(0, Math.min(rows - 1, v));
-  const column = Math.floor(x);
-  const row = Math.floor(y);
-  const next = column < columns - 1 ? 1 : 0;
-  const below = row < rows - 1 ? columns : 0;
-  const at = row * columns + column;
-  const above = values[at] + (values[at + next] - values[at]) * (x - column);
-  const under = values[at + below] + (values[at + below + next] - values[at + below]) * (x - column);
-  return above + (under - above) * (y - row);
+/** The weights of the blocks along a row of pixels, between those above and below it. */
+function weightsAt({ side, columns, rows, values }: Weights, y: number, line: Float64Array): void {
+  const [first, second, share] = between(y, side, rows);
+  const above = first * columns;
+  const below = second * columns;
+  for (let column = 0; column < columns; column++) {
+    line[column] = values[above + column] + (values[below + column] - values[above + column]) * share;
+  }
+}
+
+/** The two blocks whose middles are around a pixel, and the share of the second. */
+function between(position: number, side: number, blocks: number): [number, number, number] {
+  const at = Math.max(0, Math.min(blocks - 1, (position + 0.5) / side - 0.5));
+  const first = Math.floor(at);
+  return [first, Math.min(blocks - 1, first + 1), at - first];
 }
