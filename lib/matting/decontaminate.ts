@@ -1,4 +1,5 @@
-import { type Alpha, type RgbImage, throwIfAborted } from '../contracts';
+import { type Alpha, type BoundingBox, type RgbImage, throwIfAborted } from '../contracts';
+import { boundingBox } from '../image';
 import { type Surroundings, VALUES, surroundings } from './surroundings';
 import { checkSizes, clearHidden } from './hidden';
 
@@ -26,27 +27,29 @@ export function decontaminate(
   { signal }: { signal?: AbortSignal } = {},
 ): RgbImage {
   checkSizes(image, alpha);
-  const data = clearHidden(image, alpha);
-  const around = surroundings(image, alpha, signal);
-  if (around) fuse(image, alpha, around, data, signal);
+  const box = boundingBox(alpha, 0);
+  const data = clearHidden(image, alpha, box);
+  const around = box && surroundings(image, alpha, box, signal);
+  if (around) fuse(image, alpha, box, around, data, signal);
   return { data, width: image.width, height: image.height };
 }
 
 function fuse(
-  { data, width, height }: RgbImage,
+  { data, width }: RgbImage,
   alpha: Alpha,
+  [left, top, across, down]: BoundingBox,
   around: Surroundings,
   out: Uint8Array,
   signal?: AbortSignal,
 ): void {
   const { numbers, values } = around;
   const both = new Float32Array(VALUES);
-  for (let y = 0, i = 0; y < height; y++) {
+  for (let y = top; y < top + down; y++) {
     if (signal) throwIfAborted(signal);
     const v = Math.min(around.height - 1, Math.max(0, y / 2 - 0.25));
     const row = Math.floor(v);
     const down = row + 1 < around.height ? around.width : 0;
-    for (let x = 0; x < width; x++, i++) {
+    for (let x = left, i = y * width + left; x < left + across; x++, i++) {
       const value = alpha.data[i];
       if (value === 0 || value === 255) continue;
       const u = Math.min(around.width - 1, Math.max(0, x / 2 - 0.25));

@@ -1,4 +1,5 @@
 import { type Alpha, type RgbImage, throwIfAborted } from '../contracts';
+import { boundingBox } from '../image';
 import { checkSizes, clearHidden } from './hidden';
 import { type Size, type Sparse, dilated, sparse } from './sparse';
 
@@ -34,7 +35,7 @@ export function multiLevelForeground(
 ): RgbImage {
   checkSizes(image, alpha);
   const { width, height } = image;
-  const data = clearHidden(image, alpha);
+  const data = clearHidden(image, alpha, boundingBox(alpha, 0));
   const count = Math.max(1, Math.ceil(Math.log2(Math.max(width, height))));
   let wanted: Uint8Array | undefined = softPixels(alpha);
   if (!wanted.includes(1)) return { data, width, height };
