@@ -1,5 +1,15 @@
+import type { BoundingBox } from '../contracts';
+
 const TILES = 8;
 const BINS = 256;
+
+/** The part of a plane that counts. */
+export interface Inside {
+  /** As large as the plane. */
+  alpha: Uint8Array;
+  /** Holds every pixel whose alpha is over 0. */
+  box: BoundingBox;
+}
 
 /**
  * Contrast-limited adaptive histogram equalisation of one 8-bit channel, step by step as OpenCV's `cv::CLAHE` does it
@@ -14,29 +24,26 @@ export function clahe(
   width: number,
   height: number,
   clip = 2,
-  inside?: Uint8Array,
+  inside?: Inside,
 ): Uint8Array {
   const tables = tileTables(plane, width, height, clip, inside);
+  const [fromX, fromY, across, down] = inside?.box ?? [0, 0, width, height];
   const [tileWidth, tileHeight] = tileSize(width, height);
-  const { first: left, second: right, share } = between(width, tileWidth);
+  const columns = between(width, tileWidth);
   const rows = between(height, tileHeight);
-  const out = new Uint8Array(plane.length);
-  for (let y = 0; y < height; y++) {
+  const out = inside ? plane.slice() : new Uint8Array(plane.length);
+  for (let y = fromY; y < fromY + down; y++) {
     const upper = rows.first[y] * TILES * BINS;
     const lower = rows.second[y] * TILES * BINS;
-    const down = rows.share[y];
-    for (let x = 0, at = y * width; x < width; x++, at++) {
-      const value = plane[at];
-      if (inside && inside[at] === 0) {
-        out[at] = value;
-        continue;
-      }
-      const one = left[x] * BINS + value;
-      const two = right[x] * BINS + value;
-      const across = share[x];
-      const above = tables[upper + one] * (1 - across) + tables[upper + two] * across;
-      const below = tables[lower + one] * (1 - across) + tables[lower + two] * across;
-      out[at] = roundHalfEven(above * (1 - down) + below * down);
+    const vertical = rows.share[y];
+    for (let x = fromX, at = y * width + x; x < fromX + across; x++, at++) {
+      if (inside && inside.alpha[at] === 0) continue;
+      const left = columns.first[x] * BINS + plane[at];
+      const right = columns.second[x] * BINS + plane[at];
+      const horizontal = columns.share[x];
+      const above = tables[upper + left] * (1 - horizontal) + tables[upper + right] * horizontal;
+      const below = tables[lower + left] * (1 - horizontal) + tables[lower + right] * horizontal;
+      out[at] = roundHalfEven(above * (1 - vertical) + below * vertical);
     }
   }
   return out;
@@ -72,19 +79,21 @@ function tileTables(
   width: number,
   height: number,
   clip: number,
-  inside?: Uint8Array,
+  inside?: Inside,
 ): Uint8Array {
   const [tileWidth, tileHeight] = tileSize(width, height);
+  const [, top, , down] = inside?.box ?? [0, 0, width, height];
   const columns = reflect(width, tileWidth * TILES);
   const rows = reflect(height, tileHeight * TILES);
   const counts = new Int32Array(TILES * TILES * BINS);
   for (let y = 0; y < rows.length; y++) {
+    if (rows[y] < top || rows[y] >= top + down) continue;
     const start = rows[y] * width;
     for (let tile = 0; tile < TILES; tile++) {
       const bins = (Math.floor(y / tileHeight) * TILES + tile) * BINS;
       for (let x = tile * tileWidth; x < (tile + 1) * tileWidth; x++) {
         const at = start + columns[x];
-        if (!inside || inside[at] >= 128) counts[bins + plane[at]]++;
+        if (!inside || inside.alpha[at] >= 128) counts[bins + plane[at]]++;
       }
     }
   }
