@@ -29,19 +29,22 @@ export function cleanMask(alpha: Alpha, signal?: AbortSignal): Alpha {
   const blocks = blocksOf(cleaned, Math.max(2, Math.ceil(Math.max(width, height) / BLOCKS)));
   const { columns, rows, low, high } = blocks;
   if (signal) throwIfAborted(signal);
-  dropSpecks(cleaned, blocks);
-  const strongest = highest(high, columns, rows, 1);
-  const weakest = highest(low.map(invert), columns, rows, 1);
-  cap(cleaned, blocks, strongest.map(isHaze), false);
-  cap(cleaned, blocks, weakest.map(isHaze), true);
+  const strongest = highest(withoutSpecks(cleaned, blocks), columns, rows, 1);
+  const missing = low.map(invert);
+  const weakest = highest(missing, columns, rows, 1);
+  cap(cleaned, blocks, strongest.map(isHaze), high, false);
+  cap(cleaned, blocks, weakest.map(isHaze), missing, true);
   return cleaned;
 }
 
 const invert = (value: number) => 255 - value;
 const isHaze = (value: number) => Number(value <= HAZE);
 
-/** Pieces of alpha over the haze, where a gap of less than a block counts as none; those to drop become haze. */
-function dropSpecks({ data, width, height }: Alpha, { side, columns, rows, high }: Blocks): void {
+/**
+ * Highest alpha of each block, without the pieces to drop. A piece is alpha over the haze, where a gap of less than a
+ * block counts as none.
+ */
+function withoutSpecks({ data, width, height }: Alpha, { side, columns, rows, high }: Blocks): Uint8Array {
   const { areas, starts, ends, of } = findRegions(high, columns, rows, {
     from: HAZE + 1,
     to: 255,
@@ -62,21 +65,25 @@ function dropSpecks({ data, width, height }: Alpha, { side, columns, rows, high 
     }
   }
   const largest = mass.reduce((most, each) => Math.max(most, each), 0);
+  const kept = high.slice();
   for (let run = 0; run < of.length; run++) {
     const piece = of[run];
     const least = peak[piece] < SURE ? UNSURE_MASS : LEAST_MASS;
-    if (mass[piece] < least * largest) high.fill(0, starts[run], ends[run]);
+    if (mass[piece] < least * largest) kept.fill(0, starts[run], ends[run]);
   }
+  return kept;
 }
 
 /**
  * Limits what is left (or, for `inside`, what is missing to 255) to nothing where a block and its neighbours are
  * flagged, and to less and less of `HAZE` on the way there.
+ * @param most what is left (or missing) in each block at most
  */
 function cap(
   { data, width, height }: Alpha,
   { side, columns, rows }: Blocks,
   flags: Uint8Array,
+  most: Uint8Array,
   inside: boolean,
 ): void {
   const clear = highest(flags, columns, rows, 1);
@@ -89,7 +96,7 @@ function cap(
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const block = row * columns + column;
-      if (!clear[block]) continue;
+      if (!clear[block] || !most[block]) continue;
       const right = Math.min(width, (column + 1) * side);
       const bottom = Math.min(height, (row + 1) * side);
       for (let y = row * side; y < bottom; y++) {
