@@ -188,19 +188,18 @@ export class Cutter {
     onStage?.('infer');
     const start = performance.now();
     const notes: string[] = [];
-    const matteOf = async (picture: RgbImage) => {
-      const { matte, warnings: more } = await this.matte(picture, session, adapter, signal);
+    const look = async (picture: RgbImage) => {
+      const { warnings: more, ...found } = await this.look(picture, session, adapter, signal);
       notes.push(...more);
-      return matte;
+      return found;
     };
-    const matte = await matteOf(image);
-    let alpha = await fit(matte, image);
-    const box = options.secondPass ? closeUpOf(alpha, matte) : undefined;
+    const { matte, alpha: first } = await look(image);
+    let alpha = first;
+    const box = options.secondPass ? closeUpOf(first, matte) : undefined;
     if (box) {
-      const part = cropTo(image, box);
-      const closeUp = await fit(await matteOf(part), part);
+      const { alpha: closeUp } = await look(cropTo(image, box));
       const scale = Math.max(image.width / matte.width, image.height / matte.height);
-      alpha = mergeCloseUp(alpha, closeUp, box, scale);
+      alpha = mergeCloseUp(first, closeUp, box, scale);
     }
     const now = performance.now();
     if (!this.memory.has(session)) this.memory.set(session, deviceMemory(session.device));
@@ -215,22 +214,23 @@ export class Cutter {
     };
   }
 
-  /** The network's own matte of a picture, remembered. */
-  private async matte(
+  /** The network's own matte of a picture, remembered, and the same in the picture's size. */
+  private async look(
     image: RgbImage,
     session: Session,
     adapter: MatteAdapter,
     signal: AbortSignal,
-  ): Promise<{ matte: Alpha; warnings: string[] }> {
-    const key = await this.masks.key(image, `${session.modelFile}|${session.device}|${adapter.output}`);
+  ): Promise<{ matte: Alpha; alpha: Alpha; warnings: string[] }> {
+    const cutter = `${session.modelFile}|${session.device}|${adapter.output}`;
+    // Hashing a large photo takes as long as making it fit the network, and neither happens in this thread.
+    const [key, feeds] = await Promise.all([this.masks.key(image, cutter), adapter.feeds(image)]);
     const known = await this.masks.get(key);
-    if (known) return { matte: known, warnings: [] };
-    const feeds = await adapter.feeds(image);
+    if (known) return { matte: known, alpha: await fit(known, image), warnings: [] };
     const { answer, warnings } = await this.batches.run(session, feeds, adapter.output, signal);
     throwIfAborted(signal);
     const matte = adapter.matte(answer);
-    await this.masks.set(key, matte);
-    return { matte, warnings };
+    const [alpha] = await Promise.all([fit(matte, image), this.masks.set(key, matte)]);
+    return { matte, alpha, warnings };
   }
 
   private async fetch(
