@@ -17,7 +17,7 @@ export interface Inside {
  * Method: K. Zuiderveld, "Contrast limited adaptive histogram equalization", Graphics Gems IV, 1994.
  * @param clip limit of a bin, in multiples of a flat histogram's
  * @param inside where given, only pixels of at least half its alpha count; the place of the others in a tile is taken
- * by the histogram of all that count, so a backdrop has no say in the product's contrast. Pixels of alpha 0 stay.
+ * by the histogram of all that count, so a backdrop has no say in the product's contrast. Pixels of alpha 0 come out as 0.
  */
 export function clahe(
   plane: Uint8Array,
@@ -31,7 +31,7 @@ export function clahe(
   const [tileWidth, tileHeight] = tileSize(width, height);
   const columns = between(width, tileWidth);
   const rows = between(height, tileHeight);
-  const out = inside ? plane.slice() : new Uint8Array(plane.length);
+  const out = new Uint8Array(plane.length);
   for (let y = fromY; y < fromY + down; y++) {
     const upper = rows.first[y] * TILES * BINS;
     const lower = rows.second[y] * TILES * BINS;

@@ -23,12 +23,12 @@ const ENCODED = Uint8Array.from({ length: SHADES + 1 }, (_, step) =>
 /**
  * Raises local contrast: CLAHE (8 x 8 tiles, clip limit 2) on L of Lab; hue and chroma stay.
  * @param alpha where given, only the product is changed, in the measure of its alpha, and only it is measured
+ * @param data what is written to: the picture's own pixels, or (default) a copy of them
  */
-export function enhance(image: RgbImage, alpha?: Alpha): RgbImage {
+export function enhance(image: RgbImage, alpha?: Alpha, data: Uint8Array = image.data.slice()): RgbImage {
   const { width, height } = image;
   const whole: BoundingBox = [0, 0, width, height];
   const box = alpha ? boundingBox(alpha, 0) : whole;
-  const data = image.data.slice();
   if (box) {
     const before = lightness(image, box, alpha?.data);
     const after = clahe(before, width, height, CLIP, alpha && { alpha: alpha.data, box });

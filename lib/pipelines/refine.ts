@@ -66,7 +66,8 @@ export async function refine(
     const hidesBackdrop = params.mode !== 'soften';
     if (hidesBackdrop) image = cleanEdges(image, alpha, params, signal);
     throwIfAborted(signal);
-    if (params.enhance_fg) image = enhance(image, alpha);
+    // Whatever is not the photo any more was made here, and is changed in its place.
+    if (params.enhance_fg) image = enhance(image, alpha, image === photo ? undefined : image.data);
     throwIfAborted(signal);
     if (params.denoise) image = denoise(image);
     throwIfAborted(signal);
