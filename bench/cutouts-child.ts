@@ -10,28 +10,31 @@ import { deriveForCpu } from '../lib/models/derive';
 import { Studio, removeBackground } from '../lib/pipelines';
 
 /**
- * One subject of the bench `cutouts` in a process of its own. It reads lines `{"files": […]}`, makes a mask of each
- * photo, writes it as a PNG, and answers `{"ms", "cpuMs", "peakMb"}`: the wall
- * time and processor time of the batch, and the peak memory so far.
+ * One subject of the benches `cutouts` and `large` in a process of its own. It reads lines `{"files": […]}`, makes a mask
+ * or cutout of each photo, writes it as a PNG, and answers `{"ms", "cpuMs", "encodeMs", "peakMb"}`: the wall
+ * time and processor time of the batch, the part of it that encoding took where that is known, and the peak memory so far.
  */
-type Batch = (files: string[]) => Promise<void>;
+type Batch = (files: string[]) => Promise<{ encodeMs: number } | void>;
 
 const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
 const output = join(folder, 'mask.png');
 
 const SUBJECTS: Record<string, (...args: string[]) => Promise<Batch>> = {
   /** The pipeline as the engine's worker runs it, two photos in flight. */
-  async ours(modelsDir, model) {
+  async ours(modelsDir, model, mode = 'mask') {
     const studio = new Studio({ ...loadConfig(), modelsDir, device: 'cpu' });
-    const params = parse(removeParams, { mode: 'mask', model, device: 'cpu' });
+    const params = parse(removeParams, { mode, model, device: 'cpu' });
     const context = { signal: new AbortController().signal, progress: () => undefined };
     let made = 0;
     return async (files) => {
+      let encodeMs = 0;
       await mapLimit(files, 2, undefined, async (file) => {
         const tempDir = mkdtempSync(join(folder, `${made++}-`));
-        await removeBackground(studio, file, params, { ...context, tempDir });
+        const { metrics } = await removeBackground(studio, file, params, { ...context, tempDir });
+        encodeMs += metrics.encode_ms;
         rmSync(tempDir, { recursive: true });
       });
+      return { encodeMs };
     };
   },
 
@@ -75,11 +78,12 @@ async function main([name, ...args]: string[]): Promise<void> {
     const { files } = JSON.parse(line) as { files: string[] };
     const start = performance.now();
     const before = process.cpuUsage();
-    await batch(files);
+    const known = await batch(files);
     const ms = performance.now() - start;
     const { user, system } = process.cpuUsage(before);
     const cpuMs = (user + system) / 1000;
-    process.stdout.write(`${JSON.stringify({ ms, cpuMs, peakMb: process.resourceUsage().maxRSS / 1024 })}\n`);
+    const peakMb = process.resourceUsage().maxRSS / 1024;
+    process.stdout.write(`${JSON.stringify({ ms, cpuMs, peakMb, ...known })}\n`);
   }
   rmSync(folder, { recursive: true });
   process.exit();

@@ -1,13 +1,24 @@
 import * as birefnet from './birefnet';
 import * as cutouts from './cutouts';
 import * as edges from './edges';
+import * as large from './large';
 import * as matting from './matting';
 import * as pipeline from './pipeline';
 import * as plain from './plain';
 import * as secondPass from './second-pass';
 import * as start from './start';
 
-const BENCHES = { pipeline, plain, cutouts, birefnet, start, 'second-pass': secondPass, edges, matting };
+const BENCHES = {
+  pipeline,
+  large,
+  plain,
+  cutouts,
+  birefnet,
+  start,
+  'second-pass': secondPass,
+  edges,
+  matting,
+};
 
 /** `npm run bench [-- name …]`: all benches, or those named. */
 async function main(names: string[]): Promise<void> {

@@ -13,6 +13,8 @@ interface Report {
   ms: number;
   /** Of all its threads together. */
   cpuMs: number;
+  /** The part of it that encoding took, where the subject tells. */
+  encodeMs?: number;
   peakMb: number;
 }
 
@@ -21,6 +23,7 @@ export class Subject {
   firstMs = 0;
   readonly batchMs: number[] = [];
   readonly batchCpuMs: number[] = [];
+  readonly batchEncodeMs: number[] = [];
   peakMb = 0;
   private child?: ChildProcess;
   private lines?: AsyncIterator<string>;
@@ -45,9 +48,10 @@ export class Subject {
   }
 
   async batch(photos: string[]): Promise<void> {
-    const { ms, cpuMs } = await this.ask(photos);
+    const { ms, cpuMs, encodeMs = 0 } = await this.ask(photos);
     this.batchMs.push(ms / photos.length);
     this.batchCpuMs.push(cpuMs / photos.length);
+    this.batchEncodeMs.push(encodeMs / photos.length);
   }
 
   async end(): Promise<void> {
