@@ -71,6 +71,22 @@ describe('enhance with a matte', () => {
     expect(Math.abs(between - (before + ((after - before) * 128) / 255))).toBeLessThanOrEqual(1);
   });
 
+  test('is the same in a copy and in place, and wherever else faint alpha is', () => {
+    const disc = (x: number, y: number) => Number((x - 90) ** 2 + (y - 70) ** 2 < 30 ** 2);
+    const alone = enhance(
+      image,
+      matte(160, 120, (x, y) => 255 * disc(x, y)),
+    );
+    // Alpha below a half is not measured: it only makes the product's box larger.
+    const corners = matte(160, 120, (x, y) => 255 * disc(x, y) || Number(x % 159 === 0 && y % 119 === 0));
+    const own = { ...image, data: image.data.slice() };
+    expect(enhance(own, corners, own.data).data).toBe(own.data);
+    const product = (picture: Uint8Array) =>
+      picture.filter((_, at) => disc(Math.floor(at / 3) % 160, Math.floor(at / 480)));
+    expect(product(own.data)).toEqual(product(alone.data));
+    expect(product(own.data)).not.toEqual(product(image.data));
+  });
+
   test('does not let the backdrop set the contrast of the product', () => {
     const alpha = matte(160, 120, (x, y) => ((x - 80) ** 2 + (y - 60) ** 2 < 40 ** 2 ? 255 : 0));
     const on = (shade: number) =>
