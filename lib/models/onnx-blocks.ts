@@ -5,7 +5,7 @@ import { bytesField, fieldsOf, varintField } from './protobuf';
 const BLOCK = 16;
 /** From this version of the operators on, Pad and Slice take their numbers as inputs and Sum broadcasts. */
 const MIN_OPSET = 11;
-const KEEPS_CHANNELS = ['Relu', 'Sigmoid', 'Cast', 'Resize', 'Upsample', 'MaxPool', 'BatchNormalization'];
+const KEEPS_CHANNELS = ['Relu', 'Sigmoid', 'Cast', 'Resize', 'MaxPool', 'BatchNormalization'];
 
 /** A graph's nodes as NodeProto messages, in the order they run, and its weights as TensorProto messages. */
 export interface GraphParts {
@@ -55,6 +55,8 @@ class Editor {
   private readonly weights: Map<string, Buffer>;
   private readonly makers = new Map<string, Node>();
   private readonly readers = new Map<string, number>();
+  private readonly channels = new Map<string, number | undefined>();
+  private readonly taken: Set<string>;
 
   constructor(
     graph: GraphParts,
@@ -67,6 +69,7 @@ class Editor {
       for (const name of node.reads) this.readers.set(name, (this.readers.get(name) ?? 0) + 1);
     }
     this.readers.set(output, Infinity);
+    this.taken = new Set([...this.weights.keys(), ...this.makers.keys(), ...this.readers.keys()]);
   }
 
   edit(): GraphParts {
@@ -85,6 +88,7 @@ class Editor {
     const concat = this.makers.get(joined);
     const filter = this.filterOf(conv);
     if (!filter || concat?.type !== 'Concat' || this.readers.get(joined) !== 1) return undefined;
+    if (concat.inputs.length < 2) return undefined;
     const channels = concat.inputs.map((name) => this.channelsOf(name));
     const whole = channels.every((count): count is number => !!count && count % BLOCK === 0);
     if (!whole || intsOf(concat, 'axis')[0] !== 1 || intsOf(conv, 'group', [1])[0] !== 1) return undefined;
@@ -97,11 +101,11 @@ class Editor {
     concat.inputs.forEach((input, i) => {
       const part = this.addWeights(`${filterName}/${i}`, cutFilter(filter, from, channels[i]));
       from += channels[i];
-      const answer = `${result}/part${i}`;
+      const answer = this.fresh(`${result}/part${i}`);
       made.push(makeNode('Conv', [input, part, ...(i ? [] : bias)], answer, [...conv.attributes.values()]));
       if (!i) sum = answer;
       else {
-        const total = i === channels.length - 1 ? result : `${result}/sum${i}`;
+        const total = i === channels.length - 1 ? result : this.fresh(`${result}/sum${i}`);
         made.push(makeNode('Add', [sum, answer], total));
         sum = total;
       }
@@ -121,22 +125,22 @@ class Editor {
     if (conv.attributes.has('auto_pad')) return undefined;
 
     const [result] = conv.outputs;
-    const [input, filterName, ...bias] = conv.inputs;
+    const [input, filterName, bias] = conv.inputs;
+    const [each, padded] = [this.fresh(`${result}/taps`), this.fresh(`${result}/padded`)];
     const taps = this.addWeights(`${filterName}/taps`, tapsOf(filter));
     const pads = this.addNumbers(`${result}/pads`, [0, 0, top, left, 0, 0, bottom, right]);
     const axes = this.addNumbers(`${result}/axes`, [1, 2, 3]);
-    const made = [
-      makeNode('Conv', [input, taps], `${result}/taps`),
-      makeNode('Pad', [`${result}/taps`, pads], `${result}/padded`),
-    ];
+    const made = [makeNode('Conv', [input, taps], each), makeNode('Pad', [each, pads], padded)];
     const moved = Array.from({ length: height * width }, (_, tap) => {
       const [y, x] = [Math.floor(tap / width), tap % width];
       const start = this.addNumbers(`${result}/start${tap}`, [tap, y, x]);
       const end = this.addNumbers(`${result}/end${tap}`, [tap + 1, fromEnd(y, height), fromEnd(x, width)]);
-      made.push(makeNode('Slice', [`${result}/padded`, start, end, axes], `${result}/tap${tap}`));
-      return `${result}/tap${tap}`;
+      const shifted = this.fresh(`${result}/tap${tap}`);
+      made.push(makeNode('Slice', [padded, start, end, axes], shifted));
+      return shifted;
     });
-    return [...made, makeNode('Sum', [...moved, ...bias], result)];
+    // A bias that is left out may still be named, with no letters: onnxruntime's Sum crashes on it.
+    return [...made, makeNode('Sum', bias ? [...moved, bias] : moved, result)];
   }
 
   /** The weights of a convolution, where they are constant and lie in `raw_data`. */
@@ -151,8 +155,13 @@ class Editor {
     return { dims, dataType, size, raw };
   }
 
-  /** Found by the convolution that a value comes from. */
+  /** Found by the convolution that a value comes from, once for each value: paths to it may be without number. */
   private channelsOf(name: string): number | undefined {
+    if (!this.channels.has(name)) this.channels.set(name, this.countChannels(name));
+    return this.channels.get(name);
+  }
+
+  private countChannels(name: string): number | undefined {
     const maker = this.makers.get(name);
     if (!maker) return undefined;
     const from = () => maker.inputs.map((input) => this.channelsOf(input));
@@ -174,7 +183,15 @@ class Editor {
     return this.add(name, [numbers.length], DATA_TYPE.int64, raw);
   }
 
-  private add(name: string, dims: number[], dataType: number, raw: Buffer): string {
+  /** A filter may serve several convolutions, each of which cuts it in its own way. */
+  private fresh(name: string): string {
+    while (this.taken.has(name)) name += '_';
+    this.taken.add(name);
+    return name;
+  }
+
+  private add(wish: string, dims: number[], dataType: number, raw: Buffer): string {
+    const name = this.fresh(wish);
     const tensor = Buffer.concat([
       ...dims.map((size) => varintField(TENSOR.dims, size)),
       varintField(TENSOR.dataType, dataType),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { deriveForCpu } from '../../lib/models/derive';
 import { spareBlocks } from '../../lib/models/onnx-blocks';
 import { cutToFloat32 } from '../../lib/models/onnx-edit';
-import { GRAPH, MODEL, NODE, TENSOR, numbersOf, textOf } from '../../lib/models/onnx-fields';
+import { GRAPH, MODEL, NODE, TENSOR, namesOfNode, numbersOf, textOf } from '../../lib/models/onnx-fields';
 import { bytesField, fieldsOf, packedVarints, varintField } from '../../lib/models/protobuf';
 import { openSession, toHalf } from '../../lib/runtime';
 import { findModel, graphFor, loadRegistry, type NetworkEntry } from '../../lib/models';
@@ -153,6 +153,97 @@ describe('convolutions without detours', () => {
   test('graphs of old operators are left alone', () => {
     const parts = inside(readFileSync(original));
     expect(spareBlocks(parts, 'alpha', 10)).toBe(parts);
+  });
+});
+
+describe('convolutions of unusual graphs', () => {
+  const text = (number: number, value: string) => bytesField(number, Buffer.from(value));
+  const node = (type: string, inputs: string[], output: string, axis?: number) =>
+    Buffer.concat([
+      ...inputs.map((name) => text(NODE.input, name)),
+      text(NODE.output, output),
+      text(NODE.type, type),
+      ...(axis === undefined
+        ? []
+        : [bytesField(NODE.attribute, Buffer.concat([text(1, 'axis'), varintField(3, axis)]))]),
+    ]);
+  const filter = (name: string, ...dims: number[]) =>
+    Buffer.concat([
+      ...dims.map((size) => varintField(TENSOR.dims, size)),
+      varintField(TENSOR.dataType, 1),
+      text(TENSOR.name, name),
+      bytesField(TENSOR.raw, Buffer.alloc(dims.reduce((a, b) => a * b, 4))),
+    ]);
+  const ends = [node('Conv', ['x', 'a'], 'ca'), node('Conv', ['x', 'b'], 'cb')];
+  const weights = [filter('a', 16, 3, 1, 1), filter('b', 32, 3, 1, 1)];
+  const spare = (nodes: Buffer[], ...more: Buffer[]) => {
+    const made = spareBlocks({ nodes: [...ends, ...nodes], weights: [...weights, ...more] }, 'y', 13);
+    return {
+      nodes: made.nodes.map((bytes) => ({ type: textOf(bytes, NODE.type), ...namesOfNode(bytes) })),
+      names: made.weights.map((bytes) => textOf(bytes, TENSOR.name)),
+      shapes: new Map(
+        made.weights.map((bytes) => [textOf(bytes, TENSOR.name), numbersOf(bytes, TENSOR.dims)]),
+      ),
+    };
+  };
+
+  test('a filter of two convolutions is cut for each in its own way', () => {
+    const { nodes, shapes } = spare(
+      [
+        node('Concat', ['ca', 'cb'], 'one', 1),
+        node('Concat', ['cb', 'ca'], 'two', 1),
+        node('Conv', ['one', 'w'], 'p'),
+        node('Conv', ['two', 'w'], 'q'),
+        node('Sub', ['p', 'q'], 'y'),
+      ],
+      filter('w', 8, 48, 3, 3),
+    );
+    const parts = nodes.filter(({ reads }) => /^c[ab]$/.test(reads[0]) && reads.length === 2);
+    const cut = parts
+      .filter(({ type }) => type === 'Conv')
+      .map(({ reads }) => [reads[0], shapes.get(reads[1])?.[1]]);
+    expect(cut).toEqual([
+      ['ca', 16],
+      ['cb', 32],
+      ['cb', 32],
+      ['ca', 16],
+    ]);
+  });
+
+  test('a Concat of one tensor keeps its result', () => {
+    const { nodes } = spare(
+      [node('Concat', ['ca'], 'c', 1), node('Conv', ['c', 'w'], 'y')],
+      filter('w', 8, 16, 3, 3),
+    );
+    expect(nodes.at(-1)!.outputs).toEqual(['y']);
+  });
+
+  test('a bias without a name is none: onnxruntime ends with the process on a Sum of it', () => {
+    const { nodes } = spare([node('Conv', ['cb', 'w', ''], 'y')], filter('w', 1, 32, 3, 3));
+    expect(nodes.at(-1)).toMatchObject({ type: 'Sum', outputs: ['y'] });
+    expect(nodes.at(-1)!.reads).not.toContain('');
+  });
+
+  test('names that the graph has already are not taken twice', () => {
+    const { nodes, names } = spare(
+      [node('Conv', ['x', 'w/taps'], 'y/taps'), node('Conv', ['y/taps', 'w'], 'y')],
+      filter('w', 1, 32, 3, 3),
+      filter('w/taps', 32, 3, 1, 1),
+    );
+    const all = [...names, ...nodes.flatMap(({ outputs }) => outputs)];
+    expect(new Set(all).size).toBe(all.length);
+    expect(nodes.filter(({ outputs }) => outputs[0] === 'y')).toHaveLength(1);
+  });
+
+  test('a value that many paths lead to is looked at once', () => {
+    const sums = Array.from({ length: 60 }, (_, i) =>
+      node('Add', [i ? `s${i}` : 'ca', i ? `s${i}` : 'ca'], `s${i + 1}`),
+    );
+    const { nodes } = spare(
+      [...sums, node('Concat', ['s60', 'cb'], 'c', 1), node('Conv', ['c', 'w'], 'y')],
+      filter('w', 8, 48, 3, 3),
+    );
+    expect(nodes.map(({ type }) => type)).not.toContain('Concat');
   });
 });
 
