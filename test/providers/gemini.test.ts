@@ -112,11 +112,18 @@ test.each([
   expect(gemini.asked).toHaveLength(1);
 });
 
+test('a wait without end is handed on as a day: no number of JSON is infinite', async () => {
+  gemini.script = [failure(429, 'Quota', [{ retryDelay: '1e999s' }])];
+  expect(await failureOf(edit())).toMatchObject({ code: 'PROVIDER_BUSY', retryAfter: 86_400 });
+});
+
 test.each([
   [{ promptFeedback: { blockReason: 'SAFETY' } }, /safety filter stopped it \(SAFETY\)/],
   [{ candidates: [{ finishReason: 'IMAGE_SAFETY' }] }, /safety filter stopped the picture/],
   [{ candidates: [{ finishReason: 'NO_IMAGE', content: {} }] }, /made no picture/],
   [{ candidates: [{ finishReason: 'SOMETHING_NEW' }] }, /ended with SOMETHING_NEW/],
+  [{ candidates: [{ finishReason: KEY }] }, /words only/],
+  [{ promptFeedback: { blockReason: 'constructor' } }, /words only/],
   [{ candidates: [{ finishReason: 'STOP', content: { parts: [{ text: 'No.' }] } }] }, /words only/],
   [{ candidates: [] }, /words only/],
   [{ candidates: 'odd', promptFeedback: 7 }, /words only/],

@@ -43,7 +43,8 @@ export function readPicture(answer: unknown, model: string): Buffer {
 }
 
 function noPicture(reason: unknown, model: string): VitrineError {
-  const code = typeof reason === 'string' ? reason.slice(0, 40) : '';
+  // Gemini's reasons look like this; any other text could repeat the key.
+  const code = typeof reason === 'string' && /^[A-Z_]{1,40}$/.test(reason) ? reason : '';
   const why =
     REASONS[code] ?? (code && code !== 'STOP' ? `it ended with ${code}` : 'it answered with words only');
   return rejected(

@@ -10,6 +10,8 @@ interface ErrorAnswer {
 
 /** Characters of Google's own words that are passed on. */
 const MAX_WORDS = 300;
+/** Seconds, a day: a longer wait that is asked for, such as one without end, is no use to anybody. */
+const MAX_WAIT = 86_400;
 
 /** The key was not accepted, or may not do this. */
 export function denied(reason: string): VitrineError {
@@ -32,12 +34,13 @@ export function rejected(message: string, hint: string): VitrineError {
 
 /** @param seconds after which Gemini takes requests again, where it said so */
 export function busy(seconds: number | undefined, reason: string): VitrineError {
-  const when = seconds === undefined ? 'a while' : `${Math.ceil(seconds)} s`;
+  const wait = seconds === undefined ? undefined : Math.min(Math.ceil(seconds), MAX_WAIT);
+  const when = wait === undefined ? 'a while' : `${wait} s`;
   return new VitrineError({
     code: 'PROVIDER_BUSY',
     message: `Gemini takes no more requests of this key for now (429): ${reason}`,
     hint: `Try again in ${when}, send fewer pictures at a time, or raise the quota of the key's project.`,
-    ...(seconds !== undefined && { retryAfter: Math.ceil(seconds) }),
+    ...(wait !== undefined && { retryAfter: wait }),
   });
 }
 
