@@ -9,6 +9,11 @@ function message(work: () => unknown): string {
   throw new Error('Nothing was thrown');
 }
 
+test('a value nested too deeply to be quoted is refused all the same', () => {
+  const deep: unknown = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000));
+  expect(message(() => parse(removeParams, { mode: deep }))).toContain('nested too deeply');
+});
+
 describe('cutout parameters', () => {
   test('defaults are those of the seed service', () => {
     expect(parse(removeParams, {})).toMatchObject({
