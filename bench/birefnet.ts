@@ -75,7 +75,7 @@ function entry(): object {
 async function difference(modelsDir: string, graph: string): Promise<number> {
   const beside = (end: string) => graph.replace(/\.onnx$/, end);
   const studio = new Studio({ ...loadConfig(), modelsDir, device: 'cpu' });
-  const params = parse(removeParams, { mode: 'mask', model: MODEL, device: 'cpu' });
+  const params = parse(removeParams, { mode: 'mask', model: MODEL, device: 'cpu', clean_mask: false });
   const { signal } = new AbortController();
   const context = { signal, progress: () => undefined, tempDir: modelsDir };
   const { artifacts } = await removeBackground(studio, beside('.photo.png'), params, context);
