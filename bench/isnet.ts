@@ -5,12 +5,21 @@ import { packageRoot } from '../lib/contracts';
 /** What the model is called in `modelsFolder`. */
 export const ISNET = 'bench-isnet';
 
-/** The ONNX file of VITRINE_TEST_ISNET and the pairs of VITRINE_TEST_DATA; undefined, and said so, without them. */
-export function inputs(): { model: string; pairs: string } | undefined {
+/** The ONNX file of VITRINE_TEST_ISNET; undefined, and said so, without it. */
+export function isnetFile(): string | undefined {
   const model = process.env.VITRINE_TEST_ISNET ?? '';
+  if (existsSync(model)) return model;
+  console.log('skipped: VITRINE_TEST_ISNET names no file');
+  return undefined;
+}
+
+/** That file and the pairs of VITRINE_TEST_DATA; undefined, and said so, without them. */
+export function inputs(): { model: string; pairs: string } | undefined {
+  const model = isnetFile();
+  if (!model) return undefined;
   const pairs = join(process.env.VITRINE_TEST_DATA ?? join(packageRoot, '..', 'shared', 'data'), 'pairs');
-  if (existsSync(model) && existsSync(pairs)) return { model, pairs };
-  console.log('skipped: VITRINE_TEST_ISNET or the pairs of VITRINE_TEST_DATA are not there');
+  if (existsSync(pairs)) return { model, pairs };
+  console.log('skipped: the pairs of VITRINE_TEST_DATA are not there');
   return undefined;
 }
 

@@ -1,10 +1,10 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { packageRoot } from '../lib/contracts';
 import { ALLOCATOR } from '../lib/engine/workers/worker';
-import { ISNET, copyOf, modelsFolder } from './isnet';
+import { ISNET, copyOf, isnetFile, modelsFolder } from './isnet';
 import { median } from './measure';
 import { type Subject, nodeSubject, takeTurns } from './subject';
 
@@ -19,11 +19,8 @@ const RUNS = 2;
  * process that runs the bare network takes turns with it. Needs VITRINE_TEST_ISNET.
  */
 export async function run(): Promise<void> {
-  const model = process.env.VITRINE_TEST_ISNET ?? '';
-  if (!existsSync(model)) {
-    console.log('skipped: VITRINE_TEST_ISNET names no file');
-    return;
-  }
+  const model = isnetFile();
+  if (!model) return;
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
   const floor = nodeSubject(['floor', copyOf(model, folder), 'output']);
   const models = modelsFolder(model, folder);

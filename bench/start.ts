@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, openAsBlob, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, openAsBlob, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RemoveResult, builtFile, packageRoot } from '../lib/contracts';
+import { isnetFile } from './isnet';
 import { median } from './measure';
 
 const ROUNDS = Number(process.env.VITRINE_BENCH_ROUNDS ?? 5);
@@ -27,11 +28,8 @@ interface Start {
  * derives the copy for the CPU and notes the hash, as the first start on any machine does.
  */
 export async function run(): Promise<void> {
-  const model = process.env.VITRINE_TEST_ISNET ?? '';
-  if (!existsSync(model)) {
-    console.log('skipped: VITRINE_TEST_ISNET names no file');
-    return;
-  }
+  const model = isnetFile();
+  if (!model) return;
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
   try {
     mkdirSync(join(folder, 'models', 'isnet'), { recursive: true });

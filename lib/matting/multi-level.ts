@@ -1,7 +1,8 @@
 import { type Alpha, type RgbImage, throwIfAborted } from '../contracts';
 import { boundingBox } from '../image';
 import { checkSizes, clearHidden } from './hidden';
-import { type Size, type Sparse, dilated, sparse } from './sparse';
+import { type Sparse, sparse } from './sparse';
+import { type Size, dilate } from './squares';
 
 const REGULARISATION = 1e-5;
 /** Sides up to this many pixels are solved with more sweeps. */
@@ -48,7 +49,7 @@ export function multiLevelForeground(
     };
     const finer = levels[0];
     wanted = finer ? parents(finer, size) : wanted;
-    levels.unshift({ ...sparse(dilated(wanted, size, REACH), size), colours: new Float32Array(0) });
+    levels.unshift({ ...sparse(dilate(wanted, size, REACH), size), colours: new Float32Array(0) });
   }
   wanted = undefined;
   start(levels[0], image, alpha);

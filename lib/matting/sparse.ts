@@ -1,8 +1,4 @@
-/** Pixels. */
-export interface Size {
-  width: number;
-  height: number;
-}
+import type { Size } from './squares';
 
 /** The pixels of a grid that take part in something, in the order of the grid. */
 export interface Sparse extends Size {
@@ -20,31 +16,4 @@ export function sparse(marked: Uint8Array, { width, height }: Size): Sparse {
   const places = new Int32Array(count);
   for (let i = 0; i < marked.length; i++) if (marked[i]) places[numbers[i]] = i;
   return { width, height, numbers, places };
-}
-
-/** 1 for everything within a square of `2 * reach + 1` pixels around what is marked. */
-export function dilated(marked: Uint8Array, { width, height }: Size, reach: number): Uint8Array {
-  const across = new Uint8Array(marked.length);
-  for (let y = 0; y < height; y++) {
-    const row = y * width;
-    let until = -1;
-    for (let x = 0; x < Math.min(reach, width); x++) if (marked[row + x]) until = x + reach;
-    for (let x = 0; x < width; x++) {
-      if (x + reach < width && marked[row + x + reach]) until = x + 2 * reach;
-      if (x <= until) across[row + x] = 1;
-    }
-  }
-  const result = new Uint8Array(marked.length);
-  const until = new Int32Array(width).fill(-1);
-  for (let y = 0; y < Math.min(reach, height); y++) {
-    for (let x = 0; x < width; x++) if (across[y * width + x]) until[x] = y + reach;
-  }
-  for (let y = 0; y < height; y++) {
-    const ahead = (y + reach) * width;
-    if (y + reach < height) {
-      for (let x = 0; x < width; x++) if (across[ahead + x]) until[x] = y + 2 * reach;
-    }
-    for (let x = 0; x < width; x++) if (y <= until[x]) result[y * width + x] = 1;
-  }
-  return result;
 }

@@ -1,5 +1,6 @@
 import { type Alpha, type BoundingBox, type RgbImage, throwIfAborted } from '../contracts';
-import { type Size, type Sparse, dilated, sparse } from './sparse';
+import { type Sparse, sparse } from './sparse';
+import { type Size, dilate } from './squares';
 
 /** Side in pixels of the smallest blocks. */
 const BLOCK = 2;
@@ -80,7 +81,7 @@ function smallest(image: RgbImage, alpha: Alpha, box: BoundingBox): Level | unde
     }
   }
   if (!any) return undefined;
-  const level = empty(dilated(soft, size, REACH), size);
+  const level = empty(dilate(soft, size, REACH), size);
   for (let i = 0; i < soft.length; i++) {
     if (!soft[i]) continue;
     const row = Math.floor(i / size.width);

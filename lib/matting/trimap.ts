@@ -1,4 +1,5 @@
 import type { Alpha } from '../contracts';
+import { erode } from './squares';
 
 /** Trimap values: certainly backdrop, to be found out, certainly product. */
 export const BACKGROUND = 0;
@@ -23,47 +24,20 @@ export function trimapOf(
   { foregroundThreshold = 240, backgroundThreshold = 10, erodeSize = 10 }: TrimapOptions = {},
 ): Alpha {
   const { data, width, height } = alpha;
-  const foreground = new Uint8Array(data.length);
-  const background = new Uint8Array(data.length);
+  const sure = { foreground: new Uint8Array(data.length), background: new Uint8Array(data.length) };
   for (let i = 0; i < data.length; i++) {
-    if (data[i] > foregroundThreshold) foreground[i] = 1;
-    if (data[i] < backgroundThreshold) background[i] = 1;
+    if (data[i] > foregroundThreshold) sure.foreground[i] = 1;
+    if (data[i] < backgroundThreshold) sure.background[i] = 1;
   }
-  erode(foreground, width, height, erodeSize);
-  erode(background, width, height, erodeSize);
+  // An even square reaches one pixel further to the left and up, as scipy and rembg have it.
+  const before = erodeSize >> 1;
+  const after = Math.max(0, erodeSize - 1 - before);
+  const foreground = erode(sure.foreground, alpha, before, after);
+  const background = erode(sure.background, alpha, before, after);
   const trimap = new Uint8Array(data.length).fill(UNKNOWN);
   for (let i = 0; i < data.length; i++) {
     if (background[i]) trimap[i] = BACKGROUND;
     else if (foreground[i]) trimap[i] = FOREGROUND;
   }
   return { data: trimap, width, height };
-}
-
-/** Keeps, in place, the ones whose square of `size` pixels a side is all ones: `size >> 1` pixels before, the rest after. */
-function erode(mask: Uint8Array, width: number, height: number, size: number): void {
-  if (size < 2) return;
-  const before = size >> 1;
-  const after = size - 1 - before;
-  for (let y = 0; y < height; y++) erodeLine(mask, y * width, 1, width, before, after);
-  for (let x = 0; x < width; x++) erodeLine(mask, x, width, height, before, after);
-}
-
-function erodeLine(
-  mask: Uint8Array,
-  start: number,
-  step: number,
-  length: number,
-  before: number,
-  after: number,
-): void {
-  let cleared = 0;
-  for (let i = 0; i < length; i++) {
-    if (mask[start + i * step]) continue;
-    // A zero clears from `after` before it to `before` behind it; behind it only up to the next zero.
-    for (let n = Math.max(cleared, i - after); n < i; n++) mask[start + n * step] = 0;
-    let next = i + 1;
-    while (next < length && next <= i + before && mask[start + next * step]) mask[start + next++ * step] = 0;
-    cleared = next;
-    i = next - 1;
-  }
 }

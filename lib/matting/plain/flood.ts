@@ -1,3 +1,5 @@
+import { erode } from '../squares';
+
 /** Values of a label map. */
 export const UNKNOWN = 0;
 export const BACKDROP = 1;
@@ -10,7 +12,7 @@ export const PRODUCT = 2;
  */
 export function brushFlood(like: Uint8Array, width: number, height: number, radius: number): Uint8Array {
   const labels = new Uint8Array(width * height);
-  const open = erode(like, width, height, radius);
+  const open = erode(like, { width, height }, radius);
   const queue = new Int32Array(width * height);
   let tail = 0;
   const reach = (i: number) => {
@@ -64,31 +66,6 @@ function growInto(
       if (i < width * (height - 1)) grow(i + width);
     }
   }
-}
-
-/** 1 where the whole square around a pixel (its part inside the picture) is 1. */
-export function erode(mask: Uint8Array, width: number, height: number, radius: number): Uint8Array {
-  if (radius === 0) return mask.slice();
-  const across = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    const row = y * width;
-    let run = radius;
-    for (let x = 0; x < width + radius; x++) {
-      run = x >= width || mask[row + x] ? run + 1 : 0;
-      if (x >= radius && run > 2 * radius) across[row + x - radius] = 1;
-    }
-  }
-  const out = new Uint8Array(width * height);
-  const runs = new Int32Array(width).fill(radius);
-  for (let y = 0; y < height + radius; y++) {
-    const row = y * width;
-    const target = (y - radius) * width;
-    for (let x = 0; x < width; x++) {
-      runs[x] = y >= height || across[row + x] ? runs[x] + 1 : 0;
-      if (y >= radius && runs[x] > 2 * radius) out[target + x] = 1;
-    }
-  }
-  return out;
 }
 
 /**

@@ -3,7 +3,8 @@ import { spanBackdrop } from './backdrop';
 import type { BorderModel } from './border';
 import { labelComponents } from './components';
 import { measureDifference, type Difference } from './difference';
-import { BACKDROP, brushFlood, erode, PRODUCT, UNKNOWN, watershed } from './flood';
+import { erode } from '../squares';
+import { BACKDROP, brushFlood, PRODUCT, UNKNOWN, watershed } from './flood';
 import { settleEnclosed } from './holes';
 import { measureShape, raggedness } from './outline';
 import type { Relief } from './relief';
@@ -134,7 +135,7 @@ function deepest(gloom: Float32Array, at: number, width: number, height: number,
 function fillOutline(labels: Uint8Array, width: number, height: number, margin: number): void {
   const unreached = new Uint8Array(labels.length);
   for (let i = 0; i < labels.length; i++) unreached[i] = labels[i] === BACKDROP ? 0 : 1;
-  const inside = erode(unreached, width, height, margin);
+  const inside = erode(unreached, { width, height }, margin);
   for (let i = 0; i < labels.length; i++) if (inside[i]) labels[i] = PRODUCT;
 }
 
