@@ -1,4 +1,4 @@
 export { preparePicture } from './prepare';
 export { contactSheet } from './preview';
 export { removeBackground } from './remove';
-export { Studio } from './studio';
+export { Resources } from './resources';

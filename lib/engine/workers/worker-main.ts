@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { type Config, type JobContext, VitrineError } from '../../contracts';
-import { Studio, contactSheet, preparePicture, removeBackground } from '../../pipelines';
+import { Resources, contactSheet, preparePicture, removeBackground } from '../../pipelines';
 import type { FromWorker, TaskName, Tasks, ToWorker } from './protocol';
 
 /**
@@ -14,25 +14,25 @@ type Handlers = {
 };
 
 let handlers: Handlers;
-let studio: Studio;
+let resources: Resources;
 let told = 0;
 const controllers = new Map<number, AbortController>();
 
 function start(config: Config): void {
-  studio = new Studio(config, () => send({ type: 'batching' }));
+  resources = new Resources(config, () => send({ type: 'batching' }));
   handlers = {
-    remove: ({ file, params }, context) => removeBackground(studio, file, params, context),
-    preview: ({ pairs, format }, context) => contactSheet(studio, pairs, format, context),
-    prepare: ({ file, maxSide }, context) => preparePicture(studio, file, maxSide, context),
-    models: async () => studio.models(),
+    remove: ({ file, params }, context) => removeBackground(resources, file, params, context),
+    preview: ({ pairs, format }, context) => contactSheet(resources, pairs, format, context),
+    prepare: ({ file, maxSide }, context) => preparePicture(resources, file, maxSide, context),
+    models: async () => resources.models(),
   };
   send({ type: 'ready' });
-  if (config.warmModel) void studio.warmUp(config.warmModel).then(tellLoaded, reportWarmUp);
+  if (config.warmModel) void resources.warmUp(config.warmModel).then(tellLoaded, reportWarmUp);
 }
 
 /** Networks are never unloaded, so a longer list is a new one. */
 function tellLoaded(): void {
-  const models = studio.cutter.loaded;
+  const models = resources.cutter.loaded;
   if (models.length > told) send({ type: 'loaded', models });
   told = models.length;
 }
