@@ -1,5 +1,6 @@
 export * from './config';
 export * from './errors';
+export * from './file-errors';
 export * from './formats';
 export * from './job';
 export * from './map-limit';

@@ -32,6 +32,7 @@ export class Outputs {
     this.folder = resolve(folder);
   }
 
+  /** @throws VitrineError INVALID_PARAMETER when the folder cannot be made or written to */
   async prepare(): Promise<void> {
     await makeFolder(this.folder, 'OUTPUT_DIR');
   }
@@ -39,9 +40,12 @@ export class Outputs {
   /**
    * Takes finished files over from a job's folder: all of them or none.
    * @param signal while it is not aborted the caller may fetch them; a caller who goes away leaves none
+   * @throws VitrineError INVALID_PARAMETER when the folder cannot be made or written to, DISK_FULL, CANCELLED
    * @returns their names, for `/download/{name}`, in the order of the files
    */
   async keep(files: readonly Finished[], signal: AbortSignal): Promise<string[]> {
+    // A cleaner may have taken the folder away.
+    await this.prepare();
     const names: string[] = [];
     const drop = () => Promise.all(names.map((name) => rm(join(this.folder, name), { force: true })));
     try {
@@ -85,6 +89,7 @@ export class Outputs {
 
   /** Deletes what is older than the time to live. */
   async sweep(now = Date.now()): Promise<void> {
+    await this.prepare();
     for (const name of await readdir(this.folder)) {
       if (!SAFE_NAME.test(name.replace(/\.\d+\.part$/, ''))) continue;
       const path = join(this.folder, name);
