@@ -1,6 +1,8 @@
+export * from './addresses';
 export * from './config';
 export * from './errors';
 export * from './formats';
+export * from './http';
 export * from './job';
 export * from './map-limit';
 export * from './models';
@@ -8,4 +10,5 @@ export * from './package';
 export * from './pixels';
 export * from './process';
 export * from './remove';
+export * from './secrets';
 export * from './validate';
