@@ -38,11 +38,3 @@ export function withoutQuery(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
 }
-
-/**
- * A text fit to be shown: users of addresses are taken out, and everything from a query on. It need not be an address,
- * nor a right one.
- */
-export function hideQueries(text: string): string {
-  return text.replace(/\/\/[^/?#\s@]*@/g, '//…@').replace(/([?&#])[^\s=?&#]{1,200}=.*/s, '$1…');
-}

@@ -9,6 +9,7 @@ export * from './models';
 export * from './package';
 export * from './pixels';
 export * from './process';
+export * from './redact';
 export * from './remove';
 export * from './secrets';
 export * from './validate';

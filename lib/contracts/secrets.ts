@@ -1,15 +1,15 @@
 import { inspect } from 'node:util';
 import { invalid } from './validate';
 
-/** Every credential that a job can bring along in its `secrets`, and what stands in where it brings none. */
+/** Every credential that a job can bring along in its `secrets`, and the engine's variable for jobs that bring none. */
 const KNOWN = {
-  gemini_api_key: 'default: GEMINI_API_KEY of the engine',
+  gemini_api_key: 'GEMINI_API_KEY',
 } as const;
 
 export type SecretName = keyof typeof KNOWN;
 
 /**
- * The credentials of one job: kept for its duration, and seen by nobody. Logged, printed or turned into JSON it shows
+ * The credentials of a job, kept for its duration, or of an engine; seen by nobody. Logged, printed or turned into JSON it shows
  * nothing, and it cannot be posted to a worker: what holds a function cannot be cloned.
  */
 export class Secrets {
@@ -17,7 +17,7 @@ export class Secrets {
   readonly reveal: () => Partial<Record<SecretName, string>>;
 
   /** @param values blank ones are none, and blanks around others are taken off */
-  constructor(values: Partial<Record<SecretName, string | null>> = {}) {
+  constructor(values: Partial<Record<SecretName, string | null | undefined>> = {}) {
     const given = Object.entries(values).map(([name, value]) => [name, value?.trim()]);
     const kept = Object.fromEntries(given.filter(([, value]) => value));
     this.reveal = () => kept;
@@ -30,6 +30,13 @@ export class Secrets {
   [inspect.custom](): string {
     return 'Secrets [hidden]';
   }
+}
+
+/** The engine's own, for jobs that bring none. */
+export function secretsOfEnvironment(env: Record<string, string | undefined>): Secrets {
+  return new Secrets(
+    Object.fromEntries(Object.entries(KNOWN).map(([name, variable]) => [name, env[variable]])),
+  );
 }
 
 /**
@@ -51,12 +58,16 @@ export function takeSecrets(
   const expected = names.length
     ? `an object with ${names.join(', ')}, ${names.length > 1 ? 'each a text' : 'a text'}`
     : 'left out';
-  throw invalid('secrets', expected, 'something else, which is not shown');
+  throw invalid('secrets', expected, value);
 }
 
 /** A JSON schema of `secrets` for the API's description. */
 export function secretsSchema(names: readonly SecretName[]) {
-  const field = (name: SecretName) => ({ type: 'string', format: 'password', description: KNOWN[name] });
+  const field = (name: SecretName) => ({
+    type: 'string',
+    format: 'password',
+    description: `default: ${KNOWN[name]} of the engine`,
+  });
   return {
     type: 'object',
     additionalProperties: false,

@@ -58,7 +58,7 @@ export interface FrontAndBack {
 export async function frontAndBack(job: FrontAndBackJob): Promise<FrontAndBack> {
   const { request, config, secrets, signal, pool } = job;
   const started = performance.now();
-  const key = secrets.reveal().gemini_api_key ?? config.geminiApiKey;
+  const key = secrets.reveal().gemini_api_key ?? config.secrets.reveal().gemini_api_key;
   if (request.prompt && !key) throw keyMissing();
   pool.admit();
   const model = request.gemini_model ?? config.geminiModel;

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AxiosResponse } from 'axios';
-import { hideQueries, retryAfterSeconds } from '../contracts';
+import { UNPRINTABLE, redact, retryAfterSeconds } from '../contracts';
 import type { ServiceAnswer, ServiceFailure, ServiceRequest } from './types';
 
 /** Bytes that are read of a refusal. */
@@ -104,7 +104,5 @@ function wordsOf(body: unknown, hide: readonly string[]): string | undefined {
 function fitToShow(text: string, hide: readonly string[]): string {
   const spellings = hide.filter(Boolean).flatMap((key) => [key, encodeURIComponent(key)]);
   const hidden = spellings.reduce((words, key) => words.replaceAll(key, '***'), text);
-  return hideQueries(hidden)
-    .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
-    .slice(0, MAX_WORDS);
+  return redact(hidden).replace(UNPRINTABLE, ' ').slice(0, MAX_WORDS);
 }

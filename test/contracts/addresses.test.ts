@@ -1,4 +1,4 @@
-import { hideQueries, isConfidential, isLoopback, isWebAddress, withoutQuery } from '../../lib/contracts';
+import { isConfidential, isLoopback, isWebAddress, withoutQuery } from '../../lib/contracts';
 
 test.each([
   'localhost',
@@ -85,18 +85,4 @@ test('an address without its query shows no secret', () => {
   expect(withoutQuery('https://user:pass@files.example:444/a/b.png?X-Amz-Signature=abc#abc')).toBe(
     'https://files.example:444/a/b.png',
   );
-});
-
-test.each([
-  ['https://h/a.png?sig=SECRET', 'https://h/a.png?…'],
-  ['htp:/h/a.png?sig=SECRET and SECRET', 'htp:/h/a.png?…'],
-  ['h/a.png?a&sig=SECRET\nSECRET', 'h/a.png?a&…'],
-  ['https://user:SECRET@h/a', 'https://…@h/a'],
-  ['x#access_token=SECRET', 'x#…'],
-  ['no address? none', 'no address? none'],
-])('%j is shown as %j', (text, shown) => expect(hideQueries(text)).toBe(shown));
-
-test.each(['?', '//', '&a', '//a'])('a text full of %j is looked through in linear time', (part) => {
-  const text = part.repeat(500_000);
-  expect(hideQueries(text)).toBe(text);
 });

@@ -122,7 +122,7 @@ test.each([
   ['as Runway does', { error: `Bad key ${encodeURIComponent(KEY)}` }, 'Bad key ***'],
   ['as Supabase does', { message: 'No such bucket' }, 'No such bucket'],
   ['with an address', { message: 'See https://u:p@h/x?token=secret' }, 'See https://…@h/x?…'],
-  ['with escapes', { message: 'a\u001b[31mb\r\nc' }, 'a [31mb c'],
+  ['with escapes', { message: 'a\u001b[31mb\r\nc' }, 'a [31mb  c'],
   ['at length', { message: 'x'.repeat(5000) }, 'x'.repeat(300)],
   ['with a number', { error: 7 }, undefined],
   ['with a page', '<html>secret</html>', undefined],

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { type Config, type JobContext, VitrineError } from '../../contracts';
+import { type JobContext, VitrineError, type WorkerConfig } from '../../contracts';
 import { Studio, contactSheet, preparePicture, removeBackground } from '../../pipelines';
 import type { FromWorker, TaskName, Tasks, ToWorker } from './protocol';
 
@@ -18,7 +18,7 @@ let studio: Studio;
 let told = 0;
 const controllers = new Map<number, AbortController>();
 
-function start(config: Config): void {
+function start(config: WorkerConfig): void {
   studio = new Studio(config, () => send({ type: 'batching' }));
   handlers = {
     remove: ({ file, params }, context) => removeBackground(studio, file, params, context),
