@@ -10,6 +10,7 @@ import {
   VitrineError,
   fileSafeId,
   invalid,
+  isWebAddress,
   loadConfig,
   processJob,
   readProcessRequest,
@@ -91,7 +92,7 @@ async function work(input: string, options: Options): Promise<Written> {
     await workspace.prepare();
     return await workspace.withFolder(async (folder) => {
       const fetch = async (source: string, into: string) =>
-        isWeb(source) ? (await download(source, into, config, signal)).file : existing(source);
+        isWebAddress(source) ? (await download(source, into, config, signal)).file : existing(source);
       const onProgress = tellDownload();
       const done = await frontAndBack({
         ...{ pool, config, request: pictures, secrets, folder, signal, onProgress, fetch },
@@ -139,7 +140,7 @@ async function readJob(file: string): Promise<Record<string, unknown>> {
 /** Paths are meant from where the job file lies. */
 function localised(request: ProcessRequest, folder: string): ProcessRequest {
   const { front, back } = request.output;
-  const local = (source: string) => (isWeb(source) ? source : resolve(folder, source));
+  const local = (source: string) => (isWebAddress(source) ? source : resolve(folder, source));
   return { ...request, output: { front: local(front), back: back && local(back) } };
 }
 
@@ -151,10 +152,6 @@ async function existing(file: string): Promise<string> {
     message: `${file} ${info ? 'is no file' : 'does not exist'}`,
     hint: 'Correct the path in the job file; it is meant from where that file lies.',
   });
-}
-
-function isWeb(source: string): boolean {
-  return /^https?:\/\//i.test(source);
 }
 
 function describe(result: Written): void {

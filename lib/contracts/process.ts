@@ -1,6 +1,8 @@
 import { z } from 'zod/v4';
+import { isWebAddress } from './addresses';
 import type { ErrorBody } from './errors';
 import { removeParams, type Device } from './remove';
+import { type SecretName, type Secrets, takeSecrets } from './secrets';
 import { invalid, parse } from './validate';
 
 /** The pictures that a front-and-back job makes, in the seed service's names and order. */
@@ -11,7 +13,6 @@ export const PROCESS_SIDES = ['front', 'back'] as const;
 export type ProcessSide = (typeof PROCESS_SIDES)[number];
 
 const modelId = removeParams.shape.model.unwrap();
-const isWebAddress = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 const address = z.string().trim().refine(isWebAddress).describe('an http or https address of a picture');
 const path = z.string().trim().min(1).describe('an http or https address, or the path of a file');
 const blankIsNone = <T extends z.ZodType>(schema: T) =>
@@ -55,10 +56,8 @@ export const processJob = processRequest.extend({ output: pictures(path) });
 export type ProcessRequest = z.output<typeof processRequest>;
 export type ProcessRequestInput = z.input<typeof processRequest>;
 
-/** Credentials of one job: kept for its duration, never written anywhere. */
-export interface ProcessSecrets {
-  gemini_api_key?: string;
-}
+/** The credentials that a front-and-back job has a use for. */
+export const PROCESS_SECRETS: readonly SecretName[] = ['gemini_api_key'];
 
 /** The answer: the seed service's fields, and what became of each picture. */
 export interface ProcessResult extends Record<ProcessOutput, string | null> {
@@ -75,32 +74,20 @@ export interface ProcessResult extends Record<ProcessOutput, string | null> {
 }
 
 /**
- * Parses a front-and-back request and takes its `secrets` out. What is wrong with a secret is said without quoting it.
+ * Parses a front-and-back request and takes its `secrets` out.
  * @param schema `processRequest`, or `processJob` on the terminal
  * @throws VitrineError INVALID_PARAMETER
  */
 export function readProcessRequest(
   value: unknown,
   schema: typeof processRequest | typeof processJob = processRequest,
-): { request: ProcessRequest; secrets: ProcessSecrets } {
+): { request: ProcessRequest; secrets: Secrets } {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const example = '{ "id": 123, "output": { "front": "https://…" } }';
     throw invalid('the request', 'a JSON object', value, `Send ${example}.`);
   }
-  const { secrets, ...rest } = value as { secrets?: unknown };
-  return { request: parse(schema, rest), secrets: readSecrets(secrets) };
-}
-
-function readSecrets(value: unknown): ProcessSecrets {
-  if (value === undefined || value === null) return {};
-  const fields = typeof value === 'object' && !Array.isArray(value) ? Object.entries(value) : undefined;
-  const known = fields?.every(
-    ([name, text]) => name === 'gemini_api_key' && (text === null || typeof text === 'string'),
-  );
-  if (!known)
-    throw invalid('secrets', 'an object with gemini_api_key, a text', 'something else, which is not shown');
-  const key = (value as { gemini_api_key?: string | null }).gemini_api_key?.trim();
-  return key ? { gemini_api_key: key } : {};
+  const { request, secrets } = takeSecrets(value, PROCESS_SECRETS);
+  return { request: parse(schema, request), secrets };
 }
 
 /**

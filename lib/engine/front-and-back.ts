@@ -8,10 +8,10 @@ import {
   type ProcessOutput,
   type ProcessRequest,
   type ProcessResult,
-  type ProcessSecrets,
   type ProcessSide,
   type Progress,
   type RemoveResult,
+  type Secrets,
   VitrineError,
   deadlineExceeded,
   parse,
@@ -30,7 +30,7 @@ export interface FrontAndBackJob {
   pool: WorkerPool;
   config: Config;
   request: ProcessRequest;
-  secrets: ProcessSecrets;
+  secrets: Secrets;
   /** The job's own. */
   folder: string;
   signal: AbortSignal;
@@ -58,7 +58,7 @@ export interface FrontAndBack {
 export async function frontAndBack(job: FrontAndBackJob): Promise<FrontAndBack> {
   const { request, config, secrets, signal, pool } = job;
   const started = performance.now();
-  const key = secrets.gemini_api_key ?? config.geminiApiKey;
+  const key = secrets.reveal().gemini_api_key ?? config.secrets.reveal().gemini_api_key;
   if (request.prompt && !key) throw keyMissing();
   pool.admit();
   const model = request.gemini_model ?? config.geminiModel;

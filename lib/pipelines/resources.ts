@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Config, ModelSummary } from '../contracts';
+import type { ModelSummary, WorkerConfig } from '../contracts';
 import { configureSharp } from '../image';
 import { Cutter } from '../matting';
 import { downloadSettings, loadRegistry, summaries } from '../models';
@@ -14,7 +14,7 @@ export class Resources {
 
   /** @param onBatching called when a network turns out to take several photos at once */
   constructor(
-    readonly config: Config,
+    readonly config: WorkerConfig,
     onBatching?: () => void,
   ) {
     const threads = config.threads || availableParallelism();

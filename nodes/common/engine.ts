@@ -70,7 +70,7 @@ export async function clientFor(
       description: 'Put the address of an engine, e.g. http://gpu-box:8089, in its Engine URLs field.',
     });
   }
-  return engineClient({ urls, token: String(credential.token ?? '') || undefined, onNotice });
+  return engineClient({ urls, token: String(credential.token ?? '').trim() || undefined, onNotice });
 }
 
 /** Fills the model dropdown: `auto` first, then by name. */

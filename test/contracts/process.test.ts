@@ -3,17 +3,16 @@ import { fileSafeId, parse, processJob, readProcessRequest } from '../../lib/con
 const output = { front: 'https://example.com/front.png', back: 'https://example.com/back.png' };
 
 test('the seed’s body, and the defaults', () => {
-  expect(readProcessRequest({ id: 123, output })).toEqual({
-    request: {
-      id: 123,
-      output,
-      rmbg_model: 'rmbg-2.0',
-      birefnet_model: 'birefnet',
-      device: 'auto',
-      strict_device: false,
-    },
-    secrets: {},
+  const { request, secrets } = readProcessRequest({ id: 123, output });
+  expect(request).toEqual({
+    id: 123,
+    output,
+    rmbg_model: 'rmbg-2.0',
+    birefnet_model: 'birefnet',
+    device: 'auto',
+    strict_device: false,
   });
+  expect(secrets.reveal()).toEqual({});
 });
 
 test.each([undefined, null, ''])('a back that is %j is none', (back) => {
@@ -48,15 +47,10 @@ test.each<[unknown, RegExp]>([
   expect(() => readProcessRequest(body)).toThrow(message);
 });
 
-test('a secret is taken out, and never quoted', () => {
+test('a secret is taken out', () => {
   const { request, secrets } = readProcessRequest({ id: 1, output, secrets: { gemini_api_key: ' k ' } });
-  expect(secrets).toEqual({ gemini_api_key: 'k' });
+  expect(secrets.reveal()).toEqual({ gemini_api_key: 'k' });
   expect(JSON.stringify(request)).not.toContain('secrets');
-  for (const wrong of ['AIza', { gemini_api_key: ['AIza'] }, { AIza: 'AIza' }, ['AIza']]) {
-    const read = () => readProcessRequest({ id: 1, output, secrets: wrong });
-    expect(read).toThrow('Expected secrets to be an object with gemini_api_key');
-    expect(read).not.toThrow('AIza');
-  }
 });
 
 test('a job file of the terminal may name files', () => {

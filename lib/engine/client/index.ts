@@ -4,8 +4,8 @@ import {
   type ModelSummary,
   PROCESS_OUTPUTS,
   type ProcessResult,
-  type ProcessSecrets,
   type RemoveResult,
+  Secrets,
   VitrineError,
   deadlineExceeded,
   isConfidential,
@@ -38,8 +38,9 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
   return {
     remove: (source, fields, jobOptions) =>
       run('/background/cleanup', { source, fields }, (result: RemoveResult) => result.artifacts, jobOptions),
-    async process(job, secrets = {}, jobOptions) {
-      const json = Object.keys(secrets).length ? { ...job, secrets: guarded(secrets) } : job;
+    async process(job, secrets = new Secrets(), jobOptions) {
+      const values = secrets.reveal();
+      const json = Object.keys(values).length ? { ...job, secrets: guarded(values) } : job;
       const links = (result: ProcessResult) =>
         Object.fromEntries(PROCESS_OUTPUTS.map((output) => [output, result[output]]));
       return run('/process', { json }, links, jobOptions);
@@ -49,10 +50,10 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
   };
 
   /** Secrets go to engines of this machine, or through TLS. */
-  function guarded(secrets: ProcessSecrets): ProcessSecrets {
+  function guarded<T>(values: T): T {
     const open = remotes.find(({ url }) => !isConfidential(url));
     if (open) throw unguarded(open.url);
-    return secrets;
+    return values;
   }
 
   async function run<Result, Artifact extends string>(

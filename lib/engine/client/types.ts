@@ -5,10 +5,10 @@ import type {
   ProcessOutput,
   ProcessRequestInput,
   ProcessResult,
-  ProcessSecrets,
   Progress,
   RemoveParamsInput,
   RemoveResult,
+  Secrets,
 } from '../../contracts';
 
 /** A picture to upload. `open` may be called again when another engine has to take over. */
@@ -72,7 +72,7 @@ export interface EngineClient {
    */
   process(
     request: ProcessRequestInput,
-    secrets?: ProcessSecrets,
+    secrets?: Secrets,
     options?: JobOptions,
   ): Promise<EngineJob<ProcessResult, ProcessOutput>>;
   /** The models of a running engine, or the packaged list; starts nothing. */

@@ -9,6 +9,7 @@ import fastify, {
 } from 'fastify';
 import { VitrineError, packVersion } from '../../contracts';
 import { retryHeader } from './answer';
+import { answerBrokenRequest } from './broken-request';
 import { cleanupRoute } from './cleanup';
 import type { Engine } from './engine';
 import { guard } from './guard';
@@ -27,6 +28,7 @@ export async function createApp(engine: Engine, retire: () => void): Promise<Fas
     // A phone photo over a slow line may take minutes; the job's own deadline starts after that.
     requestTimeout: 10 * 60_000,
     bodyLimit: 1024 * 1024,
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, engine.log),
   });
 
   app.addHook('onRequest', async (request) => guard(request, engine.config.token));

@@ -2,29 +2,18 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod/v4';
 import {
   PROCESS_OUTPUTS,
+  PROCESS_SECRETS,
   VitrineError,
   fileSafeId,
   processRequest,
   readProcessRequest,
+  secretsSchema,
 } from '../../contracts';
 import { download } from '../download';
 import { frontAndBack, processResult } from '../front-and-back';
 import { answer, hangUpSignal } from './answer';
 import type { Engine } from './engine';
 import { deviceOf, errorSchema, publicUrl } from './http';
-
-const secretsSchema = {
-  type: 'object',
-  additionalProperties: false,
-  description: 'Credentials for this job only; never written anywhere. Send them over loopback or TLS.',
-  properties: {
-    gemini_api_key: {
-      type: 'string',
-      format: 'password',
-      description: 'default: GEMINI_API_KEY of the engine',
-    },
-  },
-};
 
 /** `POST /process`: the seed's route for a product's front and back. */
 export function processRoute(app: FastifyInstance, engine: Engine): void {
@@ -44,7 +33,7 @@ export function processRoute(app: FastifyInstance, engine: Engine): void {
       body: {
         type: 'object',
         required,
-        properties: { ...(properties as Record<string, object>), secrets: secretsSchema },
+        properties: { ...(properties as Record<string, object>), secrets: secretsSchema(PROCESS_SECRETS) },
       },
       response: { '4xx': errorSchema, '5xx': errorSchema },
     },

@@ -1,5 +1,4 @@
 import type {
-  Config,
   ErrorBody,
   LoadedModel,
   ModelSummary,
@@ -7,6 +6,7 @@ import type {
   Progress,
   RemoveParams,
   RemoveResult,
+  WorkerConfig,
 } from '../../contracts';
 
 /** The jobs a worker can do: what goes in, what comes out. Pictures cross as paths, never as buffers. */
@@ -32,7 +32,7 @@ export interface Tasks {
 export type TaskName = keyof Tasks;
 
 export type ToWorker =
-  | { type: 'start'; config: Config }
+  | { type: 'start'; config: WorkerConfig }
   | { type: 'job'; id: number; task: TaskName; input: Tasks[TaskName]['input'] }
   | { type: 'cancel'; id: number; reason: ErrorBody };
 

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { type Config, type JobContext, VitrineError } from '../../contracts';
+import { type JobContext, VitrineError, type WorkerConfig } from '../../contracts';
 import { Resources, contactSheet, preparePicture, removeBackground } from '../../pipelines';
 import type { FromWorker, TaskName, Tasks, ToWorker } from './protocol';
 
@@ -18,7 +18,7 @@ let resources: Resources;
 let told = 0;
 const controllers = new Map<number, AbortController>();
 
-function start(config: Config): void {
+function start(config: WorkerConfig): void {
   resources = new Resources(config, () => send({ type: 'batching' }));
   handlers = {
     remove: ({ file, params }, context) => removeBackground(resources, file, params, context),
