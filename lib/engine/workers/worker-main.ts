@@ -32,7 +32,7 @@ function start(config: Config): void {
 
 /** Networks are never unloaded, so a longer list is a new one. */
 function tellLoaded(): void {
-  const models = studio.cutter.loaded;
+  const models = studio.networks.loaded;
   if (models.length > told) send({ type: 'loaded', models });
   told = models.length;
 }
