@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { loadConfig, mapLimit, parse, removeParams } from '../lib/contracts';
-import { deriveForCpu } from '../lib/models/derive';
+import { deriveForCpu } from '../lib/models/onnx';
 import { Resources, removeBackground } from '../lib/pipelines';
 
 /**

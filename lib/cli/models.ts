@@ -100,9 +100,7 @@ async function pull(ids: string[], { json, acceptLicense, device: asked }: Optio
   const bar = new DownloadBar();
   await each(registry, ids, json, async (entry) => {
     if (!('files' in entry)) return { model: entry.id, files: [], bytes: 0 };
-    const wanted = shelf.isNetwork(entry)
-      ? shelf.entryToFetch(registry, entry, shelf.firstDevice(entry, device as Device))
-      : entry;
+    const wanted = shelf.entryToFetch(registry, entry, shelf.firstDevice(entry, device as Device));
     try {
       const files = await shelf.pullModel(registry, wanted, {
         settings: shelf.downloadSettings(config),

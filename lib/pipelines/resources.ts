@@ -2,12 +2,13 @@ import { availableParallelism } from 'node:os';
 import type { ModelSummary, WorkerConfig } from '../contracts';
 import { configureSharp } from '../image';
 import { Cutter } from '../matting';
-import { downloadSettings, loadRegistry, summaries } from '../models';
+import { Networks, downloadSettings, summaries } from '../models';
 import { ThreadRuntime } from '../runtime';
 import { PixelBudget } from './pixel-budget';
 
 /** What the use cases share inside one process: the configuration, the warm sessions. */
 export class Resources {
+  readonly networks: Networks;
   readonly cutter: Cutter;
   /** What photos under way may use of the memory. */
   readonly budget: PixelBudget;
@@ -19,21 +20,20 @@ export class Resources {
   ) {
     const threads = config.threads || availableParallelism();
     configureSharp(threads);
-    const download = downloadSettings(config);
-    this.cutter = new Cutter({
+    this.networks = new Networks({
       modelsDir: config.modelsDir,
       halfPrecision: config.halfPrecision,
-      download,
+      download: downloadSettings(config),
       threads,
       runtime: new ThreadRuntime(),
-      onBatching,
     });
+    this.cutter = new Cutter(this.networks, onBatching);
     this.budget = new PixelBudget(config.limits.maxPixels);
   }
 
   /** The models this machine can be asked for. */
   async models(): Promise<ModelSummary[]> {
-    return summaries(await loadRegistry(this.config.modelsDir, this.config.halfPrecision));
+    return summaries(await this.networks.registry());
   }
 
   /**
@@ -47,6 +47,6 @@ export class Resources {
 
   /** Releases every session. */
   async dispose(): Promise<void> {
-    await this.cutter.dispose();
+    await this.networks.dispose();
   }
 }

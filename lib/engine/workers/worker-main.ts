@@ -32,7 +32,7 @@ function start(config: WorkerConfig): void {
 
 /** Networks are never unloaded, so a longer list is a new one. */
 function tellLoaded(): void {
-  const models = resources.cutter.loaded;
+  const models = resources.networks.loaded;
   if (models.length > told) send({ type: 'loaded', models });
   told = models.length;
 }

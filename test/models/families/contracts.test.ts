@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { packagedRegistryFile, type RgbImage } from '../../lib/contracts';
-import { adapt, findModel, loadRegistry, type NetworkEntry } from '../../lib/models';
-import { openSession } from '../../lib/runtime';
-import contracts from '../fixtures/models/contracts.json';
-import { entry, graph, modelsFolder, picture, removeFolders } from './support';
+import { packagedRegistryFile, type RgbImage } from '../../../lib/contracts';
+import { findModel, loadRegistry, type NetworkEntry } from '../../../lib/models';
+import { matteNetwork } from '../../../lib/models/families/saliency/network';
+import { openGraph } from '../../runtime/support';
+import contracts from '../../fixtures/models/contracts.json';
+import { entry, graph, modelsFolder, picture, removeFolders } from '../support';
 
 /** Graphs and numbers made by test/reference/contracts.py, where the sources of each contract are named. */
 type Contract = (typeof contracts)['u2net'] & { input: object; output: object };
@@ -29,15 +30,15 @@ test.each(CASES)(
     const registry = await loadRegistry(
       modelsFolder([entry('logits', { id: 'mine', files, input: { ...input, size }, output })]),
     );
-    const { session } = await openSession({
+    const { session } = await openGraph({
       modelFile: graph(`contract-${id}`),
       device: 'cpu',
       threads: 1,
     });
     try {
-      const adapter = adapt(findModel(registry, 'mine') as NetworkEntry, session);
-      const answer = await session.run(await adapter.feeds(photo(width, height)), adapter.output);
-      const matte = adapter.matte(answer);
+      const adapter = matteNetwork(findModel(registry, 'mine') as NetworkEntry, session);
+      const answers = await session.run(await adapter.feeds(photo(width, height)), [adapter.output]);
+      const matte = adapter.matte(answers[adapter.output]);
       expect([matte.width, matte.height]).toEqual([width, height]);
       const worst = Math.max(...alpha.map((value, i) => Math.abs(value * 255 - matte.data[i])));
       // A grey level where the network itself computes in halves.
@@ -60,8 +61,8 @@ describe('modnet keeps proportions', () => {
     const registry = await loadRegistry(
       modelsFolder([entry('logits', { id: 'mine', input: { ...input, size }, output })]),
     );
-    const { session } = await openSession({ modelFile: graph('contract-modnet'), device: 'cpu', threads: 1 });
-    const adapter = adapt(findModel(registry, 'mine') as NetworkEntry, session);
+    const { session } = await openGraph({ modelFile: graph('contract-modnet'), device: 'cpu', threads: 1 });
+    const adapter = matteNetwork(findModel(registry, 'mine') as NetworkEntry, session);
     const feeds = await adapter.feeds(photo(width, height));
     await session.release();
     expect(feeds.input.dims).toEqual([1, 3, fitHeight, fitWidth]);

@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { loadConfig, packageRoot, type RgbImage } from '../../lib/contracts';
-import { decodeImage, flatten } from '../../lib/image';
-import { Cutter } from '../../lib/matting';
-import { adapt, findModel, loadRegistry, type NetworkEntry } from '../../lib/models';
-import { SessionPool } from '../../lib/runtime';
-import contracts from '../fixtures/models/contracts.json';
-import reference from '../reference/isnet.json';
-import { entry, modelsFolder, removeFolders } from './support';
+import { loadConfig, packageRoot, type RgbImage } from '../../../lib/contracts';
+import { decodeImage, flatten } from '../../../lib/image';
+import { Cutter } from '../../../lib/matting';
+import { Networks } from '../../../lib/models';
+import contracts from '../../fixtures/models/contracts.json';
+import reference from '../../reference/isnet.json';
+import { entry, modelsFolder, removeFolders } from '../support';
 
 /**
  * ISNet itself against Python (test/reference/isnet.py). Needs VITRINE_TEST_ISNET, the ONNX file with the hash that
@@ -24,8 +23,8 @@ const noPairs = noModel || (existsSync(pairs) ? '' : ' (skipped: no pairs in VIT
 const files = Object.keys(reference.pairs).filter(
   (_, i) => process.env.VITRINE_TEST_ALL === '1' || i % 8 === 0,
 );
-const pool = new SessionPool();
 let folder: string;
+let networks: Networks;
 
 beforeAll(() => {
   const { input, output } = contracts.isnet;
@@ -35,9 +34,10 @@ beforeAll(() => {
     files: [{ sources: [`file:${model}`], sha256: reference.model }],
   };
   folder = modelsFolder([entry('logits', { ...isnet, input: { ...input, size: 1024 }, output })]);
+  networks = new Networks({ modelsDir: folder });
 });
 afterAll(async () => {
-  await pool.dispose();
+  await networks.dispose();
   removeFolders();
 });
 
@@ -78,10 +78,15 @@ test('the picture is the one that Python saw', () => {
 (noModel ? test.skip : test)(
   `the same 1024 tensor gives the same matte within 0.001${noModel}`,
   async () => {
-    const registry = await loadRegistry(folder);
-    const { session } = await pool.get({ modelFile: model, device: 'cpu' });
-    const adapter = adapt(findModel(registry, 'mine') as NetworkEntry, session);
-    const answer = await session.run(await adapter.feeds(synthetic()), adapter.output);
+    const { signal } = new AbortController();
+    const { graphs, network } = await networks.open({
+      id: 'mine',
+      task: 'cutout',
+      device: 'cpu',
+      strictDevice: true,
+      signal,
+    });
+    const { output: answer } = await graphs.graph.run(await network.feeds(synthetic()), ['output']);
     const { samples, mean: expected } = reference.tensor;
     const ours = grid(answer.data as Float32Array, 1024, 1024, Math.sqrt(samples.length));
     expect(mean(ours.map((value, i) => Math.abs(value - samples[i])))).toBeLessThan(0.001);
@@ -93,7 +98,7 @@ test('the picture is the one that Python saw', () => {
 (noPairs ? test.skip : test)(
   `whole photos: median difference to Python at most 0.004, mean IoU with the truth as high${noPairs}`,
   async () => {
-    const cutter = new Cutter({ modelsDir: folder, pool });
+    const cutter = new Cutter(networks);
     const { limits } = loadConfig({});
     const signal = new AbortController().signal;
     const differences: number[] = [];

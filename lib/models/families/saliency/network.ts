@@ -1,20 +1,24 @@
-import type { Alpha, RgbImage } from '../../contracts';
-import { resizeRgb } from '../../image';
-import type { Session, Tensor, TensorInfo } from '../../runtime';
-import type { GraphInput } from '../graph-schema';
-import { checkShape, misfit, toAlpha, toNchw, type FloatType } from './tensors';
-import type { MatteAdapter, NetworkSpec } from './types';
+import type { Alpha, RgbImage } from '../../../contracts';
+import { resizeRgb } from '../../../image';
+import type { Session, Tensor, TensorInfo } from '../../../runtime';
+import { checkShape, misfit, toNchw, type FloatType } from '../tensors';
+import type { MatteNetwork } from '../types';
+import type { GraphInput, GraphOutput } from './fields';
+import { toAlpha } from './matte';
 
 /** Sides of a picture that keeps its proportions are multiples of this: the strides of MODNet's encoder. */
 const STRIDE = 32;
 /** A panorama is squashed to this at most, long side over short side, so that its memory stays bounded. */
 const MAX_ASPECT = 4;
 
-/**
- * Networks that see the whole photo and answer with one map of the product: ISNet, U2Net, BiRefNet, RMBG, BEN2, MODNet
- * and their kin.
- */
-export function saliency({ id, input, output }: NetworkSpec, session: Session): MatteAdapter {
+interface Entry {
+  id: string;
+  input: GraphInput;
+  output: GraphOutput;
+}
+
+/** @throws VitrineError INVALID_MODEL when the graph's inputs or outputs do not fit the entry */
+export function matteNetwork({ id, input, output }: Entry, session: Session): MatteNetwork {
   const { size } = input;
   const from = session.inputs.find(({ name }) => input.name === undefined || name === input.name);
   if (!from) throw misfit(id, `has no input ${input.name}, only ${session.inputNames.join(', ')}`);
@@ -27,6 +31,7 @@ export function saliency({ id, input, output }: NetworkSpec, session: Session): 
     [1, undefined, undefined],
   ]);
   return {
+    session,
     output: to.name,
     async feeds(image: RgbImage): Promise<Record<string, Tensor>> {
       const [width, height] = inputSize(image, input, from);

@@ -1,4 +1,4 @@
-import { ATTRIBUTE, DATA_TYPE, NODE, TENSOR, namesOfNode, numbersOf, textOf } from './onnx-fields';
+import { ATTRIBUTE, DATA_TYPE, NODE, TENSOR, namesOfNode, numbersOf, textOf } from './fields';
 import { bytesField, fieldsOf, varintField } from './protobuf';
 
 /** Channels that onnxruntime's convolutions work on at once with AVX-512: fewer are padded. */

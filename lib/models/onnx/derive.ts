@@ -1,6 +1,6 @@
 import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
-import { hashFile } from './hash';
-import { cutToFloat32, type Part } from './onnx-edit';
+import { hashFile } from '../hash';
+import { cutToFloat32, type Part } from './edit';
 import { bytesField } from './protobuf';
 
 /** Raised whenever `cutToFloat32` writes something else: files of an older one are made anew. */

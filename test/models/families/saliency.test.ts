@@ -1,14 +1,17 @@
-import type { RgbImage } from '../../lib/contracts';
-import { adapt, findModel, loadRegistry, type NetworkEntry } from '../../lib/models';
-import { toAlpha, toNchw } from '../../lib/models/adapters/tensors';
-import { openSession, type Session, type Tensor } from '../../lib/runtime';
-import { entry, expectedOf, graph, modelsFolder, picture, removeFolders } from './support';
+import type { RgbImage } from '../../../lib/contracts';
+import { findModel, loadRegistry, type NetworkEntry } from '../../../lib/models';
+import { toAlpha } from '../../../lib/models/families/saliency/matte';
+import { matteNetwork } from '../../../lib/models/families/saliency/network';
+import { toNchw } from '../../../lib/models/families/tensors';
+import type { Session, Tensor } from '../../../lib/runtime';
+import { openGraph } from '../../runtime/support';
+import { entry, expectedOf, graph, modelsFolder, picture, removeFolders } from '../support';
 
 const sessions = new Map<string, Session>();
 
 async function session(name: string): Promise<Session> {
   if (!sessions.has(name)) {
-    sessions.set(name, (await openSession({ modelFile: graph(name), device: 'cpu', threads: 1 })).session);
+    sessions.set(name, (await openGraph({ modelFile: graph(name), device: 'cpu', threads: 1 })).session);
   }
   return sessions.get(name)!;
 }
@@ -36,9 +39,9 @@ describe('saliency adapter against the Python reference', () => {
   test.each(['logits', 'outputs'] as const)('%s: same mattes within half a grey level', async (id) => {
     const { size, alpha } = expectedOf[id];
     const network = await session(id);
-    const adapter = adapt(await spec(id), network);
-    const answer = await network.run(await adapter.feeds(picture(size)), adapter.output);
-    const matte = adapter.matte(answer);
+    const adapter = matteNetwork(await spec(id), network);
+    const answers = await network.run(await adapter.feeds(picture(size)), [adapter.output]);
+    const matte = adapter.matte(answers[adapter.output]);
     expect([matte.width, matte.height]).toEqual([size, size]);
     const worst = Math.max(...alpha.map((value, i) => Math.abs(value * 255 - matte.data[i])));
     expect(worst).toBeLessThan(0.51);
@@ -47,14 +50,14 @@ describe('saliency adapter against the Python reference', () => {
   test('of several outputs only the registered one is fetched, by number or name', async () => {
     const network = await session('outputs');
     expect(network.outputNames).toEqual(['d0', 'd1', 'flat', 'pair']);
-    expect(adapt(await spec('outputs'), network).output).toBe('d0');
-    expect(adapt(await spec('outputs', { output: { tensor: 'd1' } }), network).output).toBe('d1');
+    expect(matteNetwork(await spec('outputs'), network).output).toBe('d0');
+    expect(matteNetwork(await spec('outputs', { output: { tensor: 'd1' } }), network).output).toBe('d1');
   });
 
   test('an answer of shape [1, H, W] is read as well', async () => {
     const network = await session('outputs');
-    const adapter = adapt(await spec('outputs', { output: { tensor: 'flat' } }), network);
-    const matte = adapter.matte(await network.run(await adapter.feeds(picture(24)), 'flat'));
+    const adapter = matteNetwork(await spec('outputs', { output: { tensor: 'flat' } }), network);
+    const matte = adapter.matte((await network.run(await adapter.feeds(picture(24)), ['flat'])).flat);
     const worst = Math.max(
       ...expectedOf.outputs.raw.map((raw, i) => Math.abs((raw / 2) * 255 - matte.data[i])),
     );
@@ -62,7 +65,7 @@ describe('saliency adapter against the Python reference', () => {
   });
 
   test('a photo of another size is squashed to the input', async () => {
-    const adapter = adapt(await spec('logits'), await session('logits'));
+    const adapter = matteNetwork(await spec('logits'), await session('logits'));
     const feeds = await adapter.feeds({ data: new Uint8Array(90 * 40 * 3).fill(255), width: 90, height: 40 });
     expect(feeds.image.dims).toEqual([1, 3, 32, 32]);
     expect(feeds.image.data[0]).toBeCloseTo((1 - 0.485) / 0.229, 5);
@@ -86,7 +89,7 @@ describe('entry and graph that disagree', () => {
   ])('%s is INVALID_MODEL', async (_what, changes, message) => {
     const network = await session('logits');
     const wrong = await spec('logits', changes);
-    expect(() => adapt(wrong, network)).toThrow(
+    expect(() => matteNetwork(wrong, network)).toThrow(
       expect.objectContaining({ code: 'INVALID_MODEL', message: expect.stringMatching(message) }),
     );
   });
@@ -94,7 +97,7 @@ describe('entry and graph that disagree', () => {
   test('an output of two planes is INVALID_MODEL', async () => {
     const network = await session('outputs');
     const wrong = await spec('outputs', { output: { tensor: 'pair' } });
-    expect(() => adapt(wrong, network)).toThrow(
+    expect(() => matteNetwork(wrong, network)).toThrow(
       'has pair as float32 [batch, 2, 24, 24] where float32 [1, 1, any, any] or [1, any, any]',
     );
   });

@@ -1,5 +1,5 @@
-import { fromHalf } from '../runtime';
-import { spareBlocks, type GraphParts } from './onnx-blocks';
+import { fromHalf } from '../../runtime';
+import { spareBlocks, type GraphParts } from './blocks';
 import {
   ATTRIBUTE,
   DATA_TYPE,
@@ -11,7 +11,7 @@ import {
   namesOfNode,
   numbersOf,
   textOf,
-} from './onnx-fields';
+} from './fields';
 import { bytesField, bytesHeader, fieldsOf, packedVarints, varintField, type Field } from './protobuf';
 
 /** Bytes whose content is made only when they are written: a gigabyte of weights never stands in memory twice. */

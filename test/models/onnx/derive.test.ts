@@ -1,13 +1,15 @@
 import { copyFileSync, chmodSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deriveForCpu } from '../../lib/models/derive';
-import { spareBlocks } from '../../lib/models/onnx-blocks';
-import { cutToFloat32 } from '../../lib/models/onnx-edit';
-import { GRAPH, MODEL, NODE, TENSOR, namesOfNode, numbersOf, textOf } from '../../lib/models/onnx-fields';
-import { bytesField, fieldsOf, packedVarints, varintField } from '../../lib/models/protobuf';
-import { openSession, toHalf } from '../../lib/runtime';
-import { findModel, graphFor, loadRegistry, type NetworkEntry } from '../../lib/models';
-import { entry, graph, modelsFolder, removeFolders } from './support';
+import { deriveForCpu } from '../../../lib/models/onnx';
+import { spareBlocks } from '../../../lib/models/onnx/blocks';
+import { cutToFloat32 } from '../../../lib/models/onnx/edit';
+import { GRAPH, MODEL, NODE, TENSOR, namesOfNode, numbersOf, textOf } from '../../../lib/models/onnx/fields';
+import { bytesField, fieldsOf, packedVarints, varintField } from '../../../lib/models/onnx/protobuf';
+import { toHalf } from '../../../lib/runtime';
+import { findModel, loadRegistry, type NetworkEntry } from '../../../lib/models';
+import { graphsFor } from '../../../lib/models/variants';
+import { openGraph } from '../../runtime/support';
+import { entry, graph, modelsFolder, removeFolders } from '../support';
 
 afterAll(removeFolders);
 
@@ -19,14 +21,14 @@ function copyOf(name: string): string {
 
 /** What a graph answers to the same ramp, and the names and types of its ends. */
 async function ask(modelFile: string, output: string) {
-  const { session } = await openSession({ modelFile, device: 'cpu', threads: 1 });
+  const { session } = await openGraph({ modelFile, device: 'cpu', threads: 1 });
   try {
     const [{ name, type, shape }] = session.inputs;
     const dims = shape.map((size) => (typeof size === 'number' ? size : 1));
     const ramp = Float32Array.from({ length: dims.reduce((a, b) => a * b) }, (_, i) => (i % 97) / 97);
     const data = type === 'float16' ? toHalf(ramp) : ramp;
-    const answer = await session.run({ [name]: { type, data, dims } }, output);
-    return { answer, inputs: session.inputs, outputs: session.outputs };
+    const answers = await session.run({ [name]: { type, data, dims } }, [output]);
+    return { answer: answers[output], inputs: session.inputs, outputs: session.outputs };
   } finally {
     await session.release();
   }
@@ -94,8 +96,10 @@ describe('a copy for the CPU', () => {
     ]);
     const registry = await loadRegistry(folder);
     const network = findModel(registry, 'mine') as NetworkEntry;
-    expect((await graphFor(registry, network, 'cpu')).modelFile).toBe(file.replace('.onnx', '.cpu.onnx'));
-    expect((await graphFor(registry, network, 'cuda')).modelFile).toBe(file);
+    expect((await graphsFor(registry, network, 'cpu')).graph.modelFile).toBe(
+      file.replace('.onnx', '.cpu.onnx'),
+    );
+    expect((await graphsFor(registry, network, 'cuda')).graph.modelFile).toBe(file);
   });
 });
 
