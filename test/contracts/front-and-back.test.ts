@@ -1,10 +1,12 @@
-import { fileSafeId, parse, processJob, readProcessRequest } from '../../lib/contracts';
+import { fileSafeId, frontAndBackFile, parse, readJobRequest } from '../../lib/contracts';
+
+const read = (value: unknown) => readJobRequest('front-and-back', value);
 
 const output = { front: 'https://example.com/front.png', back: 'https://example.com/back.png' };
 
 test('the seed’s body, and the defaults', () => {
-  expect(readProcessRequest({ id: 123, output })).toEqual({
-    request: {
+  expect(read({ id: 123, output })).toEqual({
+    params: {
       id: 123,
       output,
       rmbg_model: 'rmbg-2.0',
@@ -17,8 +19,8 @@ test('the seed’s body, and the defaults', () => {
 });
 
 test.each([undefined, null, ''])('a back that is %j is none', (back) => {
-  const { request } = readProcessRequest({ id: 'a', output: { front: output.front, back }, prompt: '' });
-  expect([request.output.back, request.prompt]).toEqual([undefined, undefined]);
+  const { params } = read({ id: 'a', output: { front: output.front, back }, prompt: '' });
+  expect([params.output.back, params.prompt]).toEqual([undefined, undefined]);
 });
 
 test.each<[unknown, RegExp]>([
@@ -45,22 +47,22 @@ test.each<[unknown, RegExp]>([
   [{ id: 1, output, prompt: 'x'.repeat(4001) }, /Expected prompt /],
   [{ id: 1, output, device: 'tpu' }, /Expected device /],
 ])('%j is refused by name', (body, message) => {
-  expect(() => readProcessRequest(body)).toThrow(message);
+  expect(() => read(body)).toThrow(message);
 });
 
 test('a secret is taken out, and never quoted', () => {
-  const { request, secrets } = readProcessRequest({ id: 1, output, secrets: { gemini_api_key: ' k ' } });
+  const { params, secrets } = read({ id: 1, output, secrets: { gemini_api_key: ' k ' } });
   expect(secrets).toEqual({ gemini_api_key: 'k' });
-  expect(JSON.stringify(request)).not.toContain('secrets');
+  expect(JSON.stringify(params)).not.toContain('secrets');
   for (const wrong of ['AIza', { gemini_api_key: ['AIza'] }, { AIza: 'AIza' }, ['AIza']]) {
-    const read = () => readProcessRequest({ id: 1, output, secrets: wrong });
-    expect(read).toThrow('Expected secrets to be an object with gemini_api_key');
-    expect(read).not.toThrow('AIza');
+    const wrongly = () => read({ id: 1, output, secrets: wrong });
+    expect(wrongly).toThrow('Expected secrets to be an object with gemini_api_key');
+    expect(wrongly).not.toThrow('AIza');
   }
 });
 
 test('a job file of the terminal may name files', () => {
-  expect(parse(processJob, { id: 1, output: { front: 'photos/front.jpg' } }).output.front).toBe(
+  expect(parse(frontAndBackFile, { id: 1, output: { front: 'photos/front.jpg' } }).output.front).toBe(
     'photos/front.jpg',
   );
 });
