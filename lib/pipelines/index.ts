@@ -2,14 +2,14 @@ import type { JobContext, TaskName, Tasks } from '../contracts';
 import { preparePicture } from './prepare';
 import { contactSheet } from './preview';
 import { removeBackground } from './remove';
-import { Studio } from './studio';
+import { Resources } from './resources';
 
-export { Studio, contactSheet, removeBackground };
+export { Resources, contactSheet, removeBackground };
 
 /** A folder of its own is in the context of each but a question. */
 type Handlers = {
   [T in TaskName]: (
-    studio: Studio,
+    resources: Resources,
     input: Tasks[T]['input'],
     context: JobContext,
   ) => Promise<Tasks[T]['output']>;
@@ -17,8 +17,8 @@ type Handlers = {
 
 /** What does each task of the table in lib/contracts/tasks.ts. */
 export const handlers: Handlers = {
-  remove: (studio, { file, params }, context) => removeBackground(studio, file, params, context),
-  preview: (studio, { pairs, format }, context) => contactSheet(studio, pairs, format, context),
-  prepare: (studio, { file, maxSide }, context) => preparePicture(studio, file, maxSide, context),
-  models: (studio) => studio.models(),
+  remove: (resources, { file, params }, context) => removeBackground(resources, file, params, context),
+  preview: (resources, { pairs, format }, context) => contactSheet(resources, pairs, format, context),
+  prepare: (resources, { file, maxSide }, context) => preparePicture(resources, file, maxSide, context),
+  models: (resources) => resources.models(),
 };

@@ -1,5 +1,5 @@
 import { type Config, type JobContext, VitrineError } from '../../contracts';
-import { Studio, handlers } from '../../pipelines';
+import { Resources, handlers } from '../../pipelines';
 import type { FromWorker, ToWorker } from './protocol';
 
 /**
@@ -8,19 +8,19 @@ import type { FromWorker, ToWorker } from './protocol';
  */
 const PROGRESS_INTERVAL_MS = 200;
 
-let studio: Studio;
+let resources: Resources;
 let told = 0;
 const controllers = new Map<number, AbortController>();
 
 function start(config: Config): void {
-  studio = new Studio(config, () => send({ type: 'batching' }));
+  resources = new Resources(config, () => send({ type: 'batching' }));
   send({ type: 'ready' });
-  if (config.warmModel) void studio.warmUp(config.warmModel).then(tellLoaded, reportWarmUp);
+  if (config.warmModel) void resources.warmUp(config.warmModel).then(tellLoaded, reportWarmUp);
 }
 
 /** Networks are never unloaded, so a longer list is a new one. */
 function tellLoaded(): void {
-  const models = studio.cutter.loaded;
+  const models = resources.cutter.loaded;
   if (models.length > told) send({ type: 'loaded', models });
   told = models.length;
 }
@@ -47,9 +47,9 @@ async function run({ id, name, input, folder }: Extract<ToWorker, { type: 'task'
   try {
     // Whoever sent the task had its types checked; here name and input have lost sight of each other.
     const handler = handlers[name] as (
-      ...task: [Studio, typeof input, JobContext]
+      ...task: [Resources, typeof input, JobContext]
     ) => ReturnType<(typeof handlers)[typeof name]>;
-    const output = await handler(studio, input, context);
+    const output = await handler(resources, input, context);
     tellLoaded();
     send({ type: 'done', id, output });
   } catch (thrown) {

@@ -1,13 +1,13 @@
-import { Room } from '../../lib/pipelines/room';
+import { PixelBudget } from '../../lib/pipelines/pixel-budget';
 
 const signal = new AbortController().signal;
 
 /** A job that stays until it is told to go. */
-function job(room: Room, at = signal) {
+function job(budget: PixelBudget, at = signal) {
   let leave!: () => void;
   let measured!: (pixels: number) => void;
   const state = { inside: false };
-  const done = room.use(at, async (tell) => {
+  const done = budget.use(at, async (tell) => {
     state.inside = true;
     measured = tell;
     await new Promise<void>((resolve) => (leave = resolve));
@@ -17,8 +17,8 @@ function job(room: Room, at = signal) {
 const settle = () => new Promise(setImmediate);
 
 test('two photos of unknown size at a time, small ones let others in, large ones do not', async () => {
-  const room = new Room(100);
-  const jobs = Array.from({ length: 5 }, () => job(room));
+  const budget = new PixelBudget(100);
+  const jobs = Array.from({ length: 5 }, () => job(budget));
   const inside = async () => {
     await settle();
     return jobs.map(({ state }) => Number(state.inside)).join('');
@@ -34,27 +34,27 @@ test('two photos of unknown size at a time, small ones let others in, large ones
   expect(await inside()).toBe('11111');
   jobs.forEach(({ leave }) => leave());
   await Promise.all(jobs.map(({ done }) => done));
-  const last = job(room);
+  const last = job(budget);
   expect(last.state.inside).toBe(true);
   last.leave();
   await last.done;
 });
 
 test('a job that fails leaves its place, and who is cancelled at the door never comes in', async () => {
-  const room = new Room(100);
+  const budget = new PixelBudget(100);
   const controller = new AbortController();
-  const inside = [job(room), job(room)];
-  const waiting = job(room, controller.signal);
+  const inside = [job(budget), job(budget)];
+  const waiting = job(budget, controller.signal);
   controller.abort();
   await expect(waiting.done).rejects.toMatchObject({ code: 'CANCELLED' });
   expect(waiting.state.inside).toBe(false);
   inside.forEach(({ leave }) => leave());
   await Promise.all(inside.map(({ done }) => done));
   await expect(
-    room.use(signal, (measured) => {
+    budget.use(signal, (measured) => {
       measured(1000);
       throw new Error('broken');
     }),
   ).rejects.toThrow('broken');
-  await room.use(signal, async () => undefined);
+  await budget.use(signal, async () => undefined);
 });

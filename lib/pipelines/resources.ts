@@ -4,13 +4,13 @@ import { configureSharp } from '../image';
 import { Cutter } from '../matting';
 import { downloadSettings, loadRegistry, summaries } from '../models';
 import { ThreadRuntime } from '../runtime';
-import { Room } from './room';
+import { PixelBudget } from './pixel-budget';
 
 /** What the use cases share inside one process: the configuration, the warm sessions. */
-export class Studio {
+export class Resources {
   readonly cutter: Cutter;
-  /** Where jobs wait while photos as large as one may be fill the memory. */
-  readonly room: Room;
+  /** What photos under way may use of the memory. */
+  readonly budget: PixelBudget;
 
   /** @param onBatching called when a network turns out to take several photos at once */
   constructor(
@@ -28,7 +28,7 @@ export class Studio {
       runtime: new ThreadRuntime(),
       onBatching,
     });
-    this.room = new Room(config.limits.maxPixels);
+    this.budget = new PixelBudget(config.limits.maxPixels);
   }
 
   /** The models this machine can be asked for. */
