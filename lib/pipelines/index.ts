@@ -6,7 +6,7 @@ import { Resources } from './resources';
 
 export { Resources, contactSheet, removeBackground };
 
-/** A folder of its own is in the context of each but a question. */
+/** What each task is done by; a question writes nothing into the folder of its context. */
 type Handlers = {
   [T in TaskName]: (
     resources: Resources,
