@@ -12,6 +12,7 @@ import {
   fileSafeId,
   frontAndBackFile,
   invalid,
+  isWebAddress,
   loadConfig,
   readJobRequest,
 } from '../contracts';
@@ -92,7 +93,7 @@ async function work(input: string, options: Options): Promise<Written> {
     await workspace.prepare();
     return await workspace.withFolder(async (folder) => {
       const fetch = async (source: string, into: string) =>
-        isWeb(source) ? (await download(source, into, config, signal)).file : existing(source);
+        isWebAddress(source) ? (await download(source, into, config, signal)).file : existing(source);
       const onProgress = tellDownload();
       const onDefect = (error: unknown) => say((error as Error)?.stack ?? String(error));
       const run = { pool, config, params, secrets, files: {}, folder, signal, onProgress, onDefect };
@@ -140,7 +141,7 @@ async function readJob(file: string): Promise<Record<string, unknown>> {
 /** Paths are meant from where the job file lies. */
 function localised(request: FrontAndBackParams, folder: string): FrontAndBackParams {
   const { front, back } = request.output;
-  const local = (source: string) => (isWeb(source) ? source : resolve(folder, source));
+  const local = (source: string) => (isWebAddress(source) ? source : resolve(folder, source));
   return { ...request, output: { front: local(front), back: back && local(back) } };
 }
 
@@ -152,10 +153,6 @@ async function existing(file: string): Promise<string> {
     message: `${file} ${info ? 'is no file' : 'does not exist'}`,
     hint: 'Correct the path in the job file; it is meant from where that file lies.',
   });
-}
-
-function isWeb(source: string): boolean {
-  return /^https?:\/\//i.test(source);
 }
 
 function describe(result: Written): void {

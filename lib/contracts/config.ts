@@ -1,5 +1,6 @@
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isConfidential, isWebAddress } from './addresses';
 import { invalid } from './validate';
 import { DEVICES, type Device } from './remove';
 
@@ -172,8 +173,7 @@ function whole(env: Env, name: string, fallback: number, min: number, max: numbe
 function address(env: Env, name: string): string | undefined {
   const text = env[name]?.trim();
   if (!text) return undefined;
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw invalid(name, 'an http or https address such as https://hub.example', text);
+  if (!isWebAddress(text)) throw invalid(name, 'an http or https address such as https://hub.example', text);
   return text.replace(/\/+$/, '');
 }
 
@@ -183,12 +183,6 @@ function safeAddress(env: Env, name: string): string | undefined {
   if (url !== undefined && !isConfidential(url))
     throw invalid(name, 'an https address, or one of this machine', url);
   return url;
-}
-
-/** True where nobody can listen on the way: https, or an address of this machine. */
-export function isConfidential(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
 function flag(env: Env, name: string, fallback = false): boolean {

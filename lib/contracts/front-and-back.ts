@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { isWebAddress } from './addresses';
 import type { ErrorBody } from './errors';
 import { removeParams, type Device } from './remove';
 
@@ -7,7 +8,6 @@ export const FRONT_AND_BACK_OUTPUTS = ['front_rmbg', 'front_birefnet', 'back_rmb
 export type FrontAndBackOutput = (typeof FRONT_AND_BACK_OUTPUTS)[number];
 
 const modelId = removeParams.shape.model.unwrap();
-const isWebAddress = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 const address = z.string().trim().refine(isWebAddress).describe('an http or https address of a picture');
 const path = z.string().trim().min(1).describe('an http or https address, or the path of a file');
 const blankIsNone = <T extends z.ZodType>(schema: T) =>

@@ -1,7 +1,9 @@
+export * from './addresses';
 export * from './config';
 export * from './errors';
 export * from './formats';
 export * from './front-and-back';
+export * from './http';
 export * from './job';
 export * from './jobs';
 export * from './map-limit';
@@ -9,5 +11,6 @@ export * from './models';
 export * from './package';
 export * from './pixels';
 export * from './remove';
+export * from './secrets';
 export * from './tasks';
 export * from './validate';

@@ -7,6 +7,7 @@ import {
   frontAndBackParams,
 } from './front-and-back';
 import { type RemoveResult, removeParams } from './remove';
+import { type SecretName, type Secrets, takeSecrets } from './secrets';
 import { invalid, parse } from './validate';
 
 /** A picture, or another file, that a job takes as a field of its form. */
@@ -39,8 +40,8 @@ export interface Job {
   input: { files: Record<string, JobFile> } | { example: string };
   /** Each parameter says in `.describe()` what it takes. */
   params: z.ZodObject;
-  /** Credentials that may travel with it, in the object `secrets`, and what stands in where one is missing. */
-  secrets?: Record<string, string>;
+  /** Those that it has a use for; they travel with it, in the object `secrets`. */
+  secrets?: readonly SecretName[];
   artifacts: Record<string, JobArtifact>;
   /** Where the links to them stand: in the result's `artifacts`, or in its own fields. */
   linksIn: 'artifacts' | 'result';
@@ -82,7 +83,7 @@ export const JOBS = {
       'everything failed the answer is an error. The pictures are PNG files under /outputs.',
     input: { example: '{"id": 123, "output": {"front": "https://…"}}' },
     params: frontAndBackParams,
-    secrets: { gemini_api_key: 'GEMINI_API_KEY of the engine' },
+    secrets: ['gemini_api_key'],
     artifacts: designs,
     linksIn: 'result',
     fileRoute: 'outputs',
@@ -100,11 +101,6 @@ export type ArtifactOf<J extends JobName> = keyof Jobs[J]['artifacts'] & string;
 export type FilesOf<J extends JobName, T> = Jobs[J]['input'] extends { files: infer F }
   ? { [K in keyof F]: F[K] extends { required: true } ? T : T | undefined }
   : Record<never, T>;
-/** Credentials of one job: kept for its duration, never written anywhere. */
-export type SecretsOf<J extends JobName> = Jobs[J] extends { secrets: infer S }
-  ? Partial<Record<keyof S, string>>
-  : Record<string, never>;
-
 /** Where a job's files lie; what it did not make has no link. */
 export type Links<J extends JobName> = Partial<Record<ArtifactOf<J>, string>>;
 
@@ -117,7 +113,7 @@ export function linksOf<J extends JobName>(name: J, result: JobResults[J]): Link
 }
 
 /**
- * Parses what arrived for a job, and takes its `secrets` out. What is wrong with a secret is said without quoting it.
+ * Parses what arrived for a job, and takes its `secrets` out.
  * @param params in place of the job's own, where a door takes them in a form of its own
  * @throws VitrineError INVALID_PARAMETER
  */
@@ -125,29 +121,12 @@ export function readJobRequest<J extends JobName>(
   name: J,
   value: unknown,
   params: z.ZodObject = JOBS[name].params,
-): { params: JobParams<J>; secrets: SecretsOf<J> } {
-  const { input, secrets }: Job = JOBS[name];
+): { params: JobParams<J>; secrets: Secrets } {
+  const { input, secrets = [] }: Job = JOBS[name];
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const hint = 'example' in input ? `Send ${input.example}.` : undefined;
     throw invalid('the request', 'a JSON object', value, hint);
   }
-  const { secrets: given, ...rest } = value as { secrets?: unknown };
-  const parsed = parse(params, secrets ? rest : value) as JobParams<J>;
-  return { params: parsed, secrets: readSecrets(given, Object.keys(secrets ?? {})) as SecretsOf<J> };
-}
-
-function readSecrets(value: unknown, names: readonly string[]): Record<string, string> {
-  if (!names.length || value === undefined || value === null) return {};
-  const fields = typeof value === 'object' && !Array.isArray(value) ? Object.entries(value) : undefined;
-  const known = fields?.every(
-    ([name, text]) => names.includes(name) && (text === null || typeof text === 'string'),
-  );
-  if (!fields || !known)
-    throw invalid(
-      'secrets',
-      `an object with ${names.join(', ')}, ${names.length > 1 ? 'texts' : 'a text'}`,
-      'something else, which is not shown',
-    );
-  const trimmed = fields.map(([name, text]) => [name, (text as string | null)?.trim()]);
-  return Object.fromEntries(trimmed.filter(([, text]) => text));
+  const taken = takeSecrets(value, secrets);
+  return { params: parse(params, taken.request) as JobParams<J>, secrets: taken.secrets };
 }

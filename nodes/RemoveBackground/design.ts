@@ -3,9 +3,10 @@ import {
   FRONT_AND_BACK_OUTPUTS,
   type FrontAndBackParamsInput,
   type FrontAndBackResult,
-  type SecretsOf,
+  Secrets,
   fileSafeId,
   invalid,
+  isWebAddress,
 } from '../../lib/contracts';
 import type { EngineClient } from '../../lib/engine/client';
 import { signedUrls, storePicture } from '../common';
@@ -29,7 +30,7 @@ export async function runDesign(
 ): Promise<INodeExecutionData> {
   const options = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
   const params = readRequest(context, itemIndex, options);
-  const secrets = params.prompt ? await readSecrets(context, itemIndex) : {};
+  const secrets = params.prompt ? await readSecrets(context, itemIndex) : undefined;
   const job = await client.run(
     'front-and-back',
     { params, secrets },
@@ -88,18 +89,15 @@ function readRequest(
 
 function webAddress(label: string, received: unknown): string {
   const url = String(received ?? '').trim();
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  if (isWebAddress(url)) return url;
   throw invalid(label, 'an address that starts with http:// or https://', url);
 }
 
 /** The credential is optional: without one the engine's own key is used. */
-async function readSecrets(
-  context: IExecuteFunctions,
-  itemIndex: number,
-): Promise<SecretsOf<'front-and-back'>> {
-  if (!context.getNode().credentials?.[GEMINI_CREDENTIAL]) return {};
+async function readSecrets(context: IExecuteFunctions, itemIndex: number): Promise<Secrets> {
+  if (!context.getNode().credentials?.[GEMINI_CREDENTIAL]) return new Secrets();
   const { apiKey } = await context.getCredentials(GEMINI_CREDENTIAL, itemIndex);
-  return { gemini_api_key: String(apiKey) };
+  return new Secrets({ gemini_api_key: String(apiKey) });
 }
 
 function tell(

@@ -1,5 +1,5 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
-import { invalid, type RemoveMode, type RemoveParamsInput } from '../../lib/contracts';
+import { invalid, isWebAddress, type RemoveMode, type RemoveParamsInput } from '../../lib/contracts';
 
 /** What one item asks for: the engine's parameters, and what the node itself does with the files. */
 export interface ItemSettings {
@@ -102,7 +102,7 @@ function readInput(context: IExecuteFunctions, itemIndex: number): ItemSettings[
     return { field: isFile ? (field as IBinaryData) : fieldName('Input Data Field Name', field) };
   }
   const url = String(context.getNodeParameter('url', itemIndex) ?? '').trim();
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+  if (!isWebAddress(url)) {
     throw invalid('URL', 'an address that starts with http:// or https://', url);
   }
   return { url };

@@ -1,9 +1,10 @@
+import { Secrets } from '../../lib/contracts';
 import { engineClient } from '../../lib/engine/client';
 import { listen } from '../support/web';
 
 /** What the client sends for a front and a back, and where it refuses to; engines are stand-ins. */
 const job = { id: 7, output: { front: 'https://example.com/front.png' } };
-const secrets = { gemini_api_key: 'AIza-very-secret' };
+const secrets = new Secrets({ gemini_api_key: 'AIza-very-secret' });
 const result = {
   id: 7,
   front_rmbg: 'http://public.example/vitrine/outputs/design_7_x_front_rmbg.png',
@@ -13,7 +14,7 @@ const result = {
   errors: {},
 };
 
-const run = (urls: string[], given = {}) =>
+const run = (urls: string[], given?: Secrets) =>
   engineClient({ urls }).run('front-and-back', { params: job, secrets: given });
 
 interface Asked {
@@ -54,7 +55,7 @@ test('sends JSON with its secrets, waits for a full engine, and asks for files w
     'DELETE /outputs/design_7_x_front_rmbg.png',
   ]);
   expect(asked[1].type).toBe('application/json');
-  expect(JSON.parse(asked[1].body)).toEqual({ ...job, secrets });
+  expect(JSON.parse(asked[1].body)).toEqual({ ...job, secrets: { gemini_api_key: 'AIza-very-secret' } });
 });
 
 test('without a secret none is sent', async () => {

@@ -145,7 +145,8 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
 }
 
 function payloadOf<J extends JobName>(name: J, request: JobRequest<J>): Payload {
-  const { params, secrets = {} } = request;
+  const { params } = request;
+  const secrets = request.secrets?.reveal() ?? {};
   const job: Job = JOBS[name];
   const files = 'files' in request ? (request.files as Record<string, JobSource | undefined>) : {};
   return { job, params, files, ...(Object.keys(secrets).length && { secrets }) };

@@ -2,7 +2,14 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosError, type AxiosRequestConfig } from 'axios';
 import FormData from 'form-data';
-import { type ErrorBody, type Job, type JobFile, type Progress, VitrineError } from '../../contracts';
+import {
+  type ErrorBody,
+  type Job,
+  type JobFile,
+  type Progress,
+  VitrineError,
+  isLoopback,
+} from '../../contracts';
 import type { JobSource } from './types';
 
 export interface Address {
@@ -89,8 +96,7 @@ export async function request(engine: Address, config: AxiosRequestConfig) {
 
 /** Loopback is never reached through a proxy, and no engine redirects. */
 export function route(url: string): AxiosRequestConfig {
-  const loopback = /^(localhost|127\..+|\[::1\])$/.test(new URL(url).hostname);
-  return { baseURL: url, maxRedirects: 0, ...(loopback && { proxy: false }) };
+  return { baseURL: url, maxRedirects: 0, ...(isLoopback(new URL(url).hostname) && { proxy: false }) };
 }
 
 async function appendUpload(

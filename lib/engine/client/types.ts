@@ -8,7 +8,7 @@ import type {
   LoadedModel,
   ModelSummary,
   Progress,
-  SecretsOf,
+  Secrets,
 } from '../../contracts';
 
 /** A picture to upload. `open` may be called again when another engine has to take over. */
@@ -27,7 +27,7 @@ export type JobSource = Upload | { url: string };
 export type JobRequest<J extends JobName> = {
   params: JobParamsInput<J>;
   /** Sent to engines of this machine, or through TLS. */
-  secrets?: SecretsOf<J>;
+  secrets?: Secrets;
 } & (keyof FilesOf<J, JobSource> extends never ? object : { files: FilesOf<J, JobSource> });
 
 export interface JobOptions {

@@ -53,7 +53,7 @@ export async function frontAndBack(
 ): Promise<JobDone<'front-and-back'>> {
   const { params, config, secrets, signal, pool } = job;
   const started = performance.now();
-  const key = secrets.gemini_api_key ?? config.geminiApiKey;
+  const key = secrets.reveal().gemini_api_key ?? config.geminiApiKey;
   if (params.prompt && !key) throw keyMissing();
   pool.admit('remove');
   const model = params.gemini_model ?? config.geminiModel;

@@ -6,7 +6,7 @@ import type {
   JobResults,
   Links,
   Progress,
-  SecretsOf,
+  Secrets,
 } from '../../contracts';
 import type { WorkerPool } from '../workers';
 
@@ -15,7 +15,7 @@ export interface JobRun<J extends JobName> {
   config: Config;
   pool: WorkerPool;
   params: JobParams<J>;
-  secrets: SecretsOf<J>;
+  secrets: Secrets;
   /** Paths of the files that came with it. */
   files: FilesOf<J, string>;
   /** The job's own; removed when it has been answered. */

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { FORMATS, type Job, type JobFile } from '../../contracts';
+import { FORMATS, type Job, type JobFile, secretsSchema } from '../../contracts';
 
 /** What every failed request answers with. */
 const errorSchema = {
@@ -35,7 +35,7 @@ export function describeRoute({ summary, description, input, params, secrets, pi
       properties: {
         ...('files' in input && fileFields(input.files)),
         ...(properties as Record<string, object>),
-        ...(secrets && { secrets: secretsField(secrets) }),
+        ...(secrets && { secrets: secretsSchema(secrets) }),
       },
     },
     response: { '4xx': errorSchema, '5xx': errorSchema },
@@ -49,18 +49,4 @@ function fileFields(files: Record<string, JobFile>): Record<string, object> {
     fields[address] = { type: 'string', description: 'Or its public address' };
   }
   return fields;
-}
-
-function secretsField(secrets: Record<string, string>): object {
-  const field = (fallback: string) => ({
-    type: 'string',
-    format: 'password',
-    description: `default: ${fallback}`,
-  });
-  return {
-    type: 'object',
-    additionalProperties: false,
-    description: 'Credentials for this job only; never written anywhere. Send them over loopback or TLS.',
-    properties: Object.fromEntries(Object.entries(secrets).map(([name, other]) => [name, field(other)])),
-  };
 }

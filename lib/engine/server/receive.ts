@@ -27,7 +27,7 @@ interface Submission {
  */
 export async function receive(
   request: FastifyRequest,
-  { input, secrets }: Job,
+  { input }: Job,
   folder: string,
   config: Config,
   signal: AbortSignal,
@@ -49,10 +49,8 @@ export async function receive(
     if (url) files[name] = await fetchInto(join(folder, `from-${address}`), url, config, signal);
     if (required && !files[name]) throw missing(name, address);
   }
-  return {
-    files,
-    body: secrets && fields.secrets ? { ...fields, secrets: fromJson(fields.secrets) } : fields,
-  };
+  const { secrets } = fields;
+  return { files, body: secrets ? { ...fields, secrets: fromJson(secrets) } : fields };
 }
 
 function jsonOf(request: FastifyRequest, example: string): unknown {
