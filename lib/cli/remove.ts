@@ -115,7 +115,7 @@ async function remove(photos: string[], options: Options): Promise<void> {
       name: ({ input }) => input,
       json: Boolean(options.json),
       // One more than the workers hold, so that none waits for the next.
-      atOnce: pool.mostAtOnce + 1,
+      atOnce: pool.mostAtOnce('remove') + 1,
       describe,
       work: (item, onFraction) =>
         workspace.withFolder(async (folder) => {
@@ -130,8 +130,8 @@ async function remove(photos: string[], options: Options): Promise<void> {
           };
           const result = await pool.run(
             'remove',
-            { file: item.input, folder, params },
-            { signal, onProgress },
+            { file: item.input, params },
+            { folder, signal, onProgress },
           );
           const [output] = candidates(item.output, plan.folder, result.format);
           await claim(item.input, output, onExisting, claimed);
@@ -233,7 +233,11 @@ async function writePreview(
   await mkdir(dirname(resolve(target)), { recursive: true });
   await workspace.withFolder(async (folder) => {
     const pairs = written.map(({ input, artifacts }) => ({ before: input, after: artifacts.output }));
-    const sheet = await pool.run('preview', { pairs, folder, format: pictureFormat('--preview', target) });
+    const sheet = await pool.run(
+      'preview',
+      { pairs, format: pictureFormat('--preview', target) },
+      { folder },
+    );
     await moveFile(sheet.file, target);
   });
   say(`Preview: ${target}`);

@@ -1,8 +1,8 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import {
-  PROCESS_OUTPUTS,
-  type ProcessRequestInput,
-  type ProcessResult,
+  FRONT_AND_BACK_OUTPUTS,
+  type FrontAndBackParamsInput,
+  type FrontAndBackResult,
   Secrets,
   fileSafeId,
   invalid,
@@ -29,18 +29,22 @@ export async function runDesign(
   events: ItemEvents,
 ): Promise<INodeExecutionData> {
   const options = context.getNodeParameter('options', itemIndex, {}) as IDataObject;
-  const request = readRequest(context, itemIndex, options);
-  const secrets = request.prompt ? await readSecrets(context, itemIndex) : undefined;
-  const job = await client.process(request, secrets, {
-    signal,
-    timeoutSeconds: readTimeout(options),
-    onProgress: events.onProgress,
-  });
+  const params = readRequest(context, itemIndex, options);
+  const secrets = params.prompt ? await readSecrets(context, itemIndex) : undefined;
+  const job = await client.run(
+    'front-and-back',
+    { params, secrets },
+    {
+      signal,
+      timeoutSeconds: readTimeout(options),
+      onProgress: events.onProgress,
+    },
+  );
   let kept = false;
   try {
     const { result } = job;
     const files: Record<string, IBinaryData> = {};
-    for (const output of PROCESS_OUTPUTS.filter((each) => result[each] !== null)) {
+    for (const output of FRONT_AND_BACK_OUTPUTS.filter((each) => result[each] !== null)) {
       const stem = `design_${fileSafeId(result.id)}_${output}`;
       files[output] = await storePicture(context, await job.download(output), stem, 'png', signal);
     }
@@ -63,7 +67,7 @@ function readRequest(
   context: IExecuteFunctions,
   itemIndex: number,
   options: IDataObject,
-): ProcessRequestInput {
+): FrontAndBackParamsInput {
   const value = (name: string) => context.getNodeParameter(name, itemIndex);
   const front = webAddress('Front URL', value('frontUrl'));
   const back = value('backUrl') ? webAddress('Back URL', value('backUrl')) : undefined;
@@ -76,7 +80,7 @@ function readRequest(
     output: { front, back },
     rmbg_model: String(value('rmbgModel') || 'rmbg-2.0'),
     birefnet_model: String(value('birefnetModel') || 'birefnet'),
-    device: (options.device ?? 'auto') as ProcessRequestInput['device'],
+    device: (options.device ?? 'auto') as FrontAndBackParamsInput['device'],
     strict_device: options.strictDevice ?? false,
     ...(prompt && { prompt }),
     ...(prompt && options.geminiModel ? { gemini_model: String(options.geminiModel) } : {}),
@@ -98,7 +102,7 @@ async function readSecrets(context: IExecuteFunctions, itemIndex: number): Promi
 
 function tell(
   events: ItemEvents,
-  { models, errors, warnings, processing_time_seconds }: ProcessResult,
+  { models, errors, warnings, processing_time_seconds }: FrontAndBackResult,
 ): void {
   const ran = [...new Set(Object.values(models).map(({ model, device }) => `${model} on ${device}`))];
   const failed = Object.entries(errors).map(

@@ -33,11 +33,12 @@ export async function runItem(
   if (taken && settings.onExisting === 'stop') throw outputExists(taken);
 
   const { source, stem } = openSource(context, itemIndex, settings);
-  const job = await client.remove(source, settings.params, {
-    signal,
-    timeoutSeconds: settings.timeoutSeconds,
-    onProgress: events.onProgress,
-  });
+  const { params, timeoutSeconds } = settings;
+  const job = await client.run(
+    'remove',
+    { files: { file: source }, params },
+    { signal, timeoutSeconds, onProgress: events.onProgress },
+  );
   try {
     const { result } = job;
     const files: Record<string, IBinaryData> = {};

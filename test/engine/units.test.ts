@@ -68,7 +68,7 @@ describe('outputs', () => {
     const made = (['front_rmbg', 'back_rmbg'] as const).map((suffix) => {
       const file = join(folder, `${suffix}.png`);
       writeFileSync(file, '');
-      return { file, prefix: 'design_7', suffix };
+      return { file, prefix: 'design', label: '7', suffix };
     });
     const hangUp = new AbortController();
     const names = await outputs.keep(made, hangUp.signal);

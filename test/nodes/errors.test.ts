@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { VitrineError, type RemoveResult } from '../../lib/contracts';
-import { engineClient, type EngineClient } from '../../lib/engine/client';
+import { engineClient, type EngineJob, type JobOptions, type JobSource } from '../../lib/engine/client';
 import { loadPack, oneNode, runWorkflow, useBinaryMode, type RunOptions } from './support/n8n';
 
 jest.mock('../../lib/engine/client', () => ({ engineClient: jest.fn() }));
@@ -27,7 +27,8 @@ const RESULT: RemoveResult = {
 };
 
 let pack: Awaited<ReturnType<typeof loadPack>>;
-let remove: jest.MockedFunction<EngineClient['remove']>;
+type Remove = (source: JobSource, params: object, options?: JobOptions) => Promise<EngineJob<'remove'>>;
+let remove: jest.MockedFunction<Remove>;
 let discard: jest.Mock;
 
 beforeAll(async () => {
@@ -38,14 +39,13 @@ beforeAll(async () => {
 beforeEach(() => {
   jest.clearAllMocks();
   discard = jest.fn(async () => undefined);
-  remove = jest.fn<ReturnType<EngineClient['remove']>, Parameters<EngineClient['remove']>>(async () => ({
+  remove = jest.fn<ReturnType<Remove>, Parameters<Remove>>(async () => ({
     result: RESULT,
     download: async () => Readable.from([Buffer.from('png')]),
     discard,
   }));
-  jest
-    .mocked(engineClient)
-    .mockReturnValue({ remove, process: jest.fn(), models: jest.fn(), health: jest.fn() });
+  const run = jest.fn((_job, { files, params }, options) => remove(files.file, params, options));
+  jest.mocked(engineClient).mockReturnValue({ run: run as never, models: jest.fn(), health: jest.fn() });
 });
 
 const photo = { content: Buffer.from('a photo'), fileName: 'mug.jpg', mimeType: 'image/jpeg' };

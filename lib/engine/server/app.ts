@@ -7,13 +7,12 @@ import fastify, {
   type FastifyError,
   type FastifyInstance,
 } from 'fastify';
-import { VitrineError, packVersion } from '../../contracts';
+import { JOB_NAMES, VitrineError, packVersion } from '../../contracts';
 import { retryHeader } from './answer';
 import { answerBrokenRequest } from './broken-request';
-import { cleanupRoute } from './cleanup';
 import type { Engine } from './engine';
 import { guard } from './guard';
-import { processRoute } from './process';
+import { jobRoute } from './job-route';
 import { serviceRoutes } from './service';
 
 /**
@@ -59,8 +58,7 @@ export async function createApp(engine: Engine, retire: () => void): Promise<Fas
     },
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
-  cleanupRoute(app, engine);
-  processRoute(app, engine);
+  for (const name of JOB_NAMES) jobRoute(app, engine, name);
   serviceRoutes(app, engine, retire);
   return app;
 }

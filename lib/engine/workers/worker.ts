@@ -16,7 +16,7 @@ export interface WorkerEvents {
   onExit(reason: string): void;
 }
 
-/** One child process that runs jobs; see worker-main.ts for its inside. */
+/** One child process that does tasks; see worker-main.ts for its inside. */
 export class Worker {
   private readonly child: ChildProcess;
   private failure?: string;

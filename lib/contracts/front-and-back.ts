@@ -2,15 +2,10 @@ import { z } from 'zod/v4';
 import { isWebAddress } from './addresses';
 import type { ErrorBody } from './errors';
 import { removeParams, type Device } from './remove';
-import { type SecretName, type Secrets, takeSecrets } from './secrets';
-import { invalid, parse } from './validate';
 
 /** The pictures that a front-and-back job makes, in the seed service's names and order. */
-export const PROCESS_OUTPUTS = ['front_rmbg', 'front_birefnet', 'back_rmbg', 'back_birefnet'] as const;
-export type ProcessOutput = (typeof PROCESS_OUTPUTS)[number];
-
-export const PROCESS_SIDES = ['front', 'back'] as const;
-export type ProcessSide = (typeof PROCESS_SIDES)[number];
+export const FRONT_AND_BACK_OUTPUTS = ['front_rmbg', 'front_birefnet', 'back_rmbg', 'back_birefnet'] as const;
+export type FrontAndBackOutput = (typeof FRONT_AND_BACK_OUTPUTS)[number];
 
 const modelId = removeParams.shape.model.unwrap();
 const address = z.string().trim().refine(isWebAddress).describe('an http or https address of a picture');
@@ -23,11 +18,8 @@ const pictures = <T extends z.ZodType>(source: T) =>
     .strictObject({ front: source, back: blankIsNone(source) })
     .describe('an object with the address of front and, where there is one, of back');
 
-/**
- * The body of `POST /process`: the seed service's fields, and which networks cut. The secrets that travel with it are
- * read by {@link readProcessRequest}.
- */
-export const processRequest = z.strictObject({
+/** The body of `POST /process`: the seed service's fields, and which networks cut. */
+export const frontAndBackParams = z.strictObject({
   id: z
     .union([
       z.int(),
@@ -51,43 +43,23 @@ export const processRequest = z.strictObject({
 });
 
 /** The same job as a file of the terminal, where pictures may lie on the disk. */
-export const processJob = processRequest.extend({ output: pictures(path) });
+export const frontAndBackFile = frontAndBackParams.extend({ output: pictures(path) });
 
-export type ProcessRequest = z.output<typeof processRequest>;
-export type ProcessRequestInput = z.input<typeof processRequest>;
-
-/** The credentials that a front-and-back job has a use for. */
-export const PROCESS_SECRETS: readonly SecretName[] = ['gemini_api_key'];
+export type FrontAndBackParams = z.output<typeof frontAndBackParams>;
+export type FrontAndBackParamsInput = z.input<typeof frontAndBackParams>;
 
 /** The answer: the seed service's fields, and what became of each picture. */
-export interface ProcessResult extends Record<ProcessOutput, string | null> {
+export interface FrontAndBackResult extends Record<FrontAndBackOutput, string | null> {
   id: number | string;
   processing_time_seconds: number;
   /** Why an output is null, where its picture was asked for. */
-  errors: Partial<Record<ProcessOutput, ErrorBody>>;
+  errors: Partial<Record<FrontAndBackOutput, ErrorBody>>;
   /** What really ran for each output that was made. */
-  models: Partial<Record<ProcessOutput, { model: string; device: Exclude<Device, 'auto'> }>>;
+  models: Partial<Record<FrontAndBackOutput, { model: string; device: Exclude<Device, 'auto'> }>>;
   /** The Gemini model that cleaned the pictures up first; null without a prompt. */
   cleaned_up_by: string | null;
   /** Things the reader should know, such as a device fallback; each begins with its output's name. */
   warnings: string[];
-}
-
-/**
- * Parses a front-and-back request and takes its `secrets` out.
- * @param schema `processRequest`, or `processJob` on the terminal
- * @throws VitrineError INVALID_PARAMETER
- */
-export function readProcessRequest(
-  value: unknown,
-  schema: typeof processRequest | typeof processJob = processRequest,
-): { request: ProcessRequest; secrets: Secrets } {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const example = '{ "id": 123, "output": { "front": "https://…" } }';
-    throw invalid('the request', 'a JSON object', value, `Send ${example}.`);
-  }
-  const { request, secrets } = takeSecrets(value, PROCESS_SECRETS);
-  return { request: parse(schema, request), secrets };
 }
 
 /**

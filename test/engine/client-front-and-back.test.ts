@@ -14,6 +14,9 @@ const result = {
   errors: {},
 };
 
+const run = (urls: string[], given?: Secrets) =>
+  engineClient({ urls }).run('front-and-back', { params: job, secrets: given });
+
 interface Asked {
   line: string;
   type?: string;
@@ -39,7 +42,7 @@ async function engine(refusals = 0): Promise<{ url: string; asked: Asked[] }> {
 
 test('sends JSON with its secrets, waits for a full engine, and asks for files where it knows the engine', async () => {
   const { url, asked } = await engine(1);
-  const done = await engineClient({ urls: [url] }).process(job, secrets);
+  const done = await run([url], secrets);
   expect(done.result).toEqual(result);
   const file = await done.download('front_rmbg');
   for await (const chunk of file) expect(String(chunk)).toBe('pixels');
@@ -57,14 +60,14 @@ test('sends JSON with its secrets, waits for a full engine, and asks for files w
 
 test('without a secret none is sent', async () => {
   const { url, asked } = await engine();
-  await engineClient({ urls: [url] }).process(job);
+  await run([url]);
   expect(JSON.parse(asked[0].body)).toEqual(job);
 });
 
 test.each([[['http://gpu-box:8089']], [['https://gpu-box:8089', 'http://10.0.0.7:8089']]])(
   'a secret is not sent to %j, where others could read it',
   async (urls) => {
-    const refused = engineClient({ urls }).process(job, secrets);
+    const refused = run(urls, secrets);
     await expect(refused).rejects.toMatchObject({
       code: 'FORBIDDEN',
       message: expect.stringMatching(/may not be sent to http:/),
@@ -77,7 +80,7 @@ test.each([[['http://gpu-box:8089']], [['https://gpu-box:8089', 'http://10.0.0.7
 test.each(['http://localhost:1', 'http://[::1]:1', 'https://127.0.0.1:1'])(
   'a secret may go to %s',
   async (url) => {
-    const unreachable = engineClient({ urls: [url] }).process(job, secrets);
+    const unreachable = run([url], secrets);
     await expect(unreachable).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
   },
 );

@@ -1,10 +1,12 @@
-import { fileSafeId, parse, processJob, readProcessRequest } from '../../lib/contracts';
+import { fileSafeId, frontAndBackFile, parse, readJobRequest } from '../../lib/contracts';
+
+const read = (value: unknown) => readJobRequest('front-and-back', value);
 
 const output = { front: 'https://example.com/front.png', back: 'https://example.com/back.png' };
 
 test('the seed’s body, and the defaults', () => {
-  const { request, secrets } = readProcessRequest({ id: 123, output });
-  expect(request).toEqual({
+  const { params, secrets } = read({ id: 123, output });
+  expect(params).toEqual({
     id: 123,
     output,
     rmbg_model: 'rmbg-2.0',
@@ -16,8 +18,8 @@ test('the seed’s body, and the defaults', () => {
 });
 
 test.each([undefined, null, ''])('a back that is %j is none', (back) => {
-  const { request } = readProcessRequest({ id: 'a', output: { front: output.front, back }, prompt: '' });
-  expect([request.output.back, request.prompt]).toEqual([undefined, undefined]);
+  const { params } = read({ id: 'a', output: { front: output.front, back }, prompt: '' });
+  expect([params.output.back, params.prompt]).toEqual([undefined, undefined]);
 });
 
 test.each<[unknown, RegExp]>([
@@ -44,17 +46,17 @@ test.each<[unknown, RegExp]>([
   [{ id: 1, output, prompt: 'x'.repeat(4001) }, /Expected prompt /],
   [{ id: 1, output, device: 'tpu' }, /Expected device /],
 ])('%j is refused by name', (body, message) => {
-  expect(() => readProcessRequest(body)).toThrow(message);
+  expect(() => read(body)).toThrow(message);
 });
 
 test('a secret is taken out', () => {
-  const { request, secrets } = readProcessRequest({ id: 1, output, secrets: { gemini_api_key: ' k ' } });
+  const { params, secrets } = read({ id: 1, output, secrets: { gemini_api_key: ' k ' } });
   expect(secrets.reveal()).toEqual({ gemini_api_key: 'k' });
-  expect(JSON.stringify(request)).not.toContain('secrets');
+  expect(JSON.stringify(params)).not.toContain('secrets');
 });
 
 test('a job file of the terminal may name files', () => {
-  expect(parse(processJob, { id: 1, output: { front: 'photos/front.jpg' } }).output.front).toBe(
+  expect(parse(frontAndBackFile, { id: 1, output: { front: 'photos/front.jpg' } }).output.front).toBe(
     'photos/front.jpg',
   );
 });

@@ -2,49 +2,39 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type Config,
+  FRONT_AND_BACK_OUTPUTS,
+  type FrontAndBackOutput,
+  type FrontAndBackParams,
+  type FrontAndBackResult,
   GEMINI_URL,
-  PROCESS_OUTPUTS,
-  type ProcessOutput,
-  type ProcessRequest,
-  type ProcessResult,
-  type ProcessSide,
+  type Links,
   type Progress,
   type RemoveResult,
-  type Secrets,
   VitrineError,
   deadlineExceeded,
+  fileSafeId,
   parse,
   removeParams,
   throwIfAborted,
-} from '../contracts';
-import { editPicture } from '../providers';
-import type { WorkerPool } from './workers';
+} from '../../contracts';
+import { editPicture } from '../../providers';
+import { download } from '../download';
+import type { JobDone, JobRun } from './types';
 
 /** Pixels of the longer side of a picture that Gemini is sent: its largest answers are little larger. */
 const GEMINI_MAX_SIDE = 3072;
 /** Milliseconds until a cut is offered again to a full queue. */
 const ROOM_MS = 500;
 
-export interface FrontAndBackJob {
-  pool: WorkerPool;
-  config: Config;
-  request: ProcessRequest;
-  secrets: Secrets;
-  /** The job's own. */
-  folder: string;
-  signal: AbortSignal;
-  onProgress(event: Progress): void;
-  /** Brings a picture into `folder` and answers with its path. */
-  fetch(source: string, folder: string): Promise<string>;
-}
+type Run = JobRun<'front-and-back'>;
+type Side = keyof FrontAndBackParams['output'];
 
-/** What a job made, in its folder, and what failed. */
-export interface FrontAndBack {
-  made: Partial<Record<ProcessOutput, RemoveResult>>;
+/** What became of the outputs. */
+interface Outcome {
+  made: Partial<Record<FrontAndBackOutput, RemoveResult>>;
   /** The Gemini model that cleaned the pictures up first. */
   cleanedUpBy: string | null;
-  failures: Partial<Record<ProcessOutput, VitrineError>>;
+  failures: Partial<Record<FrontAndBackOutput, VitrineError>>;
   seconds: number;
 }
 
@@ -52,61 +42,65 @@ export interface FrontAndBack {
  * Cuts a product's front and back, each with two networks at the same time. A picture is fetched, and cleaned up where
  * there is a prompt, only once; one that fails, or a network that fails, costs only the outputs that need it. When a
  * clean-up fails, its picture's outputs fail: an uncleaned picture would pass for a cleaned one.
+ * @param fetch brings a picture into `folder` and answers with its path; default: downloads it
  * @throws VitrineError KEY_MISSING, QUEUE_FULL; the signal's reason; where nothing at all was made, the first failure
  *   with the words of all
  */
-export async function frontAndBack(job: FrontAndBackJob): Promise<FrontAndBack> {
-  const { request, config, secrets, signal, pool } = job;
+export async function frontAndBack(
+  job: Run,
+  fetch: (source: string, folder: string) => Promise<string> = async (url, folder) =>
+    (await download(url, folder, job.config, job.signal)).file,
+): Promise<JobDone<'front-and-back'>> {
+  const { params, config, secrets, signal, pool } = job;
   const started = performance.now();
   const key = secrets.reveal().gemini_api_key ?? config.secrets.reveal().gemini_api_key;
-  if (request.prompt && !key) throw keyMissing();
-  pool.admit();
-  const model = request.gemini_model ?? config.geminiModel;
+  if (params.prompt && !key) throw keyMissing();
+  pool.admit('remove');
+  const model = params.gemini_model ?? config.geminiModel;
   const ready = async (source: string, folder: string) => {
     await mkdir(folder);
-    const file = await job.fetch(source, folder);
-    return request.prompt ? cleanUp(job, file, folder, { key: key!, model, prompt: request.prompt }) : file;
+    const file = await fetch(source, folder);
+    return params.prompt ? cleanUp(job, file, folder, { key: key!, model, prompt: params.prompt }) : file;
   };
   const pictures = new Map<string, Promise<string>>();
-  const done: FrontAndBack = {
-    made: {},
-    failures: {},
-    cleanedUpBy: request.prompt ? model : null,
-    seconds: 0,
-  };
-  const wanted = PROCESS_OUTPUTS.filter((output) => request.output[sideOf(output)] !== undefined);
+  const outcome: Outcome = { made: {}, failures: {}, cleanedUpBy: params.prompt ? model : null, seconds: 0 };
+  const wanted = FRONT_AND_BACK_OUTPUTS.filter((output) => params.output[sideOf(output)] !== undefined);
   const report = overall(wanted, job.onProgress);
 
   await Promise.all(
     wanted.map(async (output) => {
-      const source = request.output[sideOf(output)]!;
+      const source = params.output[sideOf(output)]!;
       try {
-        report(output, { stage: request.prompt ? 'clean up' : 'fetch', fraction: 0 });
+        report(output, { stage: params.prompt ? 'clean up' : 'fetch', fraction: 0 });
         const picture = pictures.get(source) ?? ready(source, join(job.folder, sideOf(output)));
         pictures.set(source, picture);
-        done.made[output] = await cut(job, await picture, output, (event) => report(output, event));
+        outcome.made[output] = await cut(job, await picture, output, (event) => report(output, event));
       } catch (error) {
-        done.failures[output] = VitrineError.from(error);
+        outcome.failures[output] = VitrineError.from(error);
       }
       report(output, { stage: 'encode', fraction: 1 });
     }),
   );
   throwIfAborted(signal);
-  if (!Object.keys(done.made).length) throw nothingMade(wanted, done.failures);
-  return { ...done, seconds: (performance.now() - started) / 1000 };
+  const { made, failures } = outcome;
+  if (!Object.keys(made).length) throw nothingMade(wanted, failures);
+  for (const { cause } of Object.values(failures)) if (cause) job.onDefect(cause);
+  outcome.seconds = (performance.now() - started) / 1000;
+  const files = wanted.filter((output) => made[output]);
+  return {
+    artifacts: Object.fromEntries(files.map((output) => [output, made[output]!.artifacts.output])),
+    label: fileSafeId(params.id),
+    result: (links) => answer(params, outcome, links),
+  };
 }
 
-/**
- * The job's answer.
- * @param links where each output that was made lies now
- */
-export function processResult(
-  { id }: ProcessRequest,
-  { made, failures, cleanedUpBy, seconds }: FrontAndBack,
-  links: Partial<Record<ProcessOutput, string>>,
-): ProcessResult {
-  const outputs = PROCESS_OUTPUTS.filter((output) => made[output]);
-  const failed = PROCESS_OUTPUTS.filter((output) => failures[output]);
+function answer(
+  { id }: FrontAndBackParams,
+  { made, failures, cleanedUpBy, seconds }: Outcome,
+  links: Links<'front-and-back'>,
+): FrontAndBackResult {
+  const outputs = FRONT_AND_BACK_OUTPUTS.filter((output) => made[output]);
+  const failed = FRONT_AND_BACK_OUTPUTS.filter((output) => failures[output]);
   return {
     id,
     front_rmbg: links.front_rmbg ?? null,
@@ -123,17 +117,17 @@ export function processResult(
   };
 }
 
-function sideOf(output: ProcessOutput): ProcessSide {
+function sideOf(output: FrontAndBackOutput): Side {
   return output.startsWith('front') ? 'front' : 'back';
 }
 
 async function cut(
-  { pool, request, folder: job, signal }: FrontAndBackJob,
+  { pool, params: asked, folder: job, signal }: Run,
   file: string,
-  output: ProcessOutput,
+  output: FrontAndBackOutput,
   onProgress: (event: Progress) => void,
 ): Promise<RemoveResult> {
-  const { rmbg_model, birefnet_model, device, strict_device } = request;
+  const { rmbg_model, birefnet_model, device, strict_device } = asked;
   const folder = join(job, output);
   await mkdir(folder);
   const params = parse(removeParams, {
@@ -144,17 +138,17 @@ async function cut(
     enhance_fg: false,
     format: 'png',
   });
-  return whenThereIsRoom(signal, () => pool.run('remove', { file, folder, params }, { signal, onProgress }));
+  return whenThereIsRoom(signal, () => pool.run('remove', { file, params }, { folder, signal, onProgress }));
 }
 
 async function cleanUp(
-  { pool, config, signal }: FrontAndBackJob,
+  { pool, config, signal }: Run,
   file: string,
   folder: string,
   gemini: { key: string; model: string; prompt: string },
 ): Promise<string> {
   const prepared = await whenThereIsRoom(signal, () =>
-    pool.run('prepare', { file, folder, maxSide: GEMINI_MAX_SIDE }, { signal }),
+    pool.run('prepare', { file, maxSide: GEMINI_MAX_SIDE }, { folder, signal }),
   );
   const { mimeType, width, height } = prepared;
   const picture = { data: await readFile(prepared.file), mimeType, longerSide: Math.max(width, height) };
@@ -187,9 +181,9 @@ async function whenThereIsRoom<T>(signal: AbortSignal, work: () => Promise<T>): 
 }
 
 /** Makes one progress of several: the mean of their fractions, the words of the one that moved. */
-function overall(outputs: ProcessOutput[], onProgress: (event: Progress) => void) {
-  const fractions = new Map<ProcessOutput, number>();
-  return (output: ProcessOutput, { stage, fraction, message = stage }: Progress) => {
+function overall(outputs: FrontAndBackOutput[], onProgress: (event: Progress) => void) {
+  const fractions = new Map<FrontAndBackOutput, number>();
+  return (output: FrontAndBackOutput, { stage, fraction, message = stage }: Progress) => {
     fractions.set(output, Math.max(fraction, fractions.get(output) ?? 0));
     const sum = [...fractions.values()].reduce((total, each) => total + each, 0);
     onProgress({ stage, fraction: sum / outputs.length, message: `${output}: ${message}` });
@@ -197,7 +191,7 @@ function overall(outputs: ProcessOutput[], onProgress: (event: Progress) => void
 }
 
 /** Every failure in so many words, equal ones once; code, hint and time of the first. */
-function nothingMade(wanted: ProcessOutput[], failures: FrontAndBack['failures']): VitrineError {
+function nothingMade(wanted: FrontAndBackOutput[], failures: Outcome['failures']): VitrineError {
   const errors = wanted.map((output) => failures[output]!);
   const said = (texts: string[]) => [...new Set(texts)].join(' ');
   const messages = errors.map(({ message }, index) => {
