@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -56,10 +57,10 @@ export async function readJson<T>(file: string, fallback: T): Promise<T> {
   }
 }
 
-/** Writes by rename, so that a reader never sees half a file. */
+/** Writes by rename, so that a reader never sees half a file. Several may write at once: the last one stays. */
 export async function writeJson(file: string, value: unknown): Promise<void> {
   await mkdir(join(file, '..'), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${randomUUID()}.tmp`;
   await writeFile(temporary, `${JSON.stringify(value, undefined, 2)}\n`);
   await rename(temporary, file);
 }
