@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import {
   DEVICES,
+  type OptionsOf,
   PROCESS_OUTPUTS,
   type ProcessOutput,
   type ProcessRequest,
@@ -11,22 +12,18 @@ import {
   fileSafeId,
   invalid,
   loadConfig,
+  parametersOf,
   processJob,
   readProcessRequest,
 } from '../contracts';
-import { WorkerPool, Workspace, download, frontAndBack, moveFile, processResult } from '../engine';
+import { download, frontAndBack, moveFile, processResult } from '../engine';
 import { tellDownload } from './download-bar';
 import { refuseOverwritingInput } from './inputs';
 import { EXIT, printError, printJson, say } from './output';
+import { withWorkers } from './workers';
 
-interface Options {
+interface Options extends OptionsOf<typeof processJob> {
   out: string;
-  rmbgModel?: string;
-  birefnetModel?: string;
-  device?: string;
-  strictDevice?: boolean;
-  prompt?: string;
-  geminiModel?: string;
   json?: boolean;
 }
 
@@ -64,15 +61,11 @@ async function run(input: string, options: Options): Promise<void> {
 
 async function work(input: string, options: Options): Promise<Written> {
   const config = loadConfig();
-  const given = Object.entries({
-    rmbg_model: options.rmbgModel,
-    birefnet_model: options.birefnetModel,
-    prompt: options.prompt,
-    gemini_model: options.geminiModel,
-    device: options.device,
-    strict_device: options.strictDevice,
-  }).filter(([, value]) => value !== undefined);
-  const job = { device: config.device, ...(await readJob(input)), ...Object.fromEntries(given) };
+  const job = {
+    device: config.device,
+    ...(await readJob(input)),
+    ...parametersOf(processJob, options),
+  };
   const { request, secrets } = readProcessRequest(job, processJob);
   const pictures = localised(request, dirname(resolve(input)));
   const target = (output: ProcessOutput) =>
@@ -81,15 +74,8 @@ async function work(input: string, options: Options): Promise<Written> {
     if (picture) PROCESS_OUTPUTS.forEach((output) => refuseOverwritingInput(picture, target(output)));
   }
 
-  const pool = new WorkerPool(config, { onDefect: say });
-  const workspace = new Workspace(config.tempDir);
-  const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const { signal } = interrupt;
-  try {
-    await workspace.prepare();
-    return await workspace.withFolder(async (folder) => {
+  return withWorkers(config, ({ pool, workspace, signal }) =>
+    workspace.withFolder(async (folder) => {
       const fetch = async (source: string, into: string) =>
         isWeb(source) ? (await download(source, into, config, signal)).file : existing(source);
       const onProgress = tellDownload();
@@ -105,12 +91,8 @@ async function work(input: string, options: Options): Promise<Written> {
         await moveFile(made.artifacts.output, paths[output]);
       }
       return { input, ...processResult(request, done, paths) };
-    });
-  } finally {
-    await pool.close();
-    await workspace.dispose();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
+    }),
+  );
 }
 
 async function readJob(file: string): Promise<Record<string, unknown>> {

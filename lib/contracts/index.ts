@@ -4,6 +4,7 @@ export * from './formats';
 export * from './job';
 export * from './map-limit';
 export * from './models';
+export * from './options';
 export * from './package';
 export * from './pixels';
 export * from './process';
