@@ -8,27 +8,24 @@ import {
   type FrontAndBackParams,
   type FrontAndBackResult,
   type Links,
+  type OptionsOf,
   VitrineError,
   fileSafeId,
   frontAndBackFile,
   invalid,
   isWebAddress,
   loadConfig,
+  parametersOf,
   readJobRequest,
 } from '../contracts';
-import { WorkerPool, Workspace, download, frontAndBack, moveFile } from '../engine';
+import { download, frontAndBack, moveFile } from '../engine';
 import { tellDownload } from './download-bar';
 import { refuseOverwritingInput } from './inputs';
 import { EXIT, printError, printJson, say } from './output';
+import { withWorkers } from './workers';
 
-interface Options {
+interface Options extends OptionsOf<typeof frontAndBackFile> {
   out: string;
-  rmbgModel?: string;
-  birefnetModel?: string;
-  device?: string;
-  strictDevice?: boolean;
-  prompt?: string;
-  geminiModel?: string;
   json?: boolean;
 }
 
@@ -66,15 +63,11 @@ async function run(input: string, options: Options): Promise<void> {
 
 async function work(input: string, options: Options): Promise<Written> {
   const config = loadConfig();
-  const given = Object.entries({
-    rmbg_model: options.rmbgModel,
-    birefnet_model: options.birefnetModel,
-    prompt: options.prompt,
-    gemini_model: options.geminiModel,
-    device: options.device,
-    strict_device: options.strictDevice,
-  }).filter(([, value]) => value !== undefined);
-  const job = { device: config.device, ...(await readJob(input)), ...Object.fromEntries(given) };
+  const job = {
+    device: config.device,
+    ...(await readJob(input)),
+    ...parametersOf(frontAndBackFile, options),
+  };
   const { params: asked, secrets } = readJobRequest('front-and-back', job, frontAndBackFile);
   const params = localised(asked, dirname(resolve(input)));
   const target = (output: FrontAndBackOutput) =>
@@ -83,15 +76,8 @@ async function work(input: string, options: Options): Promise<Written> {
     if (picture) FRONT_AND_BACK_OUTPUTS.forEach((output) => refuseOverwritingInput(picture, target(output)));
   }
 
-  const pool = new WorkerPool(config, { onDefect: say });
-  const workspace = new Workspace(config.tempDir);
-  const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const { signal } = interrupt;
-  try {
-    await workspace.prepare();
-    return await workspace.withFolder(async (folder) => {
+  return withWorkers(config, ({ pool, workspace, signal }) =>
+    workspace.withFolder(async (folder) => {
       const fetch = async (source: string, into: string) =>
         isWebAddress(source) ? (await download(source, into, config, signal)).file : existing(source);
       const onProgress = tellDownload();
@@ -107,12 +93,8 @@ async function work(input: string, options: Options): Promise<Written> {
         await moveFile(made, paths[output]);
       }
       return { input, ...done.result(paths) };
-    });
-  } finally {
-    await pool.close();
-    await workspace.dispose();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
+    }),
+  );
 }
 
 async function readJob(file: string): Promise<Record<string, unknown>> {

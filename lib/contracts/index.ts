@@ -9,6 +9,7 @@ export * from './job';
 export * from './jobs';
 export * from './map-limit';
 export * from './models';
+export * from './options';
 export * from './package';
 export * from './pixels';
 export * from './redact';

@@ -57,7 +57,7 @@ export async function readJson<T>(file: string, fallback: T): Promise<T> {
   }
 }
 
-/** Writes by rename, so that a reader never sees half a file; several jobs may write the same one at once. */
+/** Writes by rename, so that a reader never sees half a file. Several may write at once: the last one stays. */
 export async function writeJson(file: string, value: unknown): Promise<void> {
   await mkdir(join(file, '..'), { recursive: true });
   const temporary = `${file}.${randomUUID()}.tmp`;

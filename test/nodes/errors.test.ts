@@ -119,6 +119,9 @@ it('hands the whole request to the client, with its own defaults spelled out', a
     enhance_fg: false,
     denoise: false,
     alpha_matting: false,
+    alpha_matting_foreground_threshold: 240,
+    alpha_matting_background_threshold: 10,
+    alpha_matting_erode_size: 10,
     decontaminate: 'blur-fusion',
     second_pass: true,
     clean_mask: true,
@@ -127,6 +130,7 @@ it('hands the whole request to the client, with its own defaults spelled out', a
     smooth: 0,
     grow: 0,
     feather: 0,
+    bgcolor: '#ffffff',
     crop: false,
     padding: 5,
     keep_metadata: false,
@@ -148,7 +152,7 @@ it.each([
   expect(remove.mock.calls[0][1]).toMatchObject({ decontaminate: method });
 });
 
-it('hands on the thresholds of alpha matting only with it', async () => {
+it('hands on the thresholds of alpha matting', async () => {
   await runWith({ alphaMatting: true, alphaMattingErodeSize: 4 });
   expect(remove.mock.calls[0][1]).toMatchObject({
     alpha_matting: true,
