@@ -1,4 +1,4 @@
-import { invalid } from '../../lib/contracts';
+import { invalid, isWebAddress } from '../../lib/contracts';
 
 /**
  * Values of parameters, checked. `label` is what the editor calls the parameter.
@@ -20,6 +20,6 @@ export function fieldName(label: string, received: unknown): string {
 /** An address that the engine can download from. */
 export function webAddress(label: string, received: unknown): string {
   const url = String(received ?? '').trim();
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  if (isWebAddress(url)) return url;
   throw invalid(label, 'an address that starts with http:// or https://', url);
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { VitrineError, type RemoveResult } from '../../lib/contracts';
+import { VitrineError, parse, removeParams, type RemoveResult } from '../../lib/contracts';
 import { engineClient, type EngineJob, type JobOptions, type JobSource } from '../../lib/engine/client';
 import { loadPack, oneNode, runWorkflow, useBinaryMode, type RunOptions } from './support/n8n';
 
@@ -111,31 +111,8 @@ it('discards the files on the engine, even when one cannot be fetched', async ()
 it('hands the whole request to the client, with its own defaults spelled out', async () => {
   await run();
   const [, params, options] = remove.mock.calls[0];
-  expect(params).toEqual({
-    mode: 'transparent',
-    model: 'auto',
-    device: 'auto',
-    strict_device: false,
-    enhance_fg: false,
-    denoise: false,
-    alpha_matting: false,
-    alpha_matting_foreground_threshold: 240,
-    alpha_matting_background_threshold: 10,
-    alpha_matting_erode_size: 10,
-    decontaminate: 'blur-fusion',
-    second_pass: true,
-    clean_mask: true,
-    fill_holes: 0,
-    drop_islands: 0,
-    smooth: 0,
-    grow: 0,
-    feather: 0,
-    bgcolor: '#ffffff',
-    crop: false,
-    padding: 5,
-    keep_metadata: false,
-    mask: false,
-  });
+  // Which are those that the node shows: test/nodes/parameters.test.ts.
+  expect(params).toEqual(parse(removeParams, { enhance_fg: false }));
   expect(options).toMatchObject({ timeoutSeconds: 300 });
   expect(options!.signal!.aborted).toBe(false);
 });
