@@ -19,7 +19,7 @@ export interface FileRecord {
 }
 
 /** Name of the notes in a model's folder. */
-export const RECORDS = 'files.json';
+const RECORDS = 'files.json';
 
 /** The notes of a model's folder by file name; none where the file is missing or was cut short by a crash. */
 export async function readRecords(folder: string): Promise<Record<string, FileRecord>> {

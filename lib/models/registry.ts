@@ -7,7 +7,7 @@ import { FAMILIES } from './families';
 import { anyNetwork, builtInEntry, networkSchema, type ModelEntry } from './schema';
 
 /** Name of the file in the models folder that adds the user's own networks. */
-export const LOCAL_REGISTRY = 'registry.local.json';
+const LOCAL_REGISTRY = 'registry.local.json';
 
 /** Every model that can be asked for by id, the packaged ones first. */
 export interface Registry {

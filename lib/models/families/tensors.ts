@@ -2,7 +2,7 @@ import { VitrineError, type RgbImage } from '../../contracts';
 import { toHalf, type Tensor, type TensorInfo } from '../../runtime';
 
 /** Number formats that a network may be fed with and answer in. */
-export const FLOATS = ['float32', 'float16'] as const;
+const FLOATS = ['float32', 'float16'] as const;
 export type FloatType = (typeof FLOATS)[number];
 
 /** How the bytes of a picture become the numbers that a network was trained on. */

@@ -42,7 +42,7 @@ interface Filter {
  * - A convolution to a single channel, which is padded to a whole block together with all that follows, becomes a
  *   1 x 1 convolution to one channel for each tap, and the sum of these, each moved to where its tap looks.
  *
- * ISNet takes 6 % less time; its answer changes by rounding, less than 1e-6.
+ * ISNet takes 6 % less time, u2netp at 320 pixels 10 % less processor time; answers change by rounding, less than 1e-6.
  * @param output of the graph
  * @param opset version of the ONNX operators
  */

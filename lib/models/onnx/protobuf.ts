@@ -50,7 +50,7 @@ export function* fieldsOf(message: Buffer): Generator<Field> {
   }
 }
 
-export function varintBytes(value: number): Buffer {
+function varintBytes(value: number): Buffer {
   const bytes: number[] = [];
   for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
   return Buffer.from([...bytes, value]);
