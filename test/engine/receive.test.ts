@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import multipart from '@fastify/multipart';
 import fastify from 'fastify';
 import { JOBS, type Job, VitrineError, loadConfig, readJobRequest } from '../../lib/contracts';
@@ -16,6 +17,7 @@ const job: Job = {
     },
   },
 };
+const folder = tempFolder();
 const app = fastify();
 let url: string;
 let config = loadConfig({ VITRINE_ALLOW_HOSTS: '127.0.0.1' });
@@ -25,14 +27,15 @@ beforeAll(async () => {
   await app.register(multipart, { throwFileSizeLimit: false });
   app.post('/', async (request, reply) => {
     try {
-      const { files, body } = await receive(request, job, tempFolder(), config, new AbortController().signal);
+      const inside = mkdtempSync(join(folder, 'job-'));
+      const { files, body } = await receive(request, job, inside, config, new AbortController().signal);
       const texts = Object.entries(files).map(([name, path]) => [name, readFileSync(path, 'utf8')]);
       return { files: Object.fromEntries(texts), body };
     } catch (error) {
       return reply.code(500).send(VitrineError.from(error));
     }
   });
-  url = await app.listen({ host: '127.0.0.1' });
+  url = await app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterAll(() => app.close());
 
