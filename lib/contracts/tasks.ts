@@ -28,7 +28,10 @@ export interface TaskTraits {
   lane: LaneName;
   /** A question is small: it never waits behind jobs, takes no place of theirs, and writes no file. */
   kind: 'job' | 'question';
-  /** Running it twice does no harm: it may begin again when its worker ended through no fault of its own. */
+  /**
+   * Running it twice does no harm: it begins anew when its worker ended through no fault of its own. Others fail then,
+   * and had better have a lane of one slot.
+   */
   restartable: boolean;
 }
 

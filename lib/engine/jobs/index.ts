@@ -1,5 +1,5 @@
 import { frontAndBack } from './front-and-back';
-import { remove } from './remove';
+import { oneTask } from './one-task';
 import type { Handlers } from './types';
 
 export { frontAndBack };
@@ -7,6 +7,6 @@ export type { JobDone, JobRun } from './types';
 
 /** What does each job of the table in lib/contracts/jobs.ts. */
 export const handlers: Handlers = {
-  remove,
+  remove: oneTask('remove'),
   'front-and-back': frontAndBack,
 };

@@ -92,7 +92,10 @@ export class Lane {
     this.dispatch();
   }
 
-  /** Takes a task out of the queue, or tells its worker to stop it; one that does not stop is ended with its worker. */
+  /**
+   * Takes a task out of the queue, or tells its worker to stop it. A worker that does not is replaced; what else it
+   * was working on begins anew.
+   */
   cancel(task: Task, reason: VitrineError): void {
     const index = this.waiting.indexOf(task);
     if (index >= 0) {
@@ -106,7 +109,7 @@ export class Lane {
     const { worker } = place;
     worker?.send({ type: 'cancel', id: task.id, reason: reason.toJSON() });
     setTimeout(() => {
-      if (place.worker === worker && place.running.includes(task)) worker?.kill();
+      if (place.worker === worker && place.running.includes(task)) this.replace(place);
     }, GRACE_SECONDS * 1000).unref();
   }
 
@@ -119,10 +122,11 @@ export class Lane {
     for (const task of running) task.settle({ error: cancelled() });
   }
 
-  /** Hands waiting jobs to the workers with the fewest. */
+  /** Hands waiting jobs to the workers with the fewest; a suspect waits for a worker that has none. */
   private dispatch(): void {
     while (this.waiting.length && !this.closed) {
-      const open = this.places.filter((place) => busy(place) < place.slots);
+      const { suspect } = this.waiting[0];
+      const open = this.places.filter((place) => (suspect ? !busy(place) : hasRoom(place)));
       if (!open.length) return;
       this.hand(freest(open), this.waiting.shift()!);
     }
@@ -165,7 +169,9 @@ export class Lane {
     const task = place.running.find(({ id }) => id === message.id);
     if (!task) return;
     if (message.type === 'progress') {
-      task.onProgress(message.event);
+      const { fraction } = message.event;
+      task.furthest = Math.max(task.furthest, fraction);
+      if (fraction >= task.quietBelow) task.onProgress(message.event);
       return;
     }
     place.running = place.running.filter((other) => other !== task);
@@ -187,20 +193,36 @@ export class Lane {
     place.idle = setTimeout(() => this.vacate(place), idleSeconds * 1000).unref();
   }
 
+  /**
+   * A worker died. A job that it held alone is to blame; of several each is suspected, and runs again alone. Thus the
+   * one that takes workers down is found, and fails, and no other does.
+   */
   private lose(place: Place, worker: Worker, reason: string): void {
     this.events.onWorkerDeath?.({ pid: worker.pid, reason });
-    const lost = this.vacate(place);
-    const front = lost.find((task) => !isQuestion(task));
-    // A task may run twice, not more: it could be the one that takes the worker down.
-    const again = lost.filter(
-      (task) =>
-        task !== front && !isQuestion(task) && task.traits.restartable && !task.cancelReason && !task.retried,
-    );
-    for (const task of again) task.retried = true;
-    this.waiting.unshift(...again);
-    for (const task of lost) {
+    const alone = busy(place) === 1;
+    this.resume(this.vacate(place), reason, (task) => {
+      if (task.suspect || (alone && !isQuestion(task))) return false;
+      task.suspect = true;
+      return true;
+    });
+  }
+
+  /** Ends a worker that does not stop a cancelled task; the others in it are not to blame. */
+  private replace(place: Place): void {
+    this.resume(this.vacate(place), 'a cancelled job did not stop', () => true);
+  }
+
+  /**
+   * Puts tasks that have lost their worker back in front of the queue; cancelled ones end.
+   * @param mayBeginAnew asked for each that is left and restartable; the others fail for the `reason`
+   */
+  private resume(lost: Task[], reason: string, mayBeginAnew: (task: Task) => boolean): void {
+    const again = lost.filter((task) => !task.cancelReason && task.traits.restartable && mayBeginAnew(task));
+    for (const task of again) task.quietBelow = task.furthest;
+    this.waiting.unshift(...again.filter((task) => !isQuestion(task)));
+    for (const question of again.filter(isQuestion)) this.hand(freest(this.places), question);
+    for (const task of lost)
       if (!again.includes(task)) task.settle({ error: task.cancelReason ?? workerDied(reason) });
-    }
     this.dispatch();
   }
 
@@ -233,6 +255,10 @@ function shares({ processes }: LaneTraits, config: Config, cards: readonly strin
 /** Jobs in a worker, questions apart. */
 function busy({ running }: Place): number {
   return running.filter((task) => !isQuestion(task)).length;
+}
+
+function hasRoom(place: Place): boolean {
+  return busy(place) < place.slots && !place.running.some(({ suspect }) => suspect);
 }
 
 function freest(places: Place[]): Place {

@@ -137,7 +137,9 @@ export class WorkerPool {
           if (event.stage === 'download') timer.refresh();
           onProgress?.(event);
         },
-        retried: false,
+        suspect: false,
+        furthest: 0,
+        quietBelow: 0,
         settle: (outcome) => {
           leave();
           if ('error' in outcome) reject(outcome.error);

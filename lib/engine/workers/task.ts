@@ -12,8 +12,12 @@ export interface Task {
   settle(outcome: { output: Tasks[TaskName]['output'] } | { error: VitrineError }): void;
   /** Set when it was told to stop and has not yet. */
   cancelReason?: VitrineError;
-  /** It has begun anew once. */
-  retried: boolean;
+  /** It was there when a worker died: it runs alone now, so that a second death is its own. */
+  suspect: boolean;
+  /** 0..1, as far as its progress was told. */
+  furthest: number;
+  /** Progress below this was told before it began anew. */
+  quietBelow: number;
 }
 
 export function isQuestion({ traits }: Task): boolean {

@@ -47,15 +47,11 @@ export class Worker {
     if (this.child.connected) this.child.send(message, () => undefined);
   }
 
-  kill(): void {
-    this.child.kill('SIGKILL');
-  }
-
   /** Ends the child at once and waits for it. */
   async end(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exited = once(this.child, 'exit');
-    this.kill();
+    this.child.kill('SIGKILL');
     await exited;
   }
 }
