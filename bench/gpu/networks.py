@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from birefnet import OPSET, Logits, deform_conv, liven, load, tensor_of
 
 # Pixels. With 2, as birefnet.py has it, random weights make a mask differ 100 times as much as the picture does, and
-# what float16 rounds away would decide everything; with these it is 4 times.
-OFFSETS = 0.5
+# what float16 rounds away would decide everything; with this it is 2 times.
+OFFSETS = 0.1
 BACKBONES = {"birefnet-lite": "swin_v1_t", "birefnet": "swin_v1_l"}
 
 
