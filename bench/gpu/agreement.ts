@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig, parse, removeParams } from '../../lib/contracts';
-import { Studio, removeBackground } from '../../lib/pipelines';
+import { Resources, removeBackground } from '../../lib/pipelines';
 import { difference, pixels } from './masks';
 import { idOf, NETWORKS } from './networks';
 import type { Section } from './settings';
@@ -14,12 +14,12 @@ import type { Section } from './settings';
  * @param count photos
  */
 export const agreement: Section = async ({ device, folder, photos }, tell, name, reference, count) => {
-  const studio = new Studio({ ...loadConfig(), modelsDir: join(folder, 'models'), offline: true });
+  const resources = new Resources({ ...loadConfig(), modelsDir: join(folder, 'models'), offline: true });
   const cut = async (photo: string, network: string, on: string) => {
     const fields = { mode: 'mask', model: idOf(network), device: on, strict_device: true, clean_mask: false };
     const tempDir = mkdtempSync(join(folder, 'agreement-'));
     const context = { signal: new AbortController().signal, progress: () => undefined, tempDir };
-    return removeBackground(studio, photo, parse(removeParams, fields), context);
+    return removeBackground(resources, photo, parse(removeParams, fields), context);
   };
   const means: number[] = [];
   const most: number[] = [];
@@ -40,5 +40,5 @@ export const agreement: Section = async ({ device, folder, photos }, tell, name,
       device: ours.device,
     });
   }
-  await studio.dispose();
+  await resources.dispose();
 };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createReadStream } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import type { ProcessResult } from '../../lib/contracts';
+import type { FrontAndBackResult } from '../../lib/contracts';
 import { EngineProcess } from '../engine';
 import { median } from '../measure';
 import { idOf } from './networks';
@@ -29,7 +29,7 @@ export const frontAndBack: Section = async ({ device, folder, photos, rounds }, 
     });
     const start = performance.now();
     const headers = { 'content-type': 'application/json' };
-    const { errors, models } = await engine.post<ProcessResult>('/process', { body, headers });
+    const { errors, models } = await engine.post<FrontAndBackResult>('/process', { body, headers });
     if (Object.keys(models).length < 4) throw new Error(JSON.stringify(errors));
     return performance.now() - start;
   };

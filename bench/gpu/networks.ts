@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { mapLimit, packageRoot } from '../../lib/contracts';
-import { deriveForCpu } from '../../lib/models/derive';
+import { deriveForCpu } from '../../lib/models/onnx';
 import type { Settings } from './settings';
 
 const run = promisify(execFile);

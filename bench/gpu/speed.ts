@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { mapLimit } from '../../lib/contracts';
-import { openSession, toHalf, type Session, type Tensor } from '../../lib/runtime';
+import { SessionPool, toHalf, type Session, type Tensor } from '../../lib/runtime';
 import { EngineProcess } from '../engine';
 import { median } from '../measure';
 import { memoryUsed } from './card';
@@ -16,10 +16,18 @@ const CALLERS = 8;
 export const bare: Section = async (settings, tell, name) => {
   const { device, rounds } = settings;
   const opening = performance.now();
-  const { session } = await openSession({ modelFile: fileOf(settings, name), device, strictDevice: true });
-  const opened = performance.now();
-  const feeds = Object.fromEntries(session.inputs.map((input) => [input.name, filled(input)]));
-  const run = () => session.run(feeds, session.outputNames[0]);
+  const modelFile = fileOf(settings, name);
+  const pool = new SessionPool({});
+  const opened = await pool.get({
+    graphs: async () => ({ graph: { modelFile } }),
+    key: modelFile,
+    device,
+    strictDevice: true,
+  });
+  const { graph } = opened.sessions;
+  const loaded = performance.now();
+  const feeds = Object.fromEntries(graph.inputs.map((input) => [input.name, filled(input)]));
+  const run = () => graph.run(feeds, [graph.outputNames[0]]);
   await run();
   const first = performance.now();
   const times: number[] = [];
@@ -29,12 +37,12 @@ export const bare: Section = async (settings, tell, name) => {
     if (round >= 0) times.push(performance.now() - start);
   }
   tell(SPEED, name, {
-    device: session.device,
+    device: graph.device,
     'bare ms': median(times).toFixed(1),
-    'load s': ((opened - opening) / 1000).toFixed(1),
-    'first run s': ((first - opened) / 1000).toFixed(1),
+    'load s': ((loaded - opening) / 1000).toFixed(1),
+    'first run s': ((first - loaded) / 1000).toFixed(1),
   });
-  await session.release();
+  await pool.dispose();
 };
 
 /** Whole photos by HTTP: the first after a cold start, one caller, and several at once. */
