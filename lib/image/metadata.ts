@@ -77,9 +77,14 @@ function uprightXmp(xmp: string): string {
     .replace(/(<tiff:Orientation>\s*)\d(\s*<\/tiff:Orientation>)/g, '$11$2');
 }
 
+/** An EXIF block holds at most 64 KB; each byte is two digits, and lines end every 72 of them. */
+const MAX_HEX_TEXT = 140_000;
+
 /** Orientation in the EXIF block that ImageMagick writes into PNG text as hexadecimal digits. */
 export function textOrientation(comments: Metadata['comments']): number | undefined {
   const profile = comments?.find(({ keyword }) => /^Raw profile type (exif|APP1)$/i.test(keyword));
-  const digits = profile && /^\s*\w+\s+\d+\s+([\da-f\s]+)$/i.exec(profile.text)?.[1];
-  return digits ? exifOrientation(Buffer.from(digits.replace(/\s/g, ''), 'hex')) : undefined;
+  if (!profile || profile.text.length > MAX_HEX_TEXT) return undefined;
+  const [name, length, ...digits] = profile.text.trim().split(/\s+/);
+  if (!name || !/^\d+$/.test(length)) return undefined;
+  return exifOrientation(Buffer.from(digits.join(''), 'hex'));
 }

@@ -26,9 +26,5 @@ export interface DecodedImage {
 export interface DecodeOptions {
   /** Checked before any pixel is decoded. */
   limits: ImageLimits;
-  /** The ffmpeg program for HEIC; default: `ffmpeg` on PATH. */
-  ffmpegPath?: string;
   signal?: AbortSignal;
-  /** A folder of the job's own. */
-  tempDir: string;
 }

@@ -20,8 +20,8 @@ export async function preparePicture(
   maxSide: number,
   { signal, tempDir }: JobContext,
 ): Promise<{ file: string; mimeType: string; width: number; height: number }> {
-  const { limits, ffmpegPath } = studio.config;
-  const { rgb, alpha } = await decodeImage(file, { limits, ffmpegPath, signal, tempDir });
+  const { limits } = studio.config;
+  const { rgb, alpha } = await decodeImage(file, { limits, signal });
   throwIfAborted(signal);
   const opaque = alpha ? flatten(rgb, alpha, WHITE) : rgb;
   const scale = Math.min(1, maxSide / Math.max(rgb.width, rgb.height));

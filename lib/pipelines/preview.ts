@@ -23,12 +23,12 @@ export async function contactSheet(
   { signal, progress, tempDir }: JobContext,
 ): Promise<{ file: string }> {
   const shown = evenly(pairs, MAX_PAIRS);
-  const { limits, ffmpegPath } = studio.config;
+  const { limits } = studio.config;
   const cells: RgbImage[] = [];
   for (const [index, { before, after }] of shown.entries()) {
     for (const file of [before, after]) {
       throwIfAborted(signal);
-      cells.push(await fit(await decodeImage(file, { limits, ffmpegPath, signal, tempDir })));
+      cells.push(await fit(await decodeImage(file, { limits, signal })));
     }
     progress({ stage: 'preview', fraction: index / shown.length });
   }

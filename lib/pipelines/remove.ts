@@ -43,11 +43,11 @@ async function work(
   measured: (pixels: number) => void,
 ): Promise<RemoveResult> {
   const { signal, progress, tempDir } = context;
-  const { limits, ffmpegPath } = studio.config;
+  const { limits } = studio.config;
   const watch = new Stopwatch();
 
   progress({ stage: 'decode', fraction: 0 });
-  const photo = await decodeImage(file, { limits, ffmpegPath, signal, tempDir });
+  const photo = await decodeImage(file, { limits, signal });
   measured(photo.rgb.width * photo.rgb.height);
   watch.lap('decode_ms');
   throwIfAborted(signal);

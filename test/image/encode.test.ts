@@ -7,7 +7,7 @@ import { difference, limits, matte, paint, randomNumbers, temporaryFolder } from
 const folder = temporaryFolder();
 const image = paint(60, 40, (x, y) => [x * 4, y * 6, 120]);
 const alpha = matte(60, 40, (x) => Math.min(255, x * 6));
-const decode = (file: string) => decodeImage(file, { limits, tempDir: folder });
+const decode = (file: string) => decodeImage(file, { limits });
 
 describe('encodeImage', () => {
   test('PNG keeps every visible pixel and clears what is fully transparent', async () => {
