@@ -3,6 +3,7 @@ import type { ImageLimits } from '../contracts';
 import { keepMetadata, textOrientation } from './metadata';
 import { applyTurn, exifTurn } from './orient';
 import { checkSize, decodeFailure, failure } from './problems';
+import { applyProfile } from './profile';
 import { separate } from './separate';
 import type { DecodedImage } from './types';
 
@@ -23,15 +24,12 @@ export async function decodeSharp(
     checkSize(header.width, header.height, limits);
     checkDepth(header.depth);
     const pipeline = sharp(input, { ...settings, limitInputPixels: limits.maxPixels });
-    const { data, info } = await toSrgb(upright(pipeline, header), header)
-      .timeout({ seconds: limits.timeoutSeconds })
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return {
-      ...separate(data, info.width, info.height, info.channels),
-      format: kind,
-      metadata: keepMetadata(header),
-    };
+    const standing = upright(pipeline, header).timeout({ seconds: limits.timeoutSeconds });
+    const pixels =
+      header.space === 'grey16' && header.icc
+        ? await decodeDeepGrey(standing, header.icc, limits)
+        : await decodeColor(standing, header);
+    return { ...pixels, format: kind, metadata: keepMetadata(header) };
   } catch (error) {
     throw decodeFailure(error, kind, limits);
   }
@@ -47,10 +45,33 @@ function checkDepth(depth: string): void {
   );
 }
 
+type Pixels = Pick<DecodedImage, 'rgb' | 'alpha'>;
+
 /** sharp follows the profile by itself, but leaves 16-bit colour in Display P3 unless it is told the profile. */
-function toSrgb(pipeline: Sharp, { space, icc }: Metadata): Sharp {
+async function decodeColor(pipeline: Sharp, { space, icc }: Metadata): Promise<Pixels> {
   const converted = pipeline.toColourspace('srgb');
-  return space === 'rgb16' && icc ? converted.withIccProfile('srgb') : converted;
+  const { data, info } = await (space === 'rgb16' && icc ? converted.withIccProfile('srgb') : converted)
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return separate(data, info.width, info.height, info.channels);
+}
+
+/** sharp ignores the profile of 16-bit grey. */
+async function decodeDeepGrey(pipeline: Sharp, icc: Buffer, limits: ImageLimits): Promise<Pixels> {
+  const { data, info } = await pipeline
+    .toColourspace('grey16')
+    .raw({ depth: 'ushort' })
+    .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const deep = new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+  const { rgb, alpha } = separate(
+    Uint8Array.from(deep, (value) => Math.round(value / 257)),
+    width,
+    height,
+    channels,
+  );
+  const grey = rgb.data.filter((_, at) => at % 3 === 0);
+  return { rgb: await applyProfile({ ...rgb, data: grey }, icc, limits), ...(alpha && { alpha }) };
 }
 
 /** Applies the EXIF orientation, also the one that ImageMagick hides in PNG text. */

@@ -3,6 +3,7 @@ import { throwIfAborted, type ImageLimits } from '../contracts';
 import { decodeBmp } from './bmp';
 import { decodeJpeg } from './decode-jpeg';
 import { decodeSharp } from './decode-sharp';
+import { decodeTiff } from './decode-tiff';
 import { decodeGuarded } from './guard/guard';
 import { tidyPng } from './png';
 import { broken, checkBytes, failure } from './problems';
@@ -40,6 +41,8 @@ async function decodeKind(file: string, kind: string, options: DecodeOptions): P
       return decodeBmp(file, limits);
     case 'jpeg':
       return decodeJpeg(file, limits);
+    case 'tiff':
+      return decodeTiff(file, limits);
     case 'png':
       return decodeSharp(tidyPng(await readFile(file)), kind, limits);
     default:

@@ -1,8 +1,8 @@
 import type { Alpha, ImageLimits, RgbImage } from '../contracts';
 
 /**
- * What a photo carried besides its pixels, kept aside so that `encodeImage` can put it back when asked to.
- * The profile is left out on purpose: pixels are sRGB by then. Orientation is always 1.
+ * What a photo carried besides its pixels, as it was, kept aside so that `encodeImage` can put it back when asked to.
+ * The profile is left out on purpose: pixels are sRGB by then.
  */
 export interface ImageMetadata {
   /** TIFF-structured EXIF block without the `Exif\0\0` prefix. */
