@@ -82,7 +82,7 @@ export const NO_WORDS = /Unknown error|treated as error due to failOn/;
 function explain(text: string): string {
   const lines = text
     .split('\n')
-    .map((line) => line.replace(/^Input file has corrupt header:\s*/, 'corrupt header: '))
+    .map((line) => line.replace(/^Input (?:file|buffer) has corrupt header:\s*/, 'corrupt header: '))
     .map((line) =>
       line.replace(/^(VipsJpeg|vipspng|gifload|heif|webp|tiff2vips|VipsForeignLoad):\s*/, '').trim(),
     )
