@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FORMATS, type JobContext, type OutputFormat, type RgbImage, throwIfAborted } from '../contracts';
-import { type DecodedImage, decodeImage, encodeImage, overlay, resizeRgb } from '../image';
+import { type DecodedImage, decodeImage, encodeImage, fitSide, overlay, resizeRgb } from '../image';
 import type { Studio } from './studio';
 
 /** Pixels of a cell's side, of the gap around it, and of a checkerboard square. */
@@ -44,10 +44,9 @@ function evenly<T>(items: T[], most: number): T[] {
 }
 
 async function fit({ rgb, alpha }: DecodedImage): Promise<RgbImage> {
-  const scale = CELL / Math.max(rgb.width, rgb.height);
-  const width = Math.max(1, Math.round(rgb.width * scale));
-  const height = Math.max(1, Math.round(rgb.height * scale));
-  const opaque = alpha ? overlay(rgb, alpha, checkerboard(rgb.width, rgb.height, SQUARE / scale)) : rgb;
+  const { width, height } = fitSide(rgb, CELL);
+  const square = SQUARE / (CELL / Math.max(rgb.width, rgb.height));
+  const opaque = alpha ? overlay(rgb, alpha, checkerboard(rgb.width, rgb.height, square)) : rgb;
   return resizeRgb(opaque, width, height);
 }
 

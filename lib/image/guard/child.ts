@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { VitrineError } from '../../contracts';
@@ -10,6 +10,9 @@ import type { DecodedImage } from '../types';
 import type { Reply, Task } from './protocol';
 
 // What runs in the guard's child process, see guard.ts: one picture after another, as the messages ask for.
+// Where a machine runs out of memory all the same, this is the process to end; not every system lets it be said.
+if (process.platform === 'linux') writeFile('/proc/self/oom_score_adj', '1000').catch(() => undefined);
+
 const watch = new Worker(join(__dirname, 'watch.js'));
 
 process.on('message', (task: Task) => void answer(task));
