@@ -63,11 +63,11 @@ export async function cutProduct(
   params: ProductParams,
   context: ProductContext,
 ): Promise<Product> {
-  const { signal, progress, tempDir, watch, measured } = context;
-  const { limits, ffmpegPath } = resources.config;
+  const { signal, progress, watch, measured } = context;
+  const { limits } = resources.config;
 
   progress({ stage: 'decode', fraction: 0 });
-  const photo = await decodeImage(file, { limits, ffmpegPath, signal, tempDir });
+  const photo = await decodeImage(file, { limits, signal });
   measured(photo.rgb.width * photo.rgb.height);
   watch.lap('decode_ms');
   throwIfAborted(signal);
