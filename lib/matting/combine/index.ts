@@ -1,0 +1,2 @@
+export { combine, isDoubtful, UNSURE } from './combine';
+export type { Combined } from './combine';
