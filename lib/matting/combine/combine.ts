@@ -64,7 +64,7 @@ export async function combine(
   if (signal) throwIfAborted(signal);
   const field = Float32Array.from(coarse.data, (value) => value / 255);
   const theirs = plain && (await resizeAlpha(plain.alpha, width, height, 'linear'));
-  const settled = theirs && settle(field, theirs.data, work, Math.round(unit * 4));
+  const settled = theirs && settle(field, theirs.data, work, Math.round(unit * 2));
   const shape = settled?.shape ?? field;
   const edged = snap({ ...work, data: work.rgb }, shape, bandOf(shape, work, Math.round(REACH * unit)));
   if (signal) throwIfAborted(signal);

@@ -6,6 +6,7 @@ const DECIDED_OUT = 0.7;
 const DECIDED_IN = 0.65;
 /** Share of a region's rim that is product where the region is a hole in it. */
 const ENCLOSED = 0.75;
+const FRAMED = 0.25;
 /** Share of a hole's surroundings, so far off (share of the picture's shorter side), that is backdrop: a chain, a wire. */
 const THIN_FRAME = 0.8;
 const FRAME = 0.015;
@@ -81,9 +82,10 @@ function isHole(
 ): boolean {
   const mask = new Uint8Array(plain.length);
   for (let run = 0; run < of.length; run++) if (of[run] === region) mask.fill(1, starts[run], ends[run]);
-  if (1 - backdropAround(mask, plain, size, 0) < ENCLOSED) return false;
+  const rim = 1 - backdropAround(mask, plain, size, 0);
+  if (doubted) return rim > ENCLOSED;
   const frame = Math.max(3, Math.round(FRAME * Math.min(size.width, size.height)));
-  return doubted || backdropAround(mask, plain, size, frame) > THIN_FRAME;
+  return rim > FRAMED && backdropAround(mask, plain, size, frame) > THIN_FRAME;
 }
 
 /** Share of the pixels at a distance from a region that are backdrop to the plain cut. */
