@@ -6,17 +6,16 @@ The architecture comes from a checkout of https://github.com/ZhengPeng7/BiRefNet
 
 Beside OUT.onnx lie afterwards OUT.photo.png, the photo at the network's size; OUT.input.npy, the tensor of it; and
 OUT.alpha.png, the sigmoid of PyTorch's answer to it.
-Needs torch, torchvision, onnx, onnxruntime, Pillow and what the checkout imports (timm, kornia, einops,
+Needs torch, torchvision, onnx, onnxruntime, Pillow and what the checkout imports (timm, einops,
 opencv-python-headless, huggingface_hub, tqdm).
 """
 
 import argparse
 import sys
+import types
 from pathlib import Path
 
 import numpy as np
-import onnx
-import onnxruntime
 import torch
 from PIL import Image
 
@@ -31,6 +30,10 @@ WIDTHS = {"swin_v1_t": 96, "swin_v1_s": 96, "swin_v1_b": 128, "swin_v1_l": 192}
 def load(checkout: Path, backbone: str) -> torch.nn.Module:
     """The network in evaluation mode with random weights and the checkout's settings, but for the backbone."""
     sys.path.insert(0, str(checkout))
+    # Only its training calls kornia.
+    filters = types.ModuleType("kornia.filters")
+    filters.laplacian = None
+    sys.modules.setdefault("kornia.filters", filters)
     import config
 
     # Each of its modules makes a Config of its own, and the source text is the only place to choose a backbone.
@@ -52,17 +55,17 @@ def load(checkout: Path, backbone: str) -> torch.nn.Module:
 
 
 @torch.no_grad()
-def liven(net: torch.nn.Module, picture: torch.Tensor) -> None:
+def liven(net: torch.nn.Module, picture: torch.Tensor, offsets: float = 2.0) -> None:
     """Makes the random weights behave like trained ones.
 
     As initialised, every deformable convolution has offsets of 0, and values shrink from layer to layer. Here offsets
-    get a spread of 2 pixels, each batch norm takes its statistics from the picture, and logits get a spread of 3.
+    get a spread of some pixels, each batch norm takes its statistics from the picture, and logits get a spread of 3.
     """
     hooks = []
     for name, part in net.named_modules():
         if name.endswith(("offset_conv", "modulator_conv")):
             torch.nn.init.normal_(part.weight)
-            hooks.append(part.register_forward_hook(spread(2.0 if "offset" in name else 1.0)))
+            hooks.append(part.register_forward_hook(spread(offsets if "offset" in name else 1.0)))
         elif isinstance(part, torch.nn.BatchNorm2d):
             hooks.append(part.register_forward_pre_hook(take_statistics))
         elif name == "decoder.conv_out1.0":
@@ -125,6 +128,9 @@ def tensor_of(image: Image.Image) -> np.ndarray:
 
 
 def main() -> None:
+    import onnx
+    import onnxruntime
+
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("checkout", type=Path)
     parser.add_argument("photo", type=Path)

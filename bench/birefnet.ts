@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { glob } from 'tinyglobby';
 import { loadConfig, packageRoot, parse, removeParams } from '../lib/contracts';
 import { ALLOCATOR } from '../lib/engine/workers/worker';
-import { Studio, removeBackground } from '../lib/pipelines';
+import { Resources, removeBackground } from '../lib/pipelines';
 import { Subject, nodeSubject, report, takeTurns } from './subject';
 
 /** Photos handed over at once: two, since the pipeline keeps two in flight. */
@@ -74,12 +74,12 @@ function entry(): object {
 /** Mean difference of our mask of the photo that was exported along from PyTorch's, in 0..1. */
 async function difference(modelsDir: string, graph: string): Promise<number> {
   const beside = (end: string) => graph.replace(/\.onnx$/, end);
-  const studio = new Studio({ ...loadConfig(), modelsDir, device: 'cpu' });
+  const resources = new Resources({ ...loadConfig(), modelsDir, device: 'cpu' });
   const params = parse(removeParams, { mode: 'mask', model: MODEL, device: 'cpu', clean_mask: false });
   const { signal } = new AbortController();
   const context = { signal, progress: () => undefined, tempDir: modelsDir };
-  const { artifacts } = await removeBackground(studio, beside('.photo.png'), params, context);
-  await studio.dispose();
+  const { artifacts } = await removeBackground(resources, beside('.photo.png'), params, context);
+  await resources.dispose();
   const [ours, torch] = await Promise.all(
     [artifacts.output, beside('.alpha.png')].map((file) => sharp(file).extractChannel(0).raw().toBuffer()),
   );

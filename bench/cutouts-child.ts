@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { loadConfig, mapLimit, parse, removeParams } from '../lib/contracts';
-import { deriveForCpu } from '../lib/models/derive';
-import { Studio, removeBackground } from '../lib/pipelines';
+import { deriveForCpu } from '../lib/models/onnx';
+import { Resources, removeBackground } from '../lib/pipelines';
 
 /**
  * One subject of the benches `cutouts` and `large` in a process of its own. It reads lines `{"files": […]}`, makes a mask
@@ -22,7 +22,7 @@ const output = join(folder, 'mask.png');
 const SUBJECTS: Record<string, (...args: string[]) => Promise<Batch>> = {
   /** The pipeline as the engine's worker runs it, two photos in flight. */
   async ours(modelsDir, model, mode = 'mask') {
-    const studio = new Studio({ ...loadConfig(), modelsDir, device: 'cpu' });
+    const resources = new Resources({ ...loadConfig(), modelsDir, device: 'cpu' });
     const params = parse(removeParams, { mode, model, device: 'cpu' });
     const context = { signal: new AbortController().signal, progress: () => undefined };
     let made = 0;
@@ -30,7 +30,7 @@ const SUBJECTS: Record<string, (...args: string[]) => Promise<Batch>> = {
       let encodeMs = 0;
       await mapLimit(files, 2, undefined, async (file) => {
         const tempDir = mkdtempSync(join(folder, `${made++}-`));
-        const { metrics } = await removeBackground(studio, file, params, { ...context, tempDir });
+        const { metrics } = await removeBackground(resources, file, params, { ...context, tempDir });
         encodeMs += metrics.encode_ms;
         rmSync(tempDir, { recursive: true });
       });

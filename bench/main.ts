@@ -1,6 +1,7 @@
 import * as birefnet from './birefnet';
 import * as cutouts from './cutouts';
 import * as edges from './edges';
+import * as gpu from './gpu';
 import * as large from './large';
 import * as matting from './matting';
 import * as pipeline from './pipeline';
@@ -17,6 +18,7 @@ const BENCHES = {
   start,
   'second-pass': secondPass,
   edges,
+  gpu,
   matting,
 };
 

@@ -7,6 +7,7 @@ import { decodeImage, resizeAlpha, resizeRgb } from '../lib/image';
 import { Cutter, alphaMatting, decontaminate, multiLevelForeground } from '../lib/matting';
 import { closedForm } from '../lib/matting/closed-form';
 import { UNKNOWN, trimapOf } from '../lib/matting/trimap';
+import { Networks } from '../lib/models';
 import { ISNET, inputs, listPairs, modelsFolder } from './isnet';
 
 const signal = new AbortController().signal;
@@ -27,7 +28,8 @@ export async function run(): Promise<void> {
   const found = inputs();
   if (!found) return;
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
-  const cutter = new Cutter({ modelsDir: modelsFolder(found.model, folder) });
+  const networks = new Networks({ modelsDir: modelsFolder(found.model, folder) });
+  const cutter = new Cutter(networks);
   try {
     const cases = listPairs(found.pairs, 'alphamatting');
     const rows: Record<'isnet' | 'matted' | 'ideal', Scores>[] = [];
@@ -74,7 +76,7 @@ export async function run(): Promise<void> {
     );
     await large(cutter, cases[0].photo, folder);
   } finally {
-    await cutter.dispose();
+    await networks.dispose();
     rmSync(folder, { recursive: true });
   }
 }

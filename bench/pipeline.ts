@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { type Metrics, loadConfig, packageRoot, parse, removeParams } from '../lib/contracts';
-import { Studio, removeBackground } from '../lib/pipelines';
+import { Resources, removeBackground } from '../lib/pipelines';
 import { interleave, median } from './measure';
 
 const ROUNDS = 7;
@@ -14,7 +14,7 @@ const ROUNDS = 7;
  */
 export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
-  const studio = new Studio({ ...loadConfig({}), modelsDir: folder });
+  const resources = new Resources({ ...loadConfig({}), modelsDir: folder });
   const params = parse(removeParams, { enhance_fg: false });
   const context = { signal: new AbortController().signal, progress: () => undefined, tempDir: folder };
   try {
@@ -28,7 +28,7 @@ export async function run(): Promise<void> {
       const cutout = join(folder, `output.png`);
       const times = await interleave(
         {
-          cutout: async () => parts.push((await removeBackground(studio, photo, params, context)).metrics),
+          cutout: async () => parts.push((await removeBackground(resources, photo, params, context)).metrics),
           floor: async () => {
             await sharp(photo).raw().toBuffer();
             await sharp(cutout).png({ compressionLevel: 6 }).toFile(join(folder, 'floor.png'));
@@ -46,7 +46,7 @@ export async function run(): Promise<void> {
       );
     }
   } finally {
-    await studio.dispose();
+    await resources.dispose();
     rmSync(folder, { recursive: true });
   }
 }

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { loadConfig, packageRoot, type Alpha } from '../lib/contracts';
 import { decodeImage } from '../lib/image';
 import { Cutter } from '../lib/matting';
+import { Networks } from '../lib/models';
 import { ISNET, modelsFolder } from './isnet';
 import { median } from './measure';
 
@@ -41,7 +42,8 @@ export async function run(): Promise<void> {
     return;
   }
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
-  const cutter = new Cutter({ modelsDir: modelsFolder(model, folder) });
+  const networks = new Networks({ modelsDir: modelsFolder(model, folder) });
+  const cutter = new Cutter(networks);
   const results: { once: Error; twice: Error; extra: number }[] = [];
   try {
     for await (const { name, photo, truth } of photos(data)) {
@@ -59,7 +61,7 @@ export async function run(): Promise<void> {
     }
     report(results);
   } finally {
-    await cutter.dispose();
+    await networks.dispose();
     rmSync(folder, { recursive: true });
   }
 }

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, openAsBlob, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RemoveResult, builtFile, packageRoot } from '../lib/contracts';
+import { packageRoot } from '../lib/contracts';
+import { EngineProcess } from './engine';
 import { isnetFile } from './isnet';
 import { median } from './measure';
 
@@ -53,42 +52,18 @@ export async function run(): Promise<void> {
 }
 
 async function start(folder: string): Promise<Start> {
-  const began = performance.now();
-  const since = () => performance.now() - began;
-  const engine = spawn(process.execPath, [builtFile('lib/cli/main.js'), 'serve', '--port', '0'], {
-    cwd: folder,
-    env: {
-      ...process.env,
-      VITRINE_HOME: folder,
-      VITRINE_MODELS_DIR: join(folder, 'models'),
-      VITRINE_TEMP_DIR: folder,
-      VITRINE_OFFLINE: 'true',
-      BG_REQS_PER_MIN: '0',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  const told = (pattern: RegExp) =>
-    new Promise<[number, string]>((resolve) => {
-      const look = () => {
-        const found = pattern.exec(output);
-        if (found) resolve([since(), found[1]]);
-      };
-      engine.stdout.on('data', look);
-      look();
-    });
-  engine.stdout.on('data', (chunk) => (output += chunk));
-  const ready = told(/(All models initialized)/);
+  const engine = await EngineProcess.start(folder);
+  const cleanup = (example: string) =>
+    engine.remove(join(packageRoot, 'examples', example), { model: 'isnet', device: 'cpu' });
   try {
-    const [listening, url] = await told(/listening on (http:[^;"\s]+)/);
-    const { infer_ms, load_ms: load = 0 } = (await cleanup(url, 'packshots/mug.jpg')).metrics;
-    const result = since();
-    const [workerReady] = await ready;
+    const { infer_ms, load_ms: load = 0 } = (await cleanup('packshots/mug.jpg')).metrics;
+    const result = performance.now() - engine.began;
+    const workerReady = await engine.workerReady;
     const again = performance.now();
-    await cleanup(url, 'scenes/kitchen.jpg');
+    await cleanup('scenes/kitchen.jpg');
     const warm = performance.now() - again;
     return {
-      listening,
+      listening: engine.listeningMs,
       workerReady,
       result,
       load,
@@ -97,18 +72,6 @@ async function start(folder: string): Promise<Start> {
       warm,
     };
   } finally {
-    engine.kill();
-    await once(engine, 'exit');
+    await engine.end();
   }
-}
-
-async function cleanup(url: string, example: string): Promise<RemoveResult> {
-  const form = new FormData();
-  form.append('model', 'isnet');
-  form.append('device', 'cpu');
-  form.append('file', await openAsBlob(join(packageRoot, 'examples', example)), 'photo.jpg');
-  const response = await fetch(`${url}/background/cleanup`, { method: 'POST', body: form });
-  const body = (await response.json()) as RemoveResult;
-  if (!response.ok) throw new Error(JSON.stringify(body));
-  return body;
 }

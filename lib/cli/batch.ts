@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { VitrineError, mapLimit } from '../contracts';
-import { EXIT, printError, printJson, say } from './output';
+import { EXIT, forTerminal, printError, printJson, say } from './output';
 
 interface BatchOptions<Item, Result> {
   items: Item[];
@@ -29,7 +29,7 @@ export async function runBatch<Item, Result extends object>(
   const draw = (item: Item) => {
     const done = results.length + failures.length;
     const sum = [...underWay.values()].reduce((total, part) => total + part, done);
-    bar?.update(sum, { file: name(item), done });
+    bar?.update(sum, { file: forTerminal(name(item)), done });
   };
   const failures: { item: Item; error: VitrineError }[] = [];
   const results: Result[] = [];

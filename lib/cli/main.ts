@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { VitrineError, packVersion } from '../contracts';
 import { doctorCommand } from './doctor';
 import { modelsCommand } from './models';
-import { EXIT, printError } from './output';
+import { EXIT, printError, sayLines } from './output';
 import { processCommand } from './process';
 import { removeCommand } from './remove';
 import { serveCommand } from './serve';
@@ -14,6 +14,7 @@ async function main(argv: string[]): Promise<void> {
     .version(packVersion)
     .showHelpAfterError('Add --help to see what this command takes.')
     .exitOverride()
+    .configureOutput({ writeErr: (text) => sayLines(text.trimEnd()) })
     .configureHelp({ showGlobalOptions: true });
   const commands = [removeCommand(), processCommand(), modelsCommand(), serveCommand(), doctorCommand()];
   for (const command of commands) {
@@ -29,6 +30,6 @@ main(process.argv).catch((thrown: unknown) => {
   }
   const error = VitrineError.from(thrown);
   printError(error);
-  if (error.code === 'INTERNAL') process.stderr.write(`${(thrown as Error)?.stack ?? String(thrown)}\n`);
+  if (error.code === 'INTERNAL') sayLines((thrown as Error)?.stack ?? String(thrown));
   process.exitCode = error.code === 'INVALID_PARAMETER' ? EXIT.usage : EXIT.failed;
 });

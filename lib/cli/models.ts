@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { DEVICES, type Device, VitrineError, cancelled, invalid, loadConfig } from '../contracts';
+import { DEVICES, type Device, VitrineError, invalid, loadConfig } from '../contracts';
 import type { Holding, ModelEntry, Registry } from '../models';
 import { readDotEnv } from './dotenv';
 import { DownloadBar, megabytes } from './download-bar';
+import { interruptible } from './interrupt';
 import { EXIT, printError, printJson, say } from './output';
 
 interface Options {
@@ -94,29 +95,25 @@ async function pull(ids: string[], { json, acceptLicense, device: asked }: Optio
   const { config, shelf, registry } = await open();
   const device = asked ?? config.device;
   if (!DEVICES.includes(device as Device)) throw invalid('--device', `one of ${DEVICES.join(', ')}`, device);
-  const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort(cancelled());
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   const bar = new DownloadBar();
-  await each(registry, ids, json, async (entry) => {
-    if (!('files' in entry)) return { model: entry.id, files: [], bytes: 0 };
-    const wanted = shelf.isNetwork(entry)
-      ? shelf.entryToFetch(registry, entry, shelf.firstDevice(entry, device as Device))
-      : entry;
-    try {
-      const files = await shelf.pullModel(registry, wanted, {
-        settings: shelf.downloadSettings(config),
-        signal: interrupt.signal,
-        acceptLicense,
-        onProgress: ({ model, bytes, total }) => bar.update(model, bytes, total),
-      });
-      const { bytes } = await shelf.holding(registry, entry);
-      return { model: entry.id, files, bytes };
-    } finally {
-      bar.stop();
-    }
-  });
-  process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  await interruptible((signal) =>
+    each(registry, ids, json, async (entry) => {
+      if (!('files' in entry)) return { model: entry.id, files: [], bytes: 0 };
+      const wanted = shelf.entryToFetch(registry, entry, shelf.firstDevice(entry, device as Device));
+      try {
+        const files = await shelf.pullModel(registry, wanted, {
+          settings: shelf.downloadSettings(config),
+          signal,
+          acceptLicense,
+          onProgress: ({ model, bytes, total }) => bar.update(model, bytes, total),
+        });
+        const { bytes } = await shelf.holding(registry, entry);
+        return { model: entry.id, files, bytes };
+      } finally {
+        bar.stop();
+      }
+    }),
+  );
 }
 
 async function verify(ids: string[], { json }: Options): Promise<void> {

@@ -3,34 +3,33 @@ import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import {
   DEVICES,
-  PROCESS_OUTPUTS,
-  type ProcessOutput,
-  type ProcessRequest,
-  type ProcessResult,
+  FRONT_AND_BACK_OUTPUTS,
+  type FrontAndBackOutput,
+  type FrontAndBackParams,
+  type FrontAndBackResult,
+  type Links,
+  type OptionsOf,
   VitrineError,
   fileSafeId,
+  frontAndBackFile,
   invalid,
+  isWebAddress,
   loadConfig,
-  processJob,
-  readProcessRequest,
+  parametersOf,
+  readJobRequest,
 } from '../contracts';
-import { WorkerPool, Workspace, download, frontAndBack, moveFile, processResult } from '../engine';
+import { download, frontAndBack, moveFile } from '../engine';
 import { tellDownload } from './download-bar';
 import { refuseOverwritingInput } from './inputs';
 import { EXIT, printError, printJson, say } from './output';
+import { withWorkers } from './workers';
 
-interface Options {
+interface Options extends OptionsOf<typeof frontAndBackFile> {
   out: string;
-  rmbgModel?: string;
-  birefnetModel?: string;
-  device?: string;
-  strictDevice?: boolean;
-  prompt?: string;
-  geminiModel?: string;
   json?: boolean;
 }
 
-type Written = { input: string } & ProcessResult;
+type Written = { input: string } & FrontAndBackResult;
 
 /** `vitrine process`: a product's front and back, each by two networks. */
 export function processCommand(): Command {
@@ -64,53 +63,38 @@ async function run(input: string, options: Options): Promise<void> {
 
 async function work(input: string, options: Options): Promise<Written> {
   const config = loadConfig();
-  const given = Object.entries({
-    rmbg_model: options.rmbgModel,
-    birefnet_model: options.birefnetModel,
-    prompt: options.prompt,
-    gemini_model: options.geminiModel,
-    device: options.device,
-    strict_device: options.strictDevice,
-  }).filter(([, value]) => value !== undefined);
-  const job = { device: config.device, ...(await readJob(input)), ...Object.fromEntries(given) };
-  const { request, secrets } = readProcessRequest(job, processJob);
-  const pictures = localised(request, dirname(resolve(input)));
-  const target = (output: ProcessOutput) =>
-    join(options.out, `design_${fileSafeId(request.id)}_${output}.png`);
-  for (const picture of [pictures.output.front, pictures.output.back]) {
-    if (picture) PROCESS_OUTPUTS.forEach((output) => refuseOverwritingInput(picture, target(output)));
+  const job = {
+    device: config.device,
+    ...(await readJob(input)),
+    ...parametersOf(frontAndBackFile, options),
+  };
+  const { params: asked, secrets } = readJobRequest('front-and-back', job, frontAndBackFile);
+  const params = localised(asked, dirname(resolve(input)));
+  const target = (output: FrontAndBackOutput) =>
+    join(options.out, `design_${fileSafeId(params.id)}_${output}.png`);
+  for (const picture of [params.output.front, params.output.back]) {
+    if (picture) FRONT_AND_BACK_OUTPUTS.forEach((output) => refuseOverwritingInput(picture, target(output)));
   }
 
-  const pool = new WorkerPool(config, { onDefect: say });
-  const workspace = new Workspace(config.tempDir);
-  const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const { signal } = interrupt;
-  try {
-    await workspace.prepare();
-    return await workspace.withFolder(async (folder) => {
+  return withWorkers(config, ({ pool, workspace, signal }) =>
+    workspace.withFolder(async (folder) => {
       const fetch = async (source: string, into: string) =>
-        isWeb(source) ? (await download(source, into, config, signal)).file : existing(source);
+        isWebAddress(source) ? (await download(source, into, config, signal)).file : existing(source);
       const onProgress = tellDownload();
-      const done = await frontAndBack({
-        ...{ pool, config, request: pictures, secrets, folder, signal, onProgress, fetch },
-      });
+      const onDefect = (error: unknown) => say((error as Error)?.stack ?? String(error));
+      const run = { pool, config, params, secrets, files: {}, folder, signal, onProgress, onDefect };
+      const done = await frontAndBack(run, fetch);
       await mkdir(options.out, { recursive: true });
-      const paths: Partial<Record<ProcessOutput, string>> = {};
-      for (const output of PROCESS_OUTPUTS) {
-        const made = done.made[output];
+      const paths: Links<'front-and-back'> = {};
+      for (const output of FRONT_AND_BACK_OUTPUTS) {
+        const made = done.artifacts[output];
         if (!made) continue;
         paths[output] = target(output);
-        await moveFile(made.artifacts.output, paths[output]);
+        await moveFile(made, paths[output]);
       }
-      return { input, ...processResult(request, done, paths) };
-    });
-  } finally {
-    await pool.close();
-    await workspace.dispose();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
+      return { input, ...done.result(paths) };
+    }),
+  );
 }
 
 async function readJob(file: string): Promise<Record<string, unknown>> {
@@ -137,9 +121,9 @@ async function readJob(file: string): Promise<Record<string, unknown>> {
 }
 
 /** Paths are meant from where the job file lies. */
-function localised(request: ProcessRequest, folder: string): ProcessRequest {
+function localised(request: FrontAndBackParams, folder: string): FrontAndBackParams {
   const { front, back } = request.output;
-  const local = (source: string) => (isWeb(source) ? source : resolve(folder, source));
+  const local = (source: string) => (isWebAddress(source) ? source : resolve(folder, source));
   return { ...request, output: { front: local(front), back: back && local(back) } };
 }
 
@@ -153,12 +137,8 @@ async function existing(file: string): Promise<string> {
   });
 }
 
-function isWeb(source: string): boolean {
-  return /^https?:\/\//i.test(source);
-}
-
 function describe(result: Written): void {
-  for (const output of PROCESS_OUTPUTS) {
+  for (const output of FRONT_AND_BACK_OUTPUTS) {
     const made = result.models[output];
     const error = result.errors[output];
     if (made) say(`${result[output]} (${made.model} on ${made.device})`);

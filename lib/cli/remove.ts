@@ -5,18 +5,19 @@ import {
   DECONTAMINATIONS,
   DEVICES,
   OUTPUT_FORMATS,
+  type OptionsOf,
   type OutputFormat,
   type Progress,
   REMOVE_MODES,
-  type RemoveParams,
   type RemoveResult,
   VitrineError,
   invalid,
   loadConfig,
+  parametersOf,
   parse,
   removeParams,
 } from '../contracts';
-import { WorkerPool, Workspace, moveFile } from '../engine';
+import { moveFile } from '../engine';
 import { runBatch } from './batch';
 import { tellDownload } from './download-bar';
 import {
@@ -29,6 +30,7 @@ import {
   withExtension,
 } from './inputs';
 import { say } from './output';
+import { type JobTools, withWorkers } from './workers';
 
 type Written = RemoveResult & { input: string };
 
@@ -41,13 +43,11 @@ interface Skipped {
 const ON_EXISTING = ['overwrite', 'skip', 'error'] as const;
 type OnExisting = (typeof ON_EXISTING)[number];
 
-interface Options {
+interface Options extends OptionsOf<typeof removeParams> {
   out: string;
   json?: boolean;
-  mask?: boolean;
   preview?: string;
   onExisting: string;
-  [param: string]: unknown;
 }
 
 /** `vitrine remove`: cutouts of a file, a folder or a glob. */
@@ -93,21 +93,19 @@ async function remove(photos: string[], options: Options): Promise<void> {
   const onExisting = ON_EXISTING.find((choice) => choice === options.onExisting);
   if (!onExisting) throw invalid('--on-existing', `one of ${ON_EXISTING.join(', ')}`, options.onExisting);
   const config = loadConfig();
-  const params = readParams(options, config.device);
+  const params = parse(removeParams, {
+    device: config.device,
+    // The terminal changes the product's look only when asked; the API keeps the seed service's default.
+    enhance_fg: false,
+    ...parametersOf(removeParams, options),
+  });
   if (options.preview !== undefined) pictureFormat('--preview', options.preview);
   const { files, many } = await listInputs(photos);
   const plan = await planOutputs(files, many, options.out);
   if (!plan.folder) params.format ??= pictureFormat('--out', options.out);
 
-  // Callers of an engine may be too many; here they are counted.
-  const pool = new WorkerPool({ ...config, maxQueue: Infinity }, { onDefect: say });
-  const workspace = new Workspace(config.tempDir);
   const tell = tellDownload();
-  const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  try {
-    await workspace.prepare();
+  await withWorkers(config, async ({ pool, workspace, signal }) => {
     await mkdir(plan.folder ? options.out : dirname(resolve(options.out)), { recursive: true });
     const claimed = new Map<string, string>();
     const { results, exitCode } = await runBatch<Item, Written | Skipped>({
@@ -115,7 +113,7 @@ async function remove(photos: string[], options: Options): Promise<void> {
       name: ({ input }) => input,
       json: Boolean(options.json),
       // One more than the workers hold, so that none waits for the next.
-      atOnce: pool.mostAtOnce + 1,
+      atOnce: pool.mostAtOnce('remove') + 1,
       describe,
       work: (item, onFraction) =>
         workspace.withFolder(async (folder) => {
@@ -123,15 +121,14 @@ async function remove(photos: string[], options: Options): Promise<void> {
             onExisting === 'skip' &&
             (await firstExisting(candidates(item.output, plan.folder, params.format)));
           if (existing) return { input: item.input, skipped: true, artifacts: { output: existing } };
-          const { signal } = interrupt;
           const onProgress = (event: Progress) => {
             tell(event);
             onFraction(event.fraction);
           };
           const result = await pool.run(
             'remove',
-            { file: item.input, folder, params },
-            { signal, onProgress },
+            { file: item.input, params },
+            { folder, signal, onProgress },
           );
           const [output] = candidates(item.output, plan.folder, result.format);
           await claim(item.input, output, onExisting, claimed);
@@ -139,41 +136,9 @@ async function remove(photos: string[], options: Options): Promise<void> {
         }),
     });
     const written = results.filter((result): result is Written => !('skipped' in result));
-    if (options.preview && written.length) await writePreview(pool, workspace, written, options.preview);
+    if (options.preview && written.length) await writePreview({ pool, workspace }, written, options.preview);
     process.exitCode = exitCode;
-  } finally {
-    await pool.close();
-    await workspace.dispose();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
-}
-
-function readParams(options: Options, device: string): RemoveParams {
-  const { mode, model, bgcolor, format, quality, denoise, decontaminate, crop, padding, size, mask } =
-    options;
-  const { smooth, grow, feather, fillHoles: fill_holes, dropIslands: drop_islands } = options;
-  const looks = { mode, bgcolor, format, quality, denoise, decontaminate, crop, padding, size };
-  const shape = { fill_holes, drop_islands, smooth, grow, feather };
-  const given = { model, mask, ...looks, ...shape, ...alphaMattingParams(options) };
-  return parse(removeParams, {
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    device: options.device ?? device,
-    strict_device: Boolean(options.strictDevice),
-    // The terminal changes the product's look only when asked; the API keeps the seed service's default.
-    enhance_fg: Boolean(options.enhanceFg),
-    second_pass: options.secondPass !== false,
-    clean_mask: options.cleanMask !== false,
-    keep_metadata: Boolean(options.keepMetadata),
   });
-}
-
-function alphaMattingParams(options: Options): Record<string, unknown> {
-  return {
-    alpha_matting: options.alphaMatting,
-    alpha_matting_foreground_threshold: options.alphaMattingForegroundThreshold,
-    alpha_matting_background_threshold: options.alphaMattingBackgroundThreshold,
-    alpha_matting_erode_size: options.alphaMattingErodeSize,
-  };
 }
 
 function pictureFormat(option: string, path: string): OutputFormat {
@@ -225,15 +190,18 @@ async function deliver(input: string, output: string, result: RemoveResult): Pro
 }
 
 async function writePreview(
-  pool: WorkerPool,
-  workspace: Workspace,
+  { pool, workspace }: Omit<JobTools, 'signal'>,
   written: Written[],
   target: string,
 ): Promise<void> {
   await mkdir(dirname(resolve(target)), { recursive: true });
   await workspace.withFolder(async (folder) => {
     const pairs = written.map(({ input, artifacts }) => ({ before: input, after: artifacts.output }));
-    const sheet = await pool.run('preview', { pairs, folder, format: pictureFormat('--preview', target) });
+    const sheet = await pool.run(
+      'preview',
+      { pairs, format: pictureFormat('--preview', target) },
+      { folder },
+    );
     await moveFile(sheet.file, target);
   });
   say(`Preview: ${target}`);

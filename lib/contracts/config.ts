@@ -1,7 +1,9 @@
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isConfidential, isWebAddress } from './addresses';
 import { invalid } from './validate';
 import { DEVICES, type Device } from './remove';
+import { type Secrets, secretsOfEnvironment } from './secrets';
 
 /** Where pixels stop being accepted, before anything is decoded. */
 export interface ImageLimits {
@@ -51,8 +53,8 @@ export interface Config {
   hubToken?: string;
   /** Where Gemini's API answers, without a slash at the end; https, or loopback. */
   geminiUrl: string;
-  /** Used for jobs that bring no key of their own; sent to `geminiUrl` only. */
-  geminiApiKey?: string;
+  /** Used for jobs that bring none of their own, each sent to its service only. */
+  secrets: Secrets;
   /** The Gemini model that cleans pictures up. */
   geminiModel: string;
   /** Address under which `<model id>/<file name>` is tried before every other source. */
@@ -103,6 +105,22 @@ export const CONFIG_VARIABLES = [
   'DEBUG',
 ] as const;
 
+/** What a worker is told of the configuration: nothing that lets anybody in anywhere but to the hub of models. */
+export type WorkerConfig = Pick<
+  Config,
+  | 'device'
+  | 'halfPrecision'
+  | 'modelsDir'
+  | 'offline'
+  | 'hubEndpoint'
+  | 'hubToken'
+  | 'modelsMirror'
+  | 'warmModel'
+  | 'threads'
+  | 'ffmpegPath'
+  | 'limits'
+>;
+
 /** Where Google's own Gemini API answers. */
 export const GEMINI_URL = 'https://generativelanguage.googleapis.com';
 
@@ -121,7 +139,7 @@ export function loadConfig(env: Env = process.env): Config {
   return {
     host,
     port: whole(env, 'PORT', 8089, 0, 65535),
-    token: env.VITRINE_TOKEN || undefined,
+    token: readToken(env),
     baseUrl: env.BASE_URL?.replace(/\/+$/, '') || undefined,
     device: device as Device,
     halfPrecision: flag(env, 'USE_FP16', true),
@@ -144,7 +162,7 @@ export function loadConfig(env: Env = process.env): Config {
     hubEndpoint: address(env, 'HF_ENDPOINT') ?? 'https://huggingface.co',
     hubToken: env.HF_TOKEN?.trim() || undefined,
     geminiUrl: safeAddress(env, 'VITRINE_GEMINI_URL') ?? GEMINI_URL,
-    geminiApiKey: env.GEMINI_API_KEY?.trim() || undefined,
+    secrets: secretsOfEnvironment(env),
     geminiModel: env.VITRINE_GEMINI_MODEL?.trim() || 'gemini-3.1-flash-image',
     modelsMirror: address(env, 'VITRINE_MODELS_MIRROR'),
     warmModel: env.VITRINE_WARM_MODEL || undefined,
@@ -157,6 +175,15 @@ export function loadConfig(env: Env = process.env): Config {
       timeoutSeconds: whole(env, 'VITRINE_DECODE_SECONDS', 20, 1, 600),
     },
   };
+}
+
+/** One that cannot be guessed, and that a header can carry. */
+function readToken(env: Env): string | undefined {
+  const token = env.VITRINE_TOKEN?.trim();
+  if (!token) return undefined;
+  if (/^[\x21-\x7e]{16,512}$/.test(token)) return token;
+  const expected = `a text of 16 to 512 ASCII characters without blanks`;
+  throw invalid('VITRINE_TOKEN', expected, token, 'Take the output of "openssl rand -hex 32".');
 }
 
 function whole(env: Env, name: string, fallback: number, min: number, max: number): number {
@@ -172,8 +199,7 @@ function whole(env: Env, name: string, fallback: number, min: number, max: numbe
 function address(env: Env, name: string): string | undefined {
   const text = env[name]?.trim();
   if (!text) return undefined;
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
-    throw invalid(name, 'an http or https address such as https://hub.example', text);
+  if (!isWebAddress(text)) throw invalid(name, 'an http or https address such as https://hub.example', text);
   return text.replace(/\/+$/, '');
 }
 
@@ -183,12 +209,6 @@ function safeAddress(env: Env, name: string): string | undefined {
   if (url !== undefined && !isConfidential(url))
     throw invalid(name, 'an https address, or one of this machine', url);
   return url;
-}
-
-/** True where nobody can listen on the way: https, or an address of this machine. */
-export function isConfidential(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname);
 }
 
 function flag(env: Env, name: string, fallback = false): boolean {

@@ -1,3 +1,5 @@
+import { describeFileError } from './file-errors';
+
 /** Every failure a user can meet, with the HTTP status it answers with. */
 export const ERROR_STATUS = {
   INVALID_PARAMETER: 400,
@@ -33,6 +35,7 @@ export const ERROR_STATUS = {
   CANCELLED: 499,
   OUTPUT_EXISTS: 409,
   DISK_FULL: 507,
+  FILE_ERROR: 500,
   INTERNAL: 500,
 } as const;
 
@@ -79,18 +82,16 @@ export class VitrineError extends Error {
   }
 
   /**
-   * Wraps whatever was thrown. Unknown errors keep their message as `cause` only: it may hold paths or
+   * Wraps whatever was thrown. Errors of the file system name the path; unknown errors keep their message as `cause` only: it may hold paths or
    * secrets, so the reader is sent to the log instead.
    */
   static from(error: unknown): VitrineError {
     if (error instanceof VitrineError) return error;
     if ((error as Error | undefined)?.name === 'AbortError') return cancelled();
-    const code = (error as NodeJS.ErrnoException | undefined)?.code;
-    if (code === 'ENOSPC') {
-      return new VitrineError(
-        { code: 'DISK_FULL', message: 'The disk is full', hint: 'Free some space and run the job again.' },
-        { cause: error },
-      );
+    const file = describeFileError(error);
+    if (file) {
+      const { full, message, hint } = file;
+      return new VitrineError({ code: full ? 'DISK_FULL' : 'FILE_ERROR', message, hint }, { cause: error });
     }
     return new VitrineError(
       {

@@ -2,10 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Device } from './remove';
 
-/** What models are for; only cutout models can be asked for by a cutout. */
-export const MODEL_TASKS = ['cutout', 'video-segmentation', 'text-to-box', 'text-to-image'] as const;
-
-export type ModelTask = (typeof MODEL_TASKS)[number];
+/** What models are for; each model family in lib/models/families does one of these. */
+export type ModelTask = 'cutout';
 
 /** What a picker shows of a model; the registry entry without file lists and tensor details. */
 export interface ModelSummary {

@@ -1,15 +1,16 @@
 import type { z } from 'zod/v4';
 import { VitrineError } from './errors';
+import { isSecretName, redactedJson } from './redact';
 
 /**
- * The one way to say that a value is wrong.
+ * The one way to say that a value is wrong. Of a value that is a secret, or holds one, only the rest is shown.
  * @example throw invalid('quality', 'a whole number from 1 to 100', 0)
  * // Expected quality to be a whole number from 1 to 100 but received 0
  */
 export function invalid(name: string, expected: string, received: unknown, hint?: string): VitrineError {
   return new VitrineError({
     code: 'INVALID_PARAMETER',
-    message: `Expected ${name} to be ${expected} but received ${describe(received)}`,
+    message: `Expected ${name} to be ${expected} but received ${describe(name, received)}`,
     hint: hint ?? `Set ${name} to ${expected}, or leave it out to use the default.`,
   });
 }
@@ -54,15 +55,16 @@ function at(value: unknown, path: PropertyKey[]): unknown {
   return path.reduce((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
 }
 
-function describe(value: unknown): string {
+function describe(name: string, value: unknown): string {
   if (value === undefined) return 'nothing';
+  if (isSecretName(name)) return 'something else, which is not shown';
   const text = asText(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
 function asText(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? String(value);
+    return redactedJson(value);
   } catch {
     // JSON.parse reads lists in lists as deep as they go; JSON.stringify ends with the stack.
     return 'something nested too deeply to show';

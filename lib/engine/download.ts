@@ -1,13 +1,8 @@
-import { createWriteStream } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { Readable } from 'node:stream';
-import axios, { type AxiosError } from 'axios';
-import { type Config, VitrineError, invalid } from '../contracts';
-import { outboundAgents } from '../providers';
+import { type Config, VitrineError, invalid, isWebAddress, withoutQuery } from '../contracts';
+import { type ServiceFailure, callService } from '../providers';
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_SECONDS = 60;
 const MAX_REDIRECTS = 5;
 
 /**
@@ -22,48 +17,26 @@ export async function download(
   config: Config,
   signal: AbortSignal,
 ): Promise<{ file: string; fileName: string }> {
-  const target = URL.canParse(url) ? new URL(url) : undefined;
-  if (target?.protocol !== 'http:' && target?.protocol !== 'https:') {
-    throw invalid(
-      'url',
-      'an http or https address',
-      url,
-      'Give the full address of the picture, beginning with https://.',
-    );
+  if (!isWebAddress(url)) {
+    const hint = 'Give the full address of the picture, beginning with https://.';
+    throw invalid('url', 'an http or https address', url, hint);
   }
-  const place = `${target.protocol}//${target.host}${target.pathname}`;
   const file = join(folder, 'input');
-  try {
-    const response = await axios.get<Readable>(target.href, {
-      ...outboundAgents(target.hostname, config.allowHosts),
-      beforeRedirect: (options) => {
-        const { httpAgent, httpsAgent } = outboundAgents(String(options.hostname), config.allowHosts);
-        options.agents = { http: httpAgent, https: httpsAgent };
-      },
-      responseType: 'stream',
+  await callService(
+    {
+      url,
+      headers: { Accept: 'image/*,*/*;q=0.5' },
+      allowHosts: config.allowHosts,
       maxRedirects: MAX_REDIRECTS,
-      timeout: TIMEOUT_MS,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS * 2)]),
-      proxy: false,
-      headers: { Accept: 'image/*,*/*;q=0.5', 'User-Agent': 'vitrine' },
-    });
-    await pipeline(response.data, atMost(config.limits.maxBytes), createWriteStream(file));
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    if (error instanceof VitrineError) throw error;
-    throw explain(error, place);
-  }
-  return { file, fileName: decodeURIComponentSafe(basename(target.pathname)) };
-}
-
-function atMost(maxBytes: number): Transform {
-  let received = 0;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      received += chunk.length;
-      done(received > maxBytes ? tooLarge(maxBytes) : null, chunk);
+      timeoutSeconds: TIMEOUT_SECONDS,
+      attempts: 1,
+      maxBytes: config.limits.maxBytes,
+      file,
+      signal,
     },
-  });
+    (failure) => explain(failure, withoutQuery(url)),
+  );
+  return { file, fileName: decodeURIComponentSafe(basename(new URL(url).pathname)) };
 }
 
 /** @param maxBytes the limit that was passed */
@@ -75,22 +48,26 @@ export function tooLarge(maxBytes: number): VitrineError {
   });
 }
 
-/** The reader learns the host and the reason, never a query string: signed addresses carry secrets there. */
-function explain(error: unknown, place: string): VitrineError {
-  const { response, code, message } = error as AxiosError;
-  if (/is not allowed/i.test(message)) {
+function explain(failure: ServiceFailure, place: string): VitrineError {
+  if (failure.kind === 'large') return tooLarge(failure.maxBytes);
+  if (failure.kind === 'blocked') {
     return new VitrineError({
       code: 'ADDRESS_BLOCKED',
       message: `${place} is not a public address`,
       hint: 'Add its host or network to VITRINE_ALLOW_HOSTS if the engine may download from there.',
     });
   }
-  const reason = response ? `it answered ${response.status}` : (code ?? 'the connection broke');
   return new VitrineError({
     code: 'FETCH_FAILED',
-    message: `Could not download ${place}: ${reason}`,
+    message: `Could not download ${place}: ${reasonOf(failure)}`,
     hint: 'Open the address in a browser without being signed in; it must show the picture itself.',
   });
+}
+
+function reasonOf(failure: Exclude<ServiceFailure, { kind: 'large' | 'blocked' }>): string {
+  if (failure.kind === 'broken') return failure.reason;
+  if (failure.kind === 'late') return `it was not whole within ${failure.seconds} s`;
+  return `it answered ${failure.status}`;
 }
 
 function decodeURIComponentSafe(text: string): string {

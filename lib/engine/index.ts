@@ -1,7 +1,7 @@
 export { download } from './download';
 export { serveEmbedded } from './embedded-host';
-export { frontAndBack, processResult } from './front-and-back';
+export { frontAndBack } from './jobs';
 export { moveFile } from './move-file';
-export { serve, type RunningEngine } from './server';
+export { serve } from './server';
 export { WorkerPool } from './workers';
 export { Workspace } from './workspace';

@@ -1,21 +1,23 @@
-import { mkdir } from 'node:fs/promises';
-import { invalid } from '../contracts';
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
+import { describeFileError, invalid } from '../contracts';
 
 /**
- * Makes a folder for this user only, with those above it.
+ * Makes a folder for this user only, with those above it; one that is there keeps its rights.
  * @param variable the setting that chose it, named in the error
- * @throws VitrineError INVALID_PARAMETER when it cannot be made
+ * @throws VitrineError INVALID_PARAMETER when it cannot be made or written to
  */
 export async function makeFolder(path: string, variable: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
+    await access(path, constants.W_OK | constants.X_OK);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const why = describeFileError(error)?.message ?? String(error);
     throw invalid(
       variable,
-      `a folder that can be written (${code})`,
+      `a folder that this process (user id ${process.getuid?.() ?? 'unknown'}) can write to`,
       path,
-      `Set ${variable} to a folder of this user.`,
+      `${why}. Correct that, or set ${variable} to a folder of this user.`,
     );
   }
 }

@@ -1,58 +1,11 @@
-import {
-  VitrineError,
-  throwIfAborted,
-  type Alpha,
-  type Device,
-  type LoadedModel,
-  type RgbImage,
-} from '../contracts';
+import { VitrineError, throwIfAborted, type Alpha, type Device, type RgbImage } from '../contracts';
 import { cropTo, resizeAlpha } from '../image';
-import {
-  adapt,
-  devicesOf,
-  entryFor,
-  entryToFetch,
-  firstDevice,
-  graphFor,
-  loadRegistry,
-  pullModel,
-  resolveModel,
-  type DownloadProgress,
-  type DownloadSettings,
-  type MatteAdapter,
-  type NetworkEntry,
-  type Registry,
-} from '../models';
-import {
-  Batches,
-  SessionPool,
-  deviceMemory,
-  type OpenedSession,
-  type RunDevice,
-  type Runtime,
-  type Session,
-} from '../runtime';
+import { resolveModel, type DownloadProgress, type MatteNetwork, type Networks } from '../models';
+import { Batches, type RunDevice } from '../runtime';
 import { cutWithoutNetwork } from './first-cut';
 import { MaskCache } from './mask-cache';
 import { cutPlain } from './plain';
 import { closeUpOf, mergeCloseUp } from './second-pass';
-
-export interface CutterOptions {
-  /** Folder of model files and of `registry.local.json`. */
-  modelsDir: string;
-  /** Graphics cards compute in half precision where a model has files for that. Default: yes. */
-  halfPrecision?: boolean;
-  /** Threads for one operation; 0 or nothing: one per core. */
-  threads?: number;
-  /** How missing models may be fetched; nothing: not at all. */
-  download?: DownloadSettings;
-  /** Default: onnxruntime in this very thread, which blocks it. */
-  runtime?: Runtime;
-  /** Default: a pool of the cutter's own. It is disposed with the cutter. */
-  pool?: SessionPool;
-  /** Called when a network turns out to take several photos at once: more cuts at a time are worth it from then on. */
-  onBatching?(): void;
-}
 
 export interface CutOptions {
   /** An id of the registry, or `auto`. */
@@ -86,64 +39,33 @@ export interface Cutout {
   deviceMemoryMb?: number;
 }
 
-/** A network ready to cut. */
-interface Loaded extends OpenedSession {
-  adapter: MatteAdapter;
-}
-
-/** Cuts products out of photos. Holds warm sessions: one cutter per process, disposed at its end. */
+/** Cuts products out of photos: by networks, or without one. */
 export class Cutter {
-  private readonly pool: SessionPool;
   private readonly batches: Batches;
   private readonly masks = new MaskCache();
-  /** By model and device: sessions stay until the cutter is disposed. */
-  private readonly warm = new Map<string, LoadedModel>();
 
-  private readonly memory = new Map<Session, Promise<number | undefined>>();
-
-  constructor(private readonly options: CutterOptions) {
-    const { threads, runtime } = options;
-    this.pool = options.pool ?? new SessionPool({ threads, runtime });
-    this.batches = new Batches(options.onBatching);
+  /** @param onBatching called when a network turns out to take several photos at once: more cuts at a time are worth it from then on */
+  constructor(
+    private readonly networks: Networks,
+    onBatching?: () => void,
+  ) {
+    this.batches = new Batches(onBatching);
   }
 
   /**
-   * The matte of a photo's product. A card whose memory is used up hands the photo to the CPU, with a warning.
-   * @throws VitrineError UNKNOWN_MODEL, MODEL_MISSING, LICENSE_REQUIRED, DOWNLOAD_FAILED, DISK_FULL, INVALID_MODEL, DEVICE_UNAVAILABLE, CANCELLED, and what `plain`
-   *   says of a photo that it refuses
+   * The matte of a photo's product.
+   * @throws VitrineError what `Networks.use` says of the model, and `plain` of a photo that it refuses; CANCELLED
    */
   async cut(image: RgbImage, options: CutOptions): Promise<Cutout> {
     throwIfAborted(options.signal);
-    const { registry, entry } = await this.resolve(options);
-    if (!('files' in entry)) {
-      if (options.model !== 'auto') return cutBuiltIn(image, options);
-      return cutWithoutNetwork(registry, this.options.download, options, {
-        plain: () => cutBuiltIn(image, options),
-        network: (found) => this.cutSomewhere(registry, found, image, options),
-      });
-    }
-    return this.cutSomewhere(registry, entry, image, options);
-  }
-
-  /** On the device asked for; on the CPU where a card's memory is used up. */
-  private async cutSomewhere(
-    registry: Registry,
-    entry: NetworkEntry,
-    image: RgbImage,
-    options: CutOptions,
-  ): Promise<Cutout> {
-    const { device, strictDevice } = options;
-    try {
-      return await this.cutWith(registry, entry, image, options);
-    } catch (error) {
-      const full = error instanceof VitrineError && error.code === 'DEVICE_UNAVAILABLE';
-      if (!full || strictDevice || device === 'cpu' || !devicesOf(entry).includes('cpu')) throw error;
-      const cutout = await this.cutWith(registry, entry, image, { ...options, device: 'cpu' });
-      return {
-        ...cutout,
-        warnings: [`${error.message}. Used cpu instead. ${error.hint}`, ...cutout.warnings],
-      };
-    }
+    const { id, family } = await this.resolve(options);
+    if (family !== 'plain') return this.cutWith(id, image, options);
+    const plain = () => cutBuiltIn(image, options);
+    if (options.model !== 'auto') return plain();
+    return cutWithoutNetwork(this.networks, options, {
+      plain,
+      network: (entry) => this.cutWith(entry.id, image, options),
+    });
   }
 
   /**
@@ -151,120 +73,67 @@ export class Cutter {
    * @throws VitrineError as `cut` does
    */
   async warmUp(options: CutOptions): Promise<void> {
-    const { entry } = await this.resolve(options);
-    if (entry.family === 'plain') return;
+    const { family } = await this.resolve(options);
+    if (family === 'plain') return;
     await this.cut({ data: new Uint8Array(32 * 32 * 3).fill(128), width: 32, height: 32 }, options);
   }
 
-  /** The networks whose sessions are open, in the order of their first use. */
-  get loaded(): LoadedModel[] {
-    return [...this.warm.values()];
+  private async resolve({ model, device }: CutOptions) {
+    return resolveModel(await this.networks.registry(), model, device);
   }
 
-  /** Releases every session. */
-  dispose(): Promise<void> {
-    return this.pool.dispose();
+  private cutWith(id: string, image: RgbImage, options: CutOptions): Promise<Cutout> {
+    return this.networks.use({ ...options, id, task: 'cutout' }, async (opened) => {
+      const { entry, device, network, warnings, loadMs } = opened;
+      options.onStage?.('infer');
+      const start = performance.now();
+      const { alpha, warnings: more } = await this.matte(image, network, options);
+      return {
+        alpha,
+        model: entry.id,
+        device,
+        warnings: [...warnings, ...more],
+        inferMs: performance.now() - start,
+        loadMs,
+        deviceMemoryMb: await this.networks.deviceMemory(opened),
+      };
+    });
   }
 
-  private async resolve({ model, device }: Pick<CutOptions, 'model' | 'device'>) {
-    // Read anew each time (a millisecond): a network added while the engine runs is there at once.
-    const registry = await loadRegistry(this.options.modelsDir, this.options.halfPrecision);
-    return { registry, entry: resolveModel(registry, model, device) };
-  }
-
-  private async cutWith(
-    registry: Registry,
-    entry: NetworkEntry,
+  /** The matte of one look or, where asked for and worth it, of a second, closer one as well. */
+  private async matte(
     image: RgbImage,
-    options: CutOptions,
-  ): Promise<Cutout> {
-    const { device, strictDevice, signal, onStage } = options;
-    await this.fetch(registry, entryToFetch(registry, entry, firstDevice(entry, device)), options);
-    onStage?.('load');
-    const asked = performance.now();
-    const { session, adapter, warnings } = await this.load(registry, entry, device, strictDevice);
-    throwIfAborted(signal);
-
-    onStage?.('infer');
-    const start = performance.now();
-    const notes: string[] = [];
-    const look = async (picture: RgbImage) => {
-      const { warnings: more, ...found } = await this.look(picture, session, adapter, signal);
-      notes.push(...more);
-      return found;
-    };
-    const { matte, alpha: first } = await look(image);
-    let alpha = first;
-    const box = options.secondPass ? closeUpOf(first, matte) : undefined;
-    if (box) {
-      const { alpha: closeUp } = await look(cropTo(image, box));
-      const scale = Math.max(image.width / matte.width, image.height / matte.height);
-      alpha = mergeCloseUp(first, closeUp, box, scale);
-    }
-    const now = performance.now();
-    if (!this.memory.has(session)) this.memory.set(session, deviceMemory(session.device));
+    network: MatteNetwork,
+    { secondPass, signal }: CutOptions,
+  ): Promise<{ alpha: Alpha; warnings: string[] }> {
+    const { matte, alpha: first, warnings } = await this.look(image, network, signal);
+    const box = secondPass ? closeUpOf(first, matte) : undefined;
+    if (!box) return { alpha: first, warnings };
+    const closeUp = await this.look(cropTo(image, box), network, signal);
+    const scale = Math.max(image.width / matte.width, image.height / matte.height);
     return {
-      alpha,
-      model: entry.id,
-      device: session.device,
-      warnings: [...warnings, ...notes],
-      inferMs: now - start,
-      loadMs: start - asked,
-      deviceMemoryMb: await this.memory.get(session),
+      alpha: mergeCloseUp(first, closeUp.alpha, box, scale),
+      warnings: [...warnings, ...closeUp.warnings],
     };
   }
 
   /** The network's own matte of a picture, remembered, and the same in the picture's size. */
   private async look(
     image: RgbImage,
-    session: Session,
-    adapter: MatteAdapter,
+    network: MatteNetwork,
     signal: AbortSignal,
   ): Promise<{ matte: Alpha; alpha: Alpha; warnings: string[] }> {
-    const cutter = `${session.modelFile}|${session.device}|${adapter.output}`;
+    const { session, output } = network;
+    const cutter = `${session.modelFile}|${session.device}|${output}`;
     // Hashing a large photo takes as long as making it fit the network, and neither happens in this thread.
-    const [key, feeds] = await Promise.all([this.masks.key(image, cutter), adapter.feeds(image)]);
+    const [key, feeds] = await Promise.all([this.masks.key(image, cutter), network.feeds(image)]);
     const known = await this.masks.get(key);
     if (known) return { matte: known, alpha: await fit(known, image), warnings: [] };
-    const { answer, warnings } = await this.batches.run(session, feeds, adapter.output, signal);
+    const { answer, warnings } = await this.batches.run(session, feeds, output, signal);
     throwIfAborted(signal);
-    const matte = adapter.matte(answer);
+    const matte = network.matte(answer);
     const [alpha] = await Promise.all([fit(matte, image), this.masks.set(key, matte)]);
     return { matte, alpha, warnings };
-  }
-
-  private async fetch(
-    registry: Registry,
-    entry: NetworkEntry,
-    { signal, onDownload }: Pick<CutOptions, 'signal' | 'onDownload'>,
-  ): Promise<void> {
-    const { download: settings } = this.options;
-    if (settings) await pullModel(registry, entry, { settings, signal, onProgress: onDownload });
-  }
-
-  /** Checked files and a session, both only once; the adapter costs nothing. */
-  private async load(
-    registry: Registry,
-    entry: NetworkEntry,
-    device: Device,
-    strictDevice: boolean,
-  ): Promise<Loaded> {
-    const opened = await this.pool.get({
-      modelFile: async (each) => {
-        // Only a device that is fallen back to can still miss its files; several jobs may wait for it.
-        await this.fetch(registry, entryToFetch(registry, entry, each), {
-          signal: new AbortController().signal,
-        });
-        return graphFor(registry, entry, each);
-      },
-      key: JSON.stringify([entry.id, entry.files, entry.variants]),
-      device,
-      strictDevice,
-      allowed: devicesOf(entry),
-    });
-    const { session } = opened;
-    this.warm.set(`${entry.id}|${session.device}`, { model: entry.id, device: session.device });
-    return { ...opened, adapter: adapt(entryFor(registry, entry, session.device), session) };
   }
 }
 

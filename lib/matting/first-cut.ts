@@ -1,21 +1,13 @@
 import { VitrineError } from '../contracts';
-import {
-  defaultNetwork,
-  entryToFetch,
-  firstDevice,
-  pullIfReachable,
-  type DownloadSettings,
-  type NetworkEntry,
-  type Registry,
-} from '../models';
-import type { CutOptions, Cutout } from './cutout';
+import { defaultNetwork, type DownloadRequest, type NetworkEntry, type Networks } from '../models';
 
 /** What the built-in cutter says of photos that are beyond it. */
 const BEYOND_PLAIN = ['CLUTTERED_BACKGROUND', 'NO_SUBJECT'];
 
-interface Ways {
-  plain(): Promise<Cutout>;
-  network(entry: NetworkEntry): Promise<Cutout>;
+/** The two ways to a cutout. */
+interface Cutters<Cut> {
+  plain(): Promise<Cut>;
+  network(entry: NetworkEntry): Promise<Cut>;
 }
 
 /**
@@ -24,31 +16,25 @@ interface Ways {
  * CPU the network comes first, because somebody chose that device. Where the download cannot be had, the built-in
  * cutter's answer stands.
  */
-export async function cutWithoutNetwork(
-  registry: Registry,
-  settings: DownloadSettings | undefined,
-  { device, signal, onDownload }: CutOptions,
-  ways: Ways,
-): Promise<Cutout> {
-  const entry = defaultNetwork(registry);
-  if (!entry || !settings) return ways.plain();
-  const fetchNetwork = () =>
-    pullIfReachable(registry, entryToFetch(registry, entry, firstDevice(entry, device)), {
-      settings,
-      signal,
-      onProgress: onDownload,
-    });
+export async function cutWithoutNetwork<Cut extends { warnings: string[] }>(
+  networks: Networks,
+  request: DownloadRequest,
+  cutters: Cutters<Cut>,
+): Promise<Cut> {
+  const entry = defaultNetwork(await networks.registry());
+  if (!entry || !networks.canDownload) return cutters.plain();
+  const fetchNetwork = () => networks.fetchIfReachable(entry, request).then(() => undefined, failedDownload);
 
-  if (device === 'auto' || device === 'cpu') {
-    const cut = await ways.plain().catch(beyondPlain);
+  if (request.device === 'auto' || request.device === 'cpu') {
+    const cut = await cutters.plain().catch(beyondPlain);
     if (!(cut instanceof VitrineError)) return cut;
-    const failure = await fetchNetwork().then(() => undefined, notHad);
+    const failure = await fetchNetwork();
     if (failure) throw withReason(cut, entry, failure);
-    return ways.network(entry);
+    return cutters.network(entry);
   }
-  const failure = await fetchNetwork().then(() => undefined, notHad);
-  if (!failure) return ways.network(entry);
-  const cut = await ways.plain();
+  const failure = await fetchNetwork();
+  if (!failure) return cutters.network(entry);
+  const cut = await cutters.plain();
   return {
     ...cut,
     warnings: [`${failure.message}. Used the model plain instead. ${failure.hint}`, ...cut.warnings],
@@ -61,7 +47,7 @@ function beyondPlain(error: unknown): VitrineError {
 }
 
 /** The download is not to be had: anything but an abort or a defect. */
-function notHad(error: unknown): VitrineError {
+function failedDownload(error: unknown): VitrineError {
   const codes = ['DOWNLOAD_FAILED', 'MODEL_MISSING', 'INVALID_MODEL', 'DISK_FULL'];
   if (error instanceof VitrineError && codes.includes(error.code)) return error;
   throw error;

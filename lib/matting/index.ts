@@ -1,5 +1,5 @@
 export { alphaMatting } from './alpha-matting';
-export type { CutOptions, Cutout, CutterOptions } from './cutout';
+export type { CutOptions, Cutout } from './cutout';
 export { Cutter } from './cutout';
 export { decontaminate } from './decontaminate';
 export { repairMask, shapeMask } from './mask';

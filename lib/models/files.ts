@@ -5,7 +5,7 @@ import { VitrineError } from '../contracts';
 import { hashFile, type HashKind } from './hash';
 import { readRecords, writeRecord, type FileRecord } from './records';
 import type { Registry } from './registry';
-import type { FileEntry, ModelFile } from './schema';
+import type { ModelFile, NetworkEntry } from './schema';
 
 /** Hashes this process has taken: path, size and time of change. */
 const verified = new Set<string>();
@@ -22,7 +22,7 @@ export interface PlacedFile extends ModelFile {
  * Where a file of a model lies: a `file:` source in place (absolute, or relative to the models folder), anything else
  * as `<models folder>/<model id>/<name>`.
  */
-export function placeFile(modelsDir: string, { id }: Pick<FileEntry, 'id'>, file: ModelFile): PlacedFile {
+export function placeFile(modelsDir: string, { id }: Pick<NetworkEntry, 'id'>, file: ModelFile): PlacedFile {
   const local = file.sources.find((source) => source.startsWith('file:'));
   if (!local) {
     const place = file.name ?? basename(file.sources[0].split(/[?#]/, 1)[0]);
@@ -34,16 +34,16 @@ export function placeFile(modelsDir: string, { id }: Pick<FileEntry, 'id'>, file
 }
 
 /** All files of an entry, in its order. */
-export function placeFiles({ modelsDir }: Registry, entry: FileEntry): PlacedFile[] {
+export function placeFiles({ modelsDir }: Registry, entry: NetworkEntry): PlacedFile[] {
   return entry.files.map((file) => placeFile(modelsDir, entry, file));
 }
 
 /**
- * The model's files, the graph first, after checking size and hash. A hash is taken once for a file that does not
+ * The paths of the model's files, in the order of its entry, after checking size and hash. A hash is taken once for a file that does not
  * change: what was found is noted beside the file.
  * @throws VitrineError MODEL_MISSING listing what is not there, INVALID_MODEL when size or hash differ
  */
-export async function modelFiles(registry: Registry, entry: FileEntry): Promise<string[]> {
+export async function modelFiles(registry: Registry, entry: NetworkEntry): Promise<string[]> {
   const files = placeFiles(registry, entry);
   const present = await Promise.all(files.map(async (file) => (await sizeOf(file.path)) !== undefined));
   const missing = files.filter((_, i) => !present[i]);
@@ -61,7 +61,7 @@ export async function modelFiles(registry: Registry, entry: FileEntry): Promise<
  */
 export async function checkFile(
   registry: Registry,
-  entry: FileEntry,
+  entry: NetworkEntry,
   file: PlacedFile,
   again = false,
 ): Promise<boolean> {
@@ -107,7 +107,7 @@ export function expectedHash(
 }
 
 /** Said when files are not there and nothing can or may fetch them. */
-export function modelMissing(entry: FileEntry, missing: PlacedFile[], offline = false): VitrineError {
+export function modelMissing(entry: NetworkEntry, missing: PlacedFile[], offline = false): VitrineError {
   const places = missing.map(({ path }) => path).join(', ');
   const downloads = missing.flatMap(({ sources, place }) => (place === undefined ? [] : sources.slice(0, 1)));
   const shelf = '`vitrine models list` shows what is here.';
@@ -123,7 +123,7 @@ export function modelMissing(entry: FileEntry, missing: PlacedFile[], offline = 
   });
 }
 
-function damaged(entry: FileEntry, { path, place }: PlacedFile, what: string): VitrineError {
+function damaged(entry: NetworkEntry, { path, place }: PlacedFile, what: string): VitrineError {
   return new VitrineError({
     code: 'INVALID_MODEL',
     message: `The file ${path} of ${entry.id} ${what}`,

@@ -17,7 +17,7 @@ const PERMISSIVE = [
 ];
 
 /** Name of the file in the models folder that says who accepted what. */
-export const LICENSES = 'licenses.json';
+const LICENSES = 'licenses.json';
 
 interface Acceptance {
   model: string;

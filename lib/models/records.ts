@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -18,7 +19,7 @@ export interface FileRecord {
 }
 
 /** Name of the notes in a model's folder. */
-export const RECORDS = 'files.json';
+const RECORDS = 'files.json';
 
 /** The notes of a model's folder by file name; none where the file is missing or was cut short by a crash. */
 export async function readRecords(folder: string): Promise<Record<string, FileRecord>> {
@@ -56,10 +57,10 @@ export async function readJson<T>(file: string, fallback: T): Promise<T> {
   }
 }
 
-/** Writes by rename, so that a reader never sees half a file. */
+/** Writes by rename, so that a reader never sees half a file. Several may write at once: the last one stays. */
 export async function writeJson(file: string, value: unknown): Promise<void> {
   await mkdir(join(file, '..'), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${randomUUID()}.tmp`;
   await writeFile(temporary, `${JSON.stringify(value, undefined, 2)}\n`);
   await rename(temporary, file);
 }

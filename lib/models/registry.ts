@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod/v4';
-import { VitrineError, packagedRegistryFile, summaryOf, type ModelSummary } from '../contracts';
-import { placeFile } from './files';
-import { builtInEntry, networkEntry, otherEntry, type FileEntry, type ModelEntry } from './schema';
+import { VitrineError, invalid, packagedRegistryFile, type ModelTask } from '../contracts';
+import { FAMILIES } from './families';
+import { anyNetwork, builtInEntry, networkSchema, type ModelEntry } from './schema';
 
 /** Name of the file in the models folder that adds the user's own networks. */
-export const LOCAL_REGISTRY = 'registry.local.json';
+const LOCAL_REGISTRY = 'registry.local.json';
 
 /** Every model that can be asked for by id, the packaged ones first. */
 export interface Registry {
@@ -69,17 +69,25 @@ export function findModel(registry: Registry, id: string): ModelEntry {
   });
 }
 
-/** True for a built-in model, and for one whose files, or those of a variant, are all there (their content is checked at first use). */
-export function isAvailable(registry: Registry, entry: ModelEntry): boolean {
-  if (!('files' in entry)) return true;
-  const isHere = ({ files }: Pick<FileEntry, 'files'>) =>
-    files.every((file) => existsSync(placeFile(registry.modelsDir, entry, file).path));
-  return isHere(entry) || ('variants' in entry && entry.variants.some(isHere));
-}
-
-/** What a picker shows, in the registry's order. */
-export function summaries(registry: Registry): ModelSummary[] {
-  return registry.models.map((entry) => summaryOf(entry, isAvailable(registry, entry)));
+/**
+ * As {@link findModel}, for a model that shall do a task.
+ * @throws VitrineError INVALID_PARAMETER for a model of another task, naming those of this one
+ */
+export function findForTask<Task extends ModelTask>(
+  registry: Registry,
+  id: string,
+  task: Task,
+): Extract<ModelEntry, { task: Task }> {
+  const entry = findModel(registry, id);
+  const isForTask = (each: ModelEntry): each is Extract<ModelEntry, { task: Task }> => each.task === task;
+  if (isForTask(entry)) return entry;
+  const others = registry.models.filter(isForTask).map((each) => each.id);
+  throw invalid(
+    'model',
+    `one for the task ${task} (${others.join(', ')})`,
+    id,
+    `${id} is for the task ${entry.task}: choose another model.`,
+  );
 }
 
 async function readEntries(file: string): Promise<ModelEntry[]> {
@@ -106,10 +114,10 @@ async function readEntries(file: string): Promise<ModelEntry[]> {
 }
 
 function readEntry(file: string, value: unknown, index: number): ModelEntry {
-  const { id, family, task = 'cutout' } = (value ?? {}) as Record<string, unknown>;
-  const schema = task !== 'cutout' ? otherEntry : family === 'plain' ? builtInEntry : networkEntry;
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
+  const { id, family } = (value ?? {}) as Record<string, unknown>;
+  const result = schemaOf(family).safeParse(value);
+  // What the schema of its family let through is an entry of that family.
+  if (result.success) return result.data as ModelEntry;
   const issue = result.error.issues[0];
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
   const entry = typeof id === 'string' ? `entry ${id}` : `entry ${index + 1}`;
@@ -124,9 +132,9 @@ function readEntry(file: string, value: unknown, index: number): ModelEntry {
     throw wrong(
       file,
       `${entry} is not an object`,
-      'Write an object with id, name, family, files, input and output.',
+      'Write an object with id, name, family, license and files.',
     );
-  const expectation = describe(schema, path) ?? issue.message;
+  const expectation = describe(schemaOf(family), path) ?? issue.message;
   const received =
     JSON.stringify(path.reduce((inner, key) => (inner as never)?.[key], value as never)) ?? 'nothing';
   throw wrong(
@@ -134,6 +142,11 @@ function readEntry(file: string, value: unknown, index: number): ModelEntry {
     `in ${entry}, expected ${path.join('.')} to be ${expectation} but received ${received.slice(0, 80)}`,
     `Set ${path.join('.')} to ${expectation}.`,
   );
+}
+
+function schemaOf(family: unknown): z.ZodObject {
+  if (family === 'plain') return builtInEntry;
+  return Object.hasOwn(FAMILIES, String(family)) ? networkSchema(String(family)) : anyNetwork;
 }
 
 /** The expectation of the innermost field on the path that states one. */

@@ -1,17 +1,15 @@
 import { z } from 'zod/v4';
-import { MODEL_TASKS, type ModelTask } from '../contracts';
 import { OPTIMISATIONS, RUN_DEVICES } from '../runtime';
-import { FAMILIES } from './adapters';
-import { expected, graphInput, graphOutput, shortText } from './graph-schema';
+import { expected, shortText } from './expected';
+import { FAMILIES, type FamilyName } from './families';
+import type { Family } from './families/types';
 
 const ID = /^[a-z0-9][a-z0-9.-]{0,63}$/;
 const SOURCE =
   /^(https:\/\/\S+|hf:[^\s@/]+\/[^\s@/]+@[^\s/]+\/\S+|npm:(@[^\s@/]+\/)?[^\s@/]+@[^\s/]+\/\S+|file:.+)$/;
 const FILE_NAME = /^([A-Za-z0-9_][A-Za-z0-9._-]{0,127}\/)?[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
-const OTHER_TASKS = MODEL_TASKS.filter((task): task is Exclude<ModelTask, 'cutout'> => task !== 'cutout');
-
-/** One file of a model. */
+/** One file of a model; `role` depends on the family. */
 const modelFile = z.strictObject({
   /** File name inside `<models folder>/<model id>/`, with one folder at most; default: the last part of the first source. */
   name: expected(
@@ -51,23 +49,10 @@ const modelFile = z.strictObject({
   ),
 });
 
-const fileList = expected(z.array(modelFile).min(1), 'a list of at least one file with its sources');
 const rank = expected(z.int().min(0).max(10_000).optional(), 'a whole number from 0 to 10000');
 const optimisation = expected(z.enum(OPTIMISATIONS).optional(), OPTIMISATIONS.join(', '));
 const precision = expected(z.enum(['fp32', 'fp16']).default('fp32'), 'fp32 or fp16');
 const deviceList = expected(z.array(z.enum(RUN_DEVICES)).min(1), `a list of ${RUN_DEVICES.join(', ')}`);
-
-/** What some devices run instead of the entry's own files; what it leaves out stays the entry's. */
-const variant = z.strictObject({
-  devices: deviceList,
-  precision,
-  files: fileList,
-  input: expected(graphInput.optional(), 'an object with size, mean and std'),
-  output: expected(graphOutput.optional(), 'an object with tensor, activation and normalise'),
-  optimisation,
-  rank,
-  notes: expected(shortText.optional(), 'a text of 1 to 500 characters'),
-});
 
 const common = {
   id: expected(
@@ -79,7 +64,6 @@ const common = {
   ),
   name: shortText,
   description: shortText,
-  task: expected(z.literal('cutout').default('cutout'), 'cutout'),
   license: shortText,
   /** Must be acknowledged before it is downloaded. */
   gated: expected(z.boolean().default(false), 'true or false'),
@@ -88,42 +72,105 @@ const common = {
 };
 
 /** A cutter without a network. */
-export const builtInEntry = z.strictObject({ ...common, family: z.literal('plain') });
-
-/** A network, run by the adapter of its family. */
-export const networkEntry = z.strictObject({
+export const builtInEntry = z.strictObject({
   ...common,
-  family: expected(z.enum(FAMILIES), FAMILIES.join(' or ')),
-  /** The first is the graph. */
-  files: fileList,
+  task: z.literal('cutout').default('cutout'),
+  family: z.literal('plain'),
+});
+
+/** What a network says beside what its family asks for. */
+const network = {
+  ...common,
   /** Of the weights. */
   precision,
-  /** How far onnxruntime may rewrite the graph; default: all. */
+  /** How far onnxruntime may rewrite the graphs; default: all. */
   optimisation,
-  /** On the CPU, a copy cut to the one output and with float32 weights is made once and used instead. */
-  derive: expected(z.boolean().default(false), 'true or false'),
-  /** Other files for other devices, best first. */
-  variants: expected(z.array(variant).default([]), 'a list of objects with devices and files'),
-  input: graphInput.describe('an object with size, mean and std'),
-  output: graphOutput.prefault({}).describe('an object with tensor, activation and normalise'),
   /** Place in the order of `auto`, lowest first; without it `auto` never takes the model. */
   rank,
+};
+
+/** What some devices run instead of the entry's own files; what it leaves out stays the entry's. */
+const variant = {
+  devices: deviceList,
+  precision,
+  optimisation,
+  rank,
+  notes: expected(shortText.optional(), 'a text of 1 to 500 characters'),
+};
+
+const schemas = new Map<string, z.ZodObject>();
+
+/** The schema of a family's entries. */
+export function networkSchema(name: string): z.ZodObject {
+  const known = schemas.get(name);
+  if (known) return known;
+  const { task, roles, fields, variantFields }: Family = FAMILIES[name as FamilyName];
+  const files = fileList(roles);
+  const variants = z.array(z.strictObject({ ...variant, ...variantFields, files })).default([]);
+  const schema = z.strictObject({
+    ...network,
+    task: expected(z.literal(task).default(task), task),
+    family: z.literal(name),
+    files,
+    /** Other files for other devices, best first. */
+    variants: expected(variants, 'a list of objects with devices and files'),
+    ...fields,
+  });
+  schemas.set(name, schema);
+  return schema;
+}
+
+/**
+ * One file for each graph of the family, and those beside them: weights that a graph keeps in a file of their own lie
+ * in its folder under the name that the graph gives. Where a family has one graph and no file names a role, the first
+ * is the graph.
+ */
+function fileList(roles: readonly string[]) {
+  const names = roles.join(', ');
+  const file = modelFile.extend({
+    role: expected(z.enum(roles).optional(), `${names}, or nothing for a file that is no graph`),
+  });
+  const list = z
+    .array(file)
+    .min(1)
+    .overwrite((files) => {
+      const isPlain = roles.length === 1 && files.every(({ role }) => role === undefined);
+      return isPlain ? files.map((each, i) => (i ? each : { ...each, role: roles[0] })) : files;
+    })
+    .refine((files) => roles.every((one) => files.filter(({ role }) => role === one).length === 1));
+  return expected(
+    list,
+    roles.length === 1
+      ? 'a list of at least one file with its sources'
+      : `a list of files with their sources, one for each role (${names})`,
+  );
+}
+
+/** The expectation of an entry whose family is not known. */
+export const anyNetwork = z.object({
+  family: expected(z.enum(Object.keys(FAMILIES)), Object.keys(FAMILIES).join(' or ')),
 });
 
-/** A model for another job than cutouts: its files can be fetched and checked like any other's. */
-export const otherEntry = z.strictObject({
-  ...common,
-  task: expected(z.enum(OTHER_TASKS), `cutout, ${OTHER_TASKS.join(' or ')}`),
-  family: shortText,
-  files: fileList,
-});
+type Fields<F extends FamilyName> = z.output<z.ZodObject<(typeof FAMILIES)[F]['fields']>>;
 
+// An alias, because an interface would not do as the record of fields that a family reads.
+type Files = { files: ModelFile[] };
+
+export type ModelFile = z.output<typeof modelFile> & {
+  /** The graph that it is; undefined for a file that is none. */
+  role?: string;
+};
 export type BuiltInEntry = z.output<typeof builtInEntry>;
-export type NetworkEntry = z.output<typeof networkEntry>;
-export type OtherEntry = z.output<typeof otherEntry>;
+/** A network, run by its family. */
+export type NetworkEntry = {
+  [F in FamilyName]: z.output<z.ZodObject<typeof network>> &
+    Files &
+    Fields<F> & {
+      family: F;
+      task: (typeof FAMILIES)[F]['task'];
+      variants: (z.output<z.ZodObject<typeof variant>> & Files & Partial<Fields<F>>)[];
+    };
+}[FamilyName];
+export type ModelEntry = BuiltInEntry | NetworkEntry;
 /** What can be asked for in a cutout. */
-export type CutoutEntry = BuiltInEntry | NetworkEntry;
-export type ModelEntry = CutoutEntry | OtherEntry;
-/** What has files. */
-export type FileEntry = NetworkEntry | OtherEntry;
-export type ModelFile = z.output<typeof modelFile>;
+export type CutoutEntry = Extract<ModelEntry, { task: 'cutout' }>;

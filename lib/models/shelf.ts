@@ -2,10 +2,26 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from 'proper-lockfile';
-import { VitrineError } from '../contracts';
-import { checkFile, modelMissing, placeFiles } from './files';
+import { VitrineError, summaryOf, type ModelSummary } from '../contracts';
+import { checkFile, modelMissing, placeFile, placeFiles } from './files';
 import type { Registry } from './registry';
-import type { FileEntry, ModelEntry } from './schema';
+import type { ModelEntry, NetworkEntry } from './schema';
+
+/** True for a built-in model, and for one whose files, or those of a variant, are all there (their content is checked at first use). */
+export function isAvailable(registry: Registry, entry: ModelEntry): boolean {
+  if (!('files' in entry)) return true;
+  return [entry, ...entry.variants].some((each) => isHere(registry, { ...entry, files: each.files }));
+}
+
+/** True where an entry's own files are all there, unchecked. */
+export function isHere({ modelsDir }: Registry, entry: NetworkEntry): boolean {
+  return entry.files.every((file) => existsSync(placeFile(modelsDir, entry, file).path));
+}
+
+/** What a picker shows, in the registry's order. */
+export function summaries(registry: Registry): ModelSummary[] {
+  return registry.models.map((entry) => summaryOf(entry, isAvailable(registry, entry)));
+}
 
 /** What a model has on this machine. */
 export interface Holding {
@@ -48,7 +64,7 @@ export async function holding(registry: Registry, entry: ModelEntry): Promise<Ho
  * @throws VitrineError MODEL_MISSING when none of them is here; INVALID_MODEL for a damaged one, which is deleted if
  *   it was downloaded
  */
-export async function verifyModel(registry: Registry, entry: FileEntry): Promise<number> {
+export async function verifyModel(registry: Registry, entry: NetworkEntry): Promise<number> {
   const files = filesOf(registry, entry);
   let count = 0;
   for (const file of files) count += Number(await checkFile(registry, entry, file, true));
@@ -87,8 +103,8 @@ export async function removeModel(registry: Registry, entry: ModelEntry): Promis
 /** The files of an entry and of its variants, each once. */
 function filesOf(registry: Registry, entry: ModelEntry) {
   if (!('files' in entry)) return [];
-  const lists = [entry.files, ...('variants' in entry ? entry.variants.map(({ files }) => files) : [])];
-  const placed = lists.flatMap((files) => placeFiles(registry, { ...entry, files } as FileEntry));
+  const lists = [entry.files, ...entry.variants.map(({ files }) => files)];
+  const placed = lists.flatMap((files) => placeFiles(registry, { ...entry, files }));
   return placed.filter(({ path }, i) => placed.findIndex((other) => other.path === path) === i);
 }
 

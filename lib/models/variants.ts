@@ -1,21 +1,27 @@
-import { existsSync } from 'node:fs';
-import type { Graph, RunDevice } from '../runtime';
-import { deriveForCpu } from './derive';
-import { modelFiles, placeFile } from './files';
+import { dirname } from 'node:path';
+import type { Device } from '../contracts';
+import { candidates, type Graph, type RunDevice } from '../runtime';
+import { familyOf } from './families';
+import { modelFiles } from './files';
+import { deriveForCpu } from './onnx';
 import type { Registry } from './registry';
 import type { NetworkEntry } from './schema';
+import { isHere } from './shelf';
 
 /** Devices that some file of the model is meant for. */
 export function devicesOf({ devices, variants }: NetworkEntry): RunDevice[] {
   return [...new Set([...devices, ...variants.flatMap((variant) => variant.devices)])];
 }
 
+/** The device that is tried first for a request. */
+export function firstDevice(entry: NetworkEntry, device: Device): RunDevice {
+  return candidates(device, false, devicesOf(entry))[0];
+}
+
 /** The model as this device runs it: its own variant where its files are here, or else the entry itself. */
 export function entryFor(registry: Registry, entry: NetworkEntry, device: RunDevice): NetworkEntry {
   const fitting = variantsFor(registry, entry, device);
-  const here = fitting.find(({ files }) =>
-    files.every((file) => existsSync(placeFile(registry.modelsDir, entry, file).path)),
-  );
+  const here = fitting.find((each) => isHere(registry, asEntry(entry, each)));
   // Nothing here, and the entry's own files are not for this device: the best variant is what is missing.
   const chosen = here ?? (entry.devices.includes(device) ? undefined : fitting.at(0));
   return chosen ? asEntry(entry, chosen) : entry;
@@ -26,9 +32,8 @@ export function entryFor(registry: Registry, entry: NetworkEntry, device: RunDev
  */
 export function entryToFetch(registry: Registry, entry: NetworkEntry, device: RunDevice): NetworkEntry {
   const ready = entryFor(registry, entry, device);
-  const isHere = ready.files.every((file) => existsSync(placeFile(registry.modelsDir, entry, file).path));
   const best = variantsFor(registry, entry, device).at(0);
-  return isHere || !best ? ready : asEntry(entry, best);
+  return isHere(registry, ready) || !best ? ready : asEntry(entry, best);
 }
 
 /** The variants that a device may take, best first. */
@@ -41,19 +46,33 @@ function variantsFor({ halfPrecision }: Registry, entry: NetworkEntry, device: R
 }
 
 function asEntry(entry: NetworkEntry, chosen: NetworkEntry['variants'][number]): NetworkEntry {
-  const { input = entry.input, output = entry.output, ...rest } = chosen;
-  return { ...entry, ...rest, input, output, derive: false };
+  return { ...entry, ...chosen };
 }
 
 /**
- * What a device loads of a model: checked files, for the CPU a derived copy where the entry asks for one.
+ * What a device loads of a model, by role: checked files, for the CPU a derived copy where the entry asks for one.
  * @throws VitrineError as `modelFiles` does
  */
-export async function graphFor(registry: Registry, entry: NetworkEntry, device: RunDevice): Promise<Graph> {
+export async function graphsFor(
+  registry: Registry,
+  entry: NetworkEntry,
+  device: RunDevice,
+): Promise<Record<string, Graph>> {
   const chosen = entryFor(registry, entry, device);
-  const [modelFile] = await modelFiles(registry, chosen);
-  const { optimisation, derive, output, files } = chosen;
-  if (device !== 'cpu' || !derive) return { modelFile, optimisation };
-  const { file, warnings } = await deriveForCpu(modelFile, output.tensor, files[0].sha256);
-  return { modelFile: file, optimisation, warnings };
+  const paths = await modelFiles(registry, chosen);
+  const { files, optimisation } = chosen;
+  const beside = paths.filter((_, i) => files[i].role === undefined);
+  const graphs: Record<string, Graph> = {};
+  for (const [i, { role, sha256 }] of files.entries()) {
+    if (role === undefined) continue;
+    const modelFile = paths[i];
+    const weightFiles = beside.filter((path) => dirname(path) === dirname(modelFile));
+    const output = device === 'cpu' ? familyOf(chosen).cpuOutput?.(chosen, role) : undefined;
+    if (output === undefined) graphs[role] = { modelFile, weightFiles, optimisation };
+    else {
+      const { file, warnings } = await deriveForCpu(modelFile, output, sha256);
+      graphs[role] = { modelFile: file, weightFiles, optimisation, warnings };
+    }
+  }
+  return graphs;
 }

@@ -1,4 +1,24 @@
-export { preparePicture } from './prepare';
-export { contactSheet } from './preview';
-export { removeBackground } from './remove';
-export { Studio } from './studio';
+import type { JobContext, TaskName, Tasks } from '../contracts';
+import { preparePicture } from './prepare';
+import { contactSheet } from './preview';
+import { removeBackground } from './remove';
+import { Resources } from './resources';
+
+export { Resources, contactSheet, removeBackground };
+
+/** What each task is done by; a question writes nothing into the folder of its context. */
+type Handlers = {
+  [T in TaskName]: (
+    resources: Resources,
+    input: Tasks[T]['input'],
+    context: JobContext,
+  ) => Promise<Tasks[T]['output']>;
+};
+
+/** What does each task of the table in lib/contracts/tasks.ts. */
+export const handlers: Handlers = {
+  remove: (resources, { file, params }, context) => removeBackground(resources, file, params, context),
+  preview: (resources, { pairs, format }, context) => contactSheet(resources, pairs, format, context),
+  prepare: (resources, { file, maxSide }, context) => preparePicture(resources, file, maxSide, context),
+  models: (resources) => resources.models(),
+};

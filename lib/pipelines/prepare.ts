@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FORMATS, type JobContext, throwIfAborted } from '../contracts';
 import { decodeImage, encodeImage, flatten, resizeRgb } from '../image';
-import type { Studio } from './studio';
+import type { Resources } from './resources';
 
 const QUALITY = 95;
 const WHITE: [number, number, number] = [255, 255, 255];
@@ -15,12 +15,12 @@ const WHITE: [number, number, number] = [255, 255, 255];
  * @throws VitrineError what decoding can say
  */
 export async function preparePicture(
-  studio: Studio,
+  resources: Resources,
   file: string,
   maxSide: number,
   { signal, tempDir }: JobContext,
 ): Promise<{ file: string; mimeType: string; width: number; height: number }> {
-  const { limits, ffmpegPath } = studio.config;
+  const { limits, ffmpegPath } = resources.config;
   const { rgb, alpha } = await decodeImage(file, { limits, ffmpegPath, signal, tempDir });
   throwIfAborted(signal);
   const opaque = alpha ? flatten(rgb, alpha, WHITE) : rgb;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FORMATS, type JobContext, type OutputFormat, type RgbImage, throwIfAborted } from '../contracts';
 import { type DecodedImage, decodeImage, encodeImage, overlay, resizeRgb } from '../image';
-import type { Studio } from './studio';
+import type { Resources } from './resources';
 
 /** Pixels of a cell's side, of the gap around it, and of a checkerboard square. */
 const CELL = 480;
@@ -17,13 +17,13 @@ const MAX_PAIRS = 60;
  * @returns the sheet's path in the job's folder
  */
 export async function contactSheet(
-  studio: Studio,
+  resources: Resources,
   pairs: { before: string; after: string }[],
   format: OutputFormat,
   { signal, progress, tempDir }: JobContext,
 ): Promise<{ file: string }> {
   const shown = evenly(pairs, MAX_PAIRS);
-  const { limits, ffmpegPath } = studio.config;
+  const { limits, ffmpegPath } = resources.config;
   const cells: RgbImage[] = [];
   for (const [index, { before, after }] of shown.entries()) {
     for (const file of [before, after]) {

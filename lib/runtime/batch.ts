@@ -55,7 +55,7 @@ export class Batches {
   ): Promise<BatchAnswer> {
     throwIfAborted(signal);
     const line = this.line(session, output);
-    if (!line) return { answer: await session.run(feeds, output), warnings: [] };
+    if (!line) return { answer: (await session.run(feeds, [output]))[output], warnings: [] };
     let leave = () => undefined as void;
     try {
       return await new Promise((resolve, reject) => {
@@ -135,7 +135,9 @@ async function runAll(session: Session, line: Line, batch: Waiting[]): Promise<v
   }
   for (const { feeds, output, signal, resolve, reject } of batch) {
     if (signal.aborted) continue;
-    await session.run(feeds, output).then((answer) => resolve({ answer, warnings }), reject);
+    await session
+      .run(feeds, [output])
+      .then((answers) => resolve({ answer: answers[output], warnings }), reject);
   }
 }
 
@@ -143,8 +145,8 @@ async function runAll(session: Session, line: Line, batch: Waiting[]): Promise<v
 async function together(session: Session, batch: Waiting[]): Promise<Tensor[]> {
   const [{ feeds, output }] = batch;
   const stacked = Object.keys(feeds).map((name) => [name, stack(batch.map((each) => each.feeds[name]))]);
-  const answer = await session.run(Object.fromEntries(stacked), output);
-  return split(answer, batch.length, session);
+  const answers = await session.run(Object.fromEntries(stacked), [output]);
+  return split(answers[output], batch.length, session);
 }
 
 function stack(tensors: Tensor[]): Tensor {

@@ -87,11 +87,6 @@ export function thisHost(): Host {
   };
 }
 
-/** Devices that this machine seems to have, without opening a session; `cpu` is always among them. */
-export function availableDevices(host: Host = thisHost()): RunDevice[] {
-  return RUN_DEVICES.filter((device) => DEVICE_TABLE[device].missing(host) === undefined);
-}
-
 /**
  * The devices to try for a request, best first; never empty.
  * @param allowed devices that the network runs on

@@ -28,8 +28,11 @@ export interface LoadedGraph extends NativeSession {
 
 /** The two things asked of onnxruntime; injected by the tests. */
 export interface Runtime {
-  /** Loads a graph; throws when a provider or the graph cannot be used. */
-  create(modelFile: string, options: NativeOptions): Promise<LoadedGraph>;
+  /**
+   * Loads a graph; throws when a provider or the graph cannot be used.
+   * @param weightFiles files in the graph's folder that it may keep weights in
+   */
+  create(modelFile: string, options: NativeOptions, weightFiles: readonly string[]): Promise<LoadedGraph>;
   tensor(value: Tensor): Ort.Tensor;
 }
 
@@ -38,6 +41,7 @@ let loaded: typeof Ort | undefined;
 
 /** onnxruntime-node, loaded at the first call: importing this module must never load native code. */
 export const nativeRuntime: Runtime = {
+  // It finds the files of weights by itself.
   create: async (modelFile, options) => load().InferenceSession.create(modelFile, options),
   tensor: (value) => makeTensor(load(), value),
 };

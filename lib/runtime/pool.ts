@@ -1,64 +1,54 @@
 import type { Device } from '../contracts';
-import type { Host, RunDevice } from './devices';
+import type { RunDevice } from './devices';
 import { onBestDevice } from './fallback';
-import type { Runtime } from './ort';
-import { openOn, type OpenedSession, type Optimisation, type Session } from './session';
-
-export interface SessionPoolOptions {
-  /** Threads for one operation; 0 or nothing: one per core. */
-  threads?: number;
-  runtime?: Runtime;
-  host?: Host;
-}
-
-/** What one device runs of a network. */
-export interface Graph {
-  /** An ONNX file. */
-  modelFile: string;
-  optimisation?: Optimisation;
-  /** What the reader should know of the choice. */
-  warnings?: readonly string[];
-}
+import { openOn, type Graph, type Session, type SessionOptions } from './session';
 
 export interface PoolRequest {
-  /** An ONNX file for every device, or a choice for each: asked once per device and `key`. */
-  modelFile: string | ((device: RunDevice) => Promise<Graph>);
-  /** Tells requests with a choice apart; default: the file. */
-  key?: string;
+  /** The graphs that a device runs, by role: asked once per device and `key`. */
+  graphs(device: RunDevice): Promise<Record<string, Graph>>;
+  /** Tells networks apart. */
+  key: string;
   device: Device;
   strictDevice?: boolean;
   /** Devices that the network runs on; default: all. */
   allowed?: readonly RunDevice[];
 }
 
+/** A network's graphs, all on one device. */
+export interface OpenGraphs {
+  /** By role. */
+  sessions: Record<string, Session>;
+  device: RunDevice;
+  /**
+   * What the reader should know, such as which device was wanted, why it was not used, and how to mend that; empty when
+   * there is nothing to say.
+   */
+  warnings: string[];
+}
+
 /**
- * One session per network and device, shared by everybody and kept until `dispose`: making and releasing sessions again
+ * One session per graph and device, shared by everybody and kept until `dispose`: making and releasing sessions again
  * and again leaks memory (onnxruntime #25325).
  */
 export class SessionPool {
   private readonly sessions = new Map<string, Promise<Session>>();
-  private readonly choices = new Map<string, Promise<OpenedSession>>();
+  private readonly choices = new Map<string, Promise<OpenGraphs>>();
   private disposed = false;
 
-  constructor(private readonly options: SessionPoolOptions = {}) {}
+  constructor(private readonly options: SessionOptions = {}) {}
 
   /**
-   * The session for a request, with the warnings of its fallback on every call. What failed is tried anew next time.
-   * @throws VitrineError as `openSession` does
+   * The sessions for a request, with the warnings of its fallback on every call. What failed is tried anew next time.
+   * @throws VitrineError MODEL_MISSING, INVALID_MODEL, or DEVICE_UNAVAILABLE when no device (strict: the device) works
    */
-  get(request: PoolRequest): Promise<OpenedSession> {
-    const { modelFile, key = String(modelFile), device, strictDevice = false, allowed = [] } = request;
+  get(request: PoolRequest): Promise<OpenGraphs> {
+    const { graphs, key, device, strictDevice = false, allowed = [] } = request;
     if (this.disposed) throw new Error('SessionPool used after dispose');
     return shared(this.choices, [key, device, strictDevice, ...allowed].join('|'), async () => {
-      const { value, warnings } = await onBestDevice(
-        { host: this.options.host, ...request },
-        async (each) => {
-          const graph = typeof modelFile === 'string' ? { modelFile } : await modelFile(each);
-          return { session: await this.on(each, graph), notes: graph.warnings ?? [] };
-        },
+      const { value, warnings } = await onBestDevice({ host: this.options.host, ...request }, async (each) =>
+        this.openAll(each, await graphs(each)),
       );
-      const { session, notes } = value;
-      return { session, warnings: [...warnings, ...session.notices, ...notes] };
+      return { ...value, warnings: [...warnings, ...value.warnings] };
     });
   }
 
@@ -71,11 +61,20 @@ export class SessionPool {
     await Promise.all(opened.map((each) => each.status === 'fulfilled' && each.value.release()));
   }
 
-  private on(device: RunDevice, { modelFile, optimisation }: Graph): Promise<Session> {
+  private async openAll(device: RunDevice, graphs: Record<string, Graph>): Promise<OpenGraphs> {
+    const sessions: Record<string, Session> = {};
+    const warnings = new Set<string>();
+    for (const [role, graph] of Object.entries(graphs)) {
+      const session = await this.on(device, graph);
+      sessions[role] = session;
+      for (const warning of [...session.notices, ...(graph.warnings ?? [])]) warnings.add(warning);
+    }
+    return { sessions, device, warnings: [...warnings] };
+  }
+
+  private on(device: RunDevice, graph: Graph): Promise<Session> {
     if (this.disposed) throw new Error('SessionPool disposed while a network was being opened');
-    return shared(this.sessions, `${modelFile}|${device}`, () =>
-      openOn(device, { ...this.options, modelFile, optimisation }),
-    );
+    return shared(this.sessions, `${graph.modelFile}|${device}`, () => openOn(device, graph, this.options));
   }
 }
 

@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { VitrineError, type Device } from '../contracts';
+import { VitrineError } from '../contracts';
 import { DEVICE_TABLE, thisHost, type Host, type RunDevice } from './devices';
-import { onBestDevice } from './fallback';
 import { firstLine, tensorData, type LoadedGraph, type Runtime, type Tensor, type TensorType } from './ort';
 import { portable } from './wasm';
 
@@ -21,47 +20,42 @@ export interface TensorInfo {
   shape: readonly (number | string)[];
 }
 
-export interface SessionOptions {
+/** What one device runs of a network. */
+export interface Graph {
   /** An ONNX file. */
   modelFile: string;
-  /** Threads for one operation; 0 or nothing: one per core available to this process. */
-  threads?: number;
+  /** Files in its folder that it may keep weights in. */
+  weightFiles?: readonly string[];
   /** Default `all`; some graphs break under it. */
   optimisation?: Optimisation;
+  /** What the reader should know of the choice. */
+  warnings?: readonly string[];
+}
+
+export interface SessionOptions {
+  /** Threads for one operation; 0 or nothing: one per core available to this process. */
+  threads?: number;
+  /** Default: onnxruntime in this very thread, which blocks it. */
   runtime?: Runtime;
   host?: Host;
 }
 
-export interface OpenSessionOptions extends SessionOptions {
-  device: Device;
-  /** Fail instead of falling back to another device. */
-  strictDevice?: boolean;
-  /** Devices that the network runs on; default: all. */
-  allowed?: readonly RunDevice[];
-}
-
-/** A session together with what its reader should know about the choice of device. */
-export interface OpenedSession {
-  session: Session;
-  /** Says which device was wanted, why it was not used, and how to mend that; empty when nothing fell back. */
-  warnings: string[];
+/** What a run feeds and fetches only where the graph knows the name: exports of one network differ. */
+export interface Optional<Name extends string> {
+  feeds?: Record<string, Tensor>;
+  outputs?: readonly Name[];
 }
 
 /**
- * Opens a network on the best device that works for the request.
- * @throws VitrineError MODEL_MISSING, INVALID_MODEL, or DEVICE_UNAVAILABLE when no device (strict: the device) works
- */
-export async function openSession(options: OpenSessionOptions): Promise<OpenedSession> {
-  const { value, warnings } = await onBestDevice(options, (device) => openOn(device, options));
-  return { session: value, warnings: [...warnings, ...value.notices] };
-}
-
-/**
- * Opens a network on exactly this device.
+ * Opens a graph on exactly this device.
  * @throws VitrineError MODEL_MISSING, INVALID_MODEL or DEVICE_UNAVAILABLE
  */
-export async function openOn(device: RunDevice, options: SessionOptions): Promise<Session> {
-  const { modelFile, runtime = defaultRuntime, host = thisHost() } = options;
+export async function openOn(
+  device: RunDevice,
+  { modelFile, weightFiles = [], optimisation = 'all' }: Graph,
+  options: SessionOptions,
+): Promise<Session> {
+  const { runtime = defaultRuntime, host = thisHost() } = options;
   if (!existsSync(modelFile)) {
     throw new VitrineError({
       code: 'MODEL_MISSING',
@@ -73,14 +67,18 @@ export async function openOn(device: RunDevice, options: SessionOptions): Promis
   const missing = row.missing(host);
   if (missing) throw unavailable(device, missing);
   try {
-    const native = await runtime.create(modelFile, {
-      executionProviders: row.providers,
-      // A fixed number keeps onnxruntime from pinning threads to cores, which containers forbid.
-      intraOpNumThreads: options.threads || availableParallelism(),
-      graphOptimizationLevel: options.optimisation ?? 'all',
-      enableMemPattern: false,
-      logSeverityLevel: 3,
-    });
+    const native = await runtime.create(
+      modelFile,
+      {
+        executionProviders: row.providers,
+        // A fixed number keeps onnxruntime from pinning threads to cores, which containers forbid.
+        intraOpNumThreads: options.threads || availableParallelism(),
+        graphOptimizationLevel: optimisation,
+        enableMemPattern: false,
+        logSeverityLevel: 3,
+      },
+      weightFiles,
+    );
     return new Session(native, runtime, device, modelFile);
   } catch (error) {
     if (error instanceof VitrineError) throw error;
@@ -98,7 +96,7 @@ export async function openOn(device: RunDevice, options: SessionOptions): Promis
   }
 }
 
-/** A loaded network on one device. Made by `openSession` or a `SessionPool`; whoever made it releases it. */
+/** A loaded graph on one device. Made and released by a `SessionPool`. */
 export class Session {
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
@@ -127,24 +125,40 @@ export class Session {
   }
 
   /**
-   * Runs the network and fetches one output only. The event loop is blocked meanwhile.
-   * @param feeds a tensor for each input, by name
-   * @throws VitrineError INVALID_MODEL when the graph refuses the feeds, lacks the output or breaks;
+   * Runs the graph and fetches these outputs only. With the default runtime the event loop is blocked meanwhile.
+   * @param feeds a tensor for each input, by name. They belong to the run: their buffers may be empty afterwards, so
+   *   what is needed again is fed as a copy. float16 is fed and answered as its bits in a Uint16Array, int64 as a
+   *   BigInt64Array
+   * @param outputs names of at least one output
+   * @param optional more feeds and outputs, left out where the graph does not know their names
+   * @throws VitrineError INVALID_MODEL when the graph refuses the feeds, lacks an input or output or breaks;
    *   DEVICE_UNAVAILABLE when the device's memory is used up
    */
-  async run(feeds: Record<string, Tensor>, outputName: string): Promise<Tensor> {
+  async run<Output extends string, Maybe extends string = never>(
+    feeds: Record<string, Tensor>,
+    outputs: readonly Output[],
+    optional: Optional<Maybe> = {},
+  ): Promise<Record<Output, Tensor> & Partial<Record<Maybe, Tensor>>> {
     if (this.released) throw new Error(`Session of ${this.modelFile} used after release`);
-    if (!this.outputNames.includes(outputName)) {
-      throw this.broken(`it has no output ${outputName}, only ${this.outputNames.join(', ')}`);
-    }
+    const { inputNames, outputNames } = this;
+    const strange = Object.keys(feeds).find((name) => !inputNames.includes(name));
+    if (strange !== undefined) throw this.broken(`it has no input ${strange}, only ${inputNames.join(', ')}`);
+    const absent = outputs.find((name) => !outputNames.includes(name));
+    if (absent !== undefined) throw this.broken(`it has no output ${absent}, only ${outputNames.join(', ')}`);
+
+    const known = Object.entries(optional.feeds ?? {}).filter(([name]) => inputNames.includes(name));
     const tensors = Object.fromEntries(
-      Object.entries(feeds).map(([name, value]) => [name, this.runtime.tensor(value)]),
+      [...Object.entries(feeds), ...known].map(([name, value]) => [name, this.runtime.tensor(value)]),
     );
-    const run = this.native.run(tensors, [outputName]);
+    const more = (optional.outputs ?? []).filter((name) => outputNames.includes(name));
+    const run = this.native.run(tensors, [...outputs, ...more]);
     this.running.add(run);
     try {
-      const answer = (await run)[outputName];
-      return { type: answer.type, data: tensorData(answer), dims: answer.dims };
+      const answers = Object.entries(await run).map(([name, answer]) => {
+        const { type, dims } = answer;
+        return [name, { type, data: tensorData(answer), dims }];
+      });
+      return Object.fromEntries(answers) as Record<Output, Tensor> & Partial<Record<Maybe, Tensor>>;
     } catch (error) {
       throw this.failure(error);
     } finally {

@@ -25,7 +25,7 @@ async function reply(question: Question): Promise<void> {
 async function work(question: Question): Promise<Answer> {
   const { id } = question;
   if (question.ask === 'create') {
-    const created = await runtime.create(question.modelFile, question.options);
+    const created = await runtime.create(question.modelFile, question.options, question.weightFiles);
     graphs.set(id, created);
     const { inputMetadata, outputMetadata, notice } = created;
     return { id, created: { graph: id, inputMetadata, outputMetadata, notice } };

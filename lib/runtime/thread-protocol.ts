@@ -3,7 +3,13 @@ import type { LoadedGraph, NativeOptions, Tensor } from './ort';
 
 /** What the main thread asks of the inference thread; each question has one answer with its `id`. */
 export type Question =
-  | { id: number; ask: 'create'; modelFile: string; options: NativeOptions }
+  | {
+      id: number;
+      ask: 'create';
+      modelFile: string;
+      options: NativeOptions;
+      weightFiles: readonly string[];
+    }
   | { id: number; ask: 'run'; graph: number; feeds: Record<string, Tensor>; outputs: readonly string[] }
   | { id: number; ask: 'release'; graph: number };
 

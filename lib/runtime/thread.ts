@@ -22,15 +22,20 @@ export class ThreadRuntime implements Runtime {
   private lastId = 0;
   private readonly waiting = new Map<number, Waiting>();
 
-  async create(modelFile: string, options: NativeOptions): Promise<LoadedGraph> {
-    const answer = await this.ask({ ask: 'create', modelFile, options });
+  async create(
+    modelFile: string,
+    options: NativeOptions,
+    weightFiles: readonly string[],
+  ): Promise<LoadedGraph> {
+    const answer = await this.ask({ ask: 'create', modelFile, options, weightFiles });
     const { graph, ...about } = (answer as Extract<Answer, { created: unknown }>).created;
     return {
       ...about,
       run: async (feeds: object, outputs: unknown) => {
         const tensors = Object.values(feeds as Record<string, Tensor>);
         const question = { ask: 'run', graph, feeds, outputs } as Extract<Asked, { ask: 'run' }>;
-        const buffers = tensors.map(({ data }) => data.buffer as ArrayBuffer);
+        // Tensors that share their values move them once.
+        const buffers = [...new Set(tensors.map(({ data }) => data.buffer as ArrayBuffer))];
         const reply = await this.ask(question, buffers);
         return (reply as Extract<Answer, { outputs: unknown }>).outputs as never;
       },

@@ -1,28 +1,28 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { basename } from 'node:path';
 import type * as Ort from 'onnxruntime-web';
 import { VitrineError } from '../contracts';
-import {
-  firstLine,
-  makeTensor,
-  nativeRuntime,
-  type LoadedGraph,
-  type NativeOptions,
-  type Runtime,
-} from './ort';
+import { firstLine, makeTensor, nativeRuntime, type LoadedGraph, type Runtime } from './ort';
 
 const nativeRequire = createRequire(__filename);
 let loaded: typeof Ort | undefined;
 
 /** onnxruntime-web: the same networks in WebAssembly, wherever Node runs. CPU only, and about five times slower. */
 export const wasmRuntime: Runtime = {
-  async create(modelFile: string, options: NativeOptions): Promise<LoadedGraph> {
+  async create(modelFile, options, weightFiles) {
     const ort = load();
     // Read once, by the first session.
     ort.env.wasm.numThreads = options.intraOpNumThreads;
     ort.env.logLevel = 'error';
     const graph = await readFile(modelFile);
-    const session = await ort.InferenceSession.create(graph, { ...options, executionProviders: ['wasm'] });
+    const session = await ort.InferenceSession.create(graph, {
+      ...options,
+      executionProviders: ['wasm'],
+      externalData: await Promise.all(
+        weightFiles.map(async (file) => ({ path: basename(file), data: await readFile(file) })),
+      ),
+    });
     return session as LoadedGraph;
   },
   tensor: (value) => makeTensor(load(), value),
@@ -39,13 +39,13 @@ function load(): typeof Ort {
 export function portable(native: Runtime = nativeRuntime, wasm: Runtime = wasmRuntime): Runtime {
   let current = native;
   return {
-    async create(modelFile, options) {
+    async create(modelFile, options, weightFiles) {
       try {
-        return await native.create(modelFile, options);
+        return await native.create(modelFile, options, weightFiles);
       } catch (error) {
         const missing = error instanceof VitrineError && error.code === 'DEVICE_UNAVAILABLE';
         if (!missing || options.executionProviders?.[0] !== 'cpu') throw error;
-        const graph = await substitute(wasm, modelFile, options, error);
+        const graph = await substitute(() => wasm.create(modelFile, options, weightFiles), error);
         current = wasm;
         return graph;
       }
@@ -54,14 +54,9 @@ export function portable(native: Runtime = nativeRuntime, wasm: Runtime = wasmRu
   };
 }
 
-async function substitute(
-  wasm: Runtime,
-  modelFile: string,
-  options: NativeOptions,
-  reason: VitrineError,
-): Promise<LoadedGraph> {
+async function substitute(create: () => Promise<LoadedGraph>, reason: VitrineError): Promise<LoadedGraph> {
   try {
-    const graph = await wasm.create(modelFile, options);
+    const graph = await create();
     const notice = `${reason.message}. The network runs in WebAssembly instead, about five times slower. ${reason.hint}`;
     return Object.assign(graph, { notice });
   } catch (error) {

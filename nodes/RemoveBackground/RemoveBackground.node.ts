@@ -5,10 +5,14 @@ import {
   type INodeType,
   type INodeTypeDescription,
 } from 'n8n-workflow';
-import { loadModels } from '../common';
-import { executeRemoveBackground } from './execute';
-import { options } from './options';
-import { mainProperties } from './properties';
+import { engineCredential, loadModels, nodeProperties, runItems } from '../common';
+import { frontAndBack, geminiCredential } from './operations/front-and-back';
+import { getMask } from './operations/get-mask';
+import { removeBackground } from './operations/remove-background';
+import { softenBackground } from './operations/soften-background';
+
+const operations = [removeBackground, softenBackground, getMask, frontAndBack];
+const credentials = [engineCredential, geminiCredential];
 
 export class RemoveBackground implements INodeType {
   description: INodeTypeDescription = {
@@ -24,25 +28,13 @@ export class RemoveBackground implements INodeType {
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
     outputs: [NodeConnectionTypes.Main],
-    credentials: [
-      {
-        name: 'vitrineEngineApi',
-        required: true,
-        displayOptions: { show: { engineLocation: ['remote'] } },
-      },
-      {
-        // Optional: an engine may have a key of its own.
-        name: 'vitrineGeminiApi',
-        required: false,
-        displayOptions: { show: { operation: ['processFrontAndBack'], cleanUp: [true] } },
-      },
-    ],
-    properties: [...mainProperties, options],
+    credentials,
+    properties: nodeProperties(operations),
   };
 
   methods = { loadOptions: { getModels: loadModels } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-    return await executeRemoveBackground(this);
+    return await runItems(this, operations);
   }
 }

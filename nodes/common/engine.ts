@@ -2,6 +2,7 @@ import {
   NodeOperationError,
   type IExecuteFunctions,
   type ILoadOptionsFunctions,
+  type INodeCredentialDescription,
   type INodeProperties,
   type INodePropertyOptions,
 } from 'n8n-workflow';
@@ -9,8 +10,12 @@ import type { ModelSummary } from '../../lib/contracts';
 import { engineClient, type EngineClient, type EngineClientOptions } from '../../lib/engine/client';
 import { toNodeError } from './failures';
 
-/** Name of the credential type of remote engines. */
-export const ENGINE_CREDENTIAL = 'vitrineEngineApi';
+/** The address and token of remote engines. */
+export const engineCredential: INodeCredentialDescription = {
+  name: 'vitrineEngineApi',
+  required: true,
+  displayOptions: { show: { engineLocation: ['remote'] } },
+};
 
 /** Where the node's work is done; the remote choice brings up the credential. */
 export const engineLocation: INodeProperties = {
@@ -63,14 +68,14 @@ export async function clientFor(
   onNotice?: EngineClientOptions['onNotice'],
 ): Promise<EngineClient> {
   if (location !== 'remote') return engineClient({ onNotice });
-  const credential = await context.getCredentials(ENGINE_CREDENTIAL);
+  const credential = await context.getCredentials(engineCredential.name);
   const urls = splitUrls(credential.urls);
   if (!urls.length) {
     throw new NodeOperationError(context.getNode(), 'The Vitrine Engine credential holds no address', {
       description: 'Put the address of an engine, e.g. http://gpu-box:8089, in its Engine URLs field.',
     });
   }
-  return engineClient({ urls, token: String(credential.token ?? '') || undefined, onNotice });
+  return engineClient({ urls, token: String(credential.token ?? '').trim() || undefined, onNotice });
 }
 
 /** Fills the model dropdown: `auto` first, then by name. */

@@ -1,6 +1,6 @@
 import { addAbortSignal, Readable } from 'node:stream';
 import { NodeOperationError, type IBinaryData, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
-import { FORMATS, type OutputFormat } from '../../lib/contracts';
+import { FORMATS, type OutputFormat, UNPRINTABLE } from '../../lib/contracts';
 import type { Upload } from '../../lib/engine/client';
 
 /**
@@ -86,12 +86,13 @@ export function signedUrls(
 }
 
 /**
- * A file's name without folders and extension, fit to name its result.
+ * A file's name without folders, extension and control characters, fit to name its result: 100 characters at most.
  * @example stemOf('photos/mug.final.jpg') // 'mug.final'
  */
 export function stemOf(fileName: string): string {
   const base = fileName.split(/[\\/]/).pop() ?? '';
-  return base.replace(/\.[^.]*$/, '') || 'image';
+  const stem = base.replace(/\.[^.]*$/, '').replace(UNPRINTABLE, '');
+  return [...stem.trim()].slice(0, 100).join('') || 'image';
 }
 
 /** The stem of the last part of a URL's path; `image` where there is none. */

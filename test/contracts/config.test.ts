@@ -76,7 +76,6 @@ test('where models come from', () => {
 
 test('Gemini: the key, the model, the address', () => {
   expect(loadConfig({})).toMatchObject({
-    geminiApiKey: undefined,
     geminiModel: 'gemini-3.1-flash-image',
     geminiUrl: 'https://generativelanguage.googleapis.com',
   });
@@ -85,8 +84,9 @@ test('Gemini: the key, the model, the address', () => {
     VITRINE_GEMINI_MODEL: 'other',
     VITRINE_GEMINI_URL: 'http://127.0.0.1:9/',
   };
+  expect(loadConfig({}).secrets.reveal()).toEqual({});
+  expect(loadConfig(env).secrets.reveal()).toEqual({ gemini_api_key: 'k' });
   expect(loadConfig(env)).toMatchObject({
-    geminiApiKey: 'k',
     geminiModel: 'other',
     geminiUrl: 'http://127.0.0.1:9',
   });
@@ -98,3 +98,19 @@ test('a list of hosts', () => {
     'files.local',
   ]);
 });
+
+const TOKEN = 'a-token-that-is-long-enough';
+
+test('a token, without the blanks and line ends of a file around it', () => {
+  expect(loadConfig({ VITRINE_TOKEN: `${TOKEN} \n` }).token).toBe(TOKEN);
+  expect(loadConfig({ VITRINE_TOKEN: '  ' }).token).toBeUndefined();
+});
+
+test.each(['x', 'fifteen-letters', 'two words of a token', 'schlüssel-aus-buchstaben', 'x'.repeat(513)])(
+  'the token %j is refused, unquoted',
+  (token) => {
+    const read = () => loadConfig({ VITRINE_TOKEN: token });
+    expect(read).toThrow(/^Expected VITRINE_TOKEN to be a text of 16 to 512 .+ received something else/);
+    expect(read).not.toThrow(`received "${token.slice(0, 3)}`);
+  },
+);

@@ -1,4 +1,4 @@
-import { type VitrineError, parse, removeParams } from '../../lib/contracts';
+import { type VitrineError, invalid, parse, removeParams } from '../../lib/contracts';
 
 function message(work: () => unknown): string {
   try {
@@ -12,6 +12,27 @@ function message(work: () => unknown): string {
 test('a value nested too deeply to be quoted is refused all the same', () => {
   const deep: unknown = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000));
   expect(message(() => parse(removeParams, { mode: deep }))).toContain('nested too deeply');
+});
+
+test.each<[string, unknown]>([
+  ['mode', { secrets: { gemini_api_key: 'SECRET' } }],
+  ['mode', [{ deep: [{ apiKey: 'SECRET' }] }]],
+  ['mode', '{"secrets":{"gemini_api_key":"SECRET"}}'],
+  ['mode', JSON.stringify(JSON.stringify({ token: 'SECRET' }))],
+  ['model', 'https://files.example/a.png?X-Amz-Signature=SECRET'],
+  ['model', 'htp//files.example/a.png?a=1&sig=SECRET SECRET'],
+  ['model', 'https://user:SECRET@files.example/a.png'],
+  ['model', 'AIzaSECRET0123456789012345678901234'],
+])('%s: what is quoted of %j holds no secret', (name, value) => {
+  const said = message(() => parse(removeParams, { [name]: value }));
+  expect(said).toMatch(new RegExp(`^Expected ${name} to be .+ but received .+`));
+  expect(said).not.toContain('SECRET');
+});
+
+test('a setting that is a secret is not quoted', () => {
+  expect(invalid('VITRINE_TOKEN', 'longer', 'SECRET').message).toBe(
+    'Expected VITRINE_TOKEN to be longer but received something else, which is not shown',
+  );
 });
 
 describe('cutout parameters', () => {

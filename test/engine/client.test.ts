@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { engineClient } from '../../lib/engine/client';
+import { type EngineClient, type JobOptions, type JobSource, engineClient } from '../../lib/engine/client';
 import { type TestEngine, startEngine, waitFor } from '../support/engine';
 import { pixelAt, writeClutter, writePackshot } from '../support/pictures';
 import { tempFolder } from '../support/temp';
@@ -19,6 +19,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await engine.stop();
 });
+
+/** A cutout as a job of any client. */
+const remove = (client: EngineClient, source: JobSource, params = {}, options: JobOptions = {}) =>
+  client.run('remove', { files: { file: source }, params }, options);
 
 const upload = (file = photo) => ({
   open: () => createReadStream(file),
@@ -61,7 +65,8 @@ describe('one remote engine', () => {
 
   test('uploads, follows progress, downloads, discards', async () => {
     const stages: string[] = [];
-    const job = await client().remove(
+    const job = await remove(
+      client(),
       upload(),
       { mask: true },
       { onProgress: ({ stage }) => stages.push(stage) },
@@ -76,12 +81,12 @@ describe('one remote engine', () => {
 
   test('an upload of known size', async () => {
     const { size } = statSync(photo);
-    expect((await client().remove({ ...upload(), size }, {})).result.model).toBe('plain');
+    expect((await remove(client(), { ...upload(), size }, {})).result.model).toBe('plain');
   });
 
   test('the engine’s own words reach the caller', async () => {
     const clutter = await writeClutter(folder);
-    await expect(client().remove(upload(clutter), {})).rejects.toMatchObject({
+    await expect(remove(client(), upload(clutter), {})).rejects.toMatchObject({
       code: 'CLUTTERED_BACKGROUND',
       hint: expect.any(String),
     });
@@ -89,7 +94,7 @@ describe('one remote engine', () => {
 
   test('a wrong token', async () => {
     const wrong = engineClient({ urls: [engine.url], token: 'wrong' });
-    await expect(wrong.remove(upload(), {})).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    await expect(remove(wrong, upload(), {})).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
     await expect(wrong.models()).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
     await expect(engineClient({ urls: [engine.url] }).models()).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
@@ -103,17 +108,17 @@ describe('one remote engine', () => {
 
   test('a failing upload stream', async () => {
     const source = { ...upload(), open: () => createReadStream('/nowhere/photo.jpg') };
-    await expect(client().remove(source, {})).rejects.toMatchObject({
+    await expect(remove(client(), source, {})).rejects.toMatchObject({
       code: 'FETCH_FAILED',
       message: 'photo.jpg could not be read: ENOENT',
     });
-    expect((await client().remove(upload(), {})).result.model).toBe('plain');
+    expect((await remove(client(), upload(), {})).result.model).toBe('plain');
   });
 
   test('cancelling', async () => {
     process.kill(engine.workerPid(), 'SIGSTOP');
     const controller = new AbortController();
-    const job = client().remove(upload(), {}, { signal: controller.signal });
+    const job = remove(client(), upload(), {}, { signal: controller.signal });
     // Only a job that has reached the worker lets the engine end it; stopped, it would hold up every other test.
     await waitFor(isRunning);
     controller.abort();
@@ -124,18 +129,18 @@ describe('one remote engine', () => {
   test('a deadline of the caller’s', async () => {
     await client().models();
     process.kill(engine.workerPid(), 'SIGSTOP');
-    const job = client().remove(upload(), {}, { timeoutSeconds: 2 });
+    const job = remove(client(), upload(), {}, { timeoutSeconds: 2 });
     const outcome = expect(job).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
     await waitFor(isRunning);
     await outcome;
-    expect((await client().remove(upload(), {})).result.model).toBe('plain');
+    expect((await remove(client(), upload(), {})).result.model).toBe('plain');
   });
 
   test('an engine killed in mid-job', async () => {
     const other = await startEngine(tempFolderOf('killed'), { VITRINE_TOKEN: token });
     const worker = await waitFor(() => other.workerPid());
     process.kill(worker, 'SIGSTOP');
-    const job = engineClient({ urls: [other.url], token }).remove(upload(), {});
+    const job = remove(engineClient({ urls: [other.url], token }), upload(), {});
     const outcome = expect(job).rejects.toMatchObject({ code: 'ENGINE_LOST' });
     await waitFor(() => other.tempFiles().length > 0);
     await sleep(200);
@@ -154,14 +159,14 @@ describe('several remote engines', () => {
       token,
       onNotice: (text) => notices.push(text),
     });
-    expect((await client.remove(upload(), {})).result.model).toBe('plain');
+    expect((await remove(client, upload(), {})).result.model).toBe('plain');
   });
 
   test('the least busy one gets the job', async () => {
     const full = await listen((request, response) => {
       response.end(request.url === '/health' ? healthOf({ running: 2, waiting: 7 }) : 'never asked');
     });
-    expect((await engineClient({ urls: [full, engine.url], token }).remove(upload(), {})).result.model).toBe(
+    expect((await remove(engineClient({ urls: [full, engine.url], token }), upload(), {})).result.model).toBe(
       'plain',
     );
   });
@@ -175,9 +180,9 @@ describe('several remote engines', () => {
       onNotice: (text) => notices.push(text),
     });
     process.kill(engine.workerPid(), 'SIGSTOP');
-    const other = engineClient({ urls: [engine.url], token }).remove(upload(), {});
+    const other = remove(engineClient({ urls: [engine.url], token }), upload(), {});
     await waitFor(() => engine.tempFiles().length > 0);
-    const job = client.remove(upload(), {});
+    const job = remove(client, upload(), {});
     await waitFor(() => posts() === 1);
     process.kill(engine.workerPid(), 'SIGCONT');
     expect((await job).result.model).toBe('plain');
@@ -187,7 +192,7 @@ describe('several remote engines', () => {
 
   test('when all are gone the error names one', async () => {
     const client = engineClient({ urls: ['http://127.0.0.1:9', 'http://127.0.0.1:1'] });
-    await expect(client.remove(upload(), {})).rejects.toMatchObject({
+    await expect(remove(client, upload(), {})).rejects.toMatchObject({
       code: 'ENGINE_UNREACHABLE',
       message: expect.stringContaining('127.0.0.1'),
     });
@@ -201,7 +206,7 @@ describe('an engine that answers oddly', () => {
     ['limits the rate', { error: { ...queueFull.error, code: 'RATE_LIMITED' } }, 429],
   ])('%s: the client waits as long as asked, then goes on', async (_, body, status) => {
     const { listener, posts } = busy(2, body, status);
-    const job = await engineClient({ urls: [await listen(listener)] }).remove(upload(), {});
+    const job = await remove(engineClient({ urls: [await listen(listener)] }), upload(), {});
     expect(job.result.model).toBe('stand-in');
     expect(posts()).toBe(3);
   });
@@ -211,7 +216,7 @@ describe('an engine that answers oddly', () => {
       request.resume();
       response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Printer</h1>');
     });
-    await expect(engineClient({ urls: [url] }).remove(upload(), {})).rejects.toMatchObject({
+    await expect(remove(engineClient({ urls: [url] }), upload(), {})).rejects.toMatchObject({
       code: 'ENGINE_UNREACHABLE',
       message: `${url} answered 404, but not as a Vitrine engine does`,
     });
@@ -222,7 +227,7 @@ describe('an engine that answers oddly', () => {
       request.resume();
       response.end('{"type":"progress","stage":"decode","fraction":0}\n');
     });
-    await expect(engineClient({ urls: [url] }).remove(upload(), {})).rejects.toMatchObject({
+    await expect(remove(engineClient({ urls: [url] }), upload(), {})).rejects.toMatchObject({
       code: 'ENGINE_LOST',
     });
   });

@@ -46,7 +46,7 @@ const state = () =>
   };
 async function cut() {
   const source = { open: () => createReadStream(photo), fileName: 'photo.jpg', mimeType: 'image/jpeg' };
-  const job = await engineClient().remove(source, {});
+  const job = await engineClient().run('remove', { files: { file: source }, params: {} });
   await job.discard();
   return job;
 }
@@ -72,8 +72,9 @@ function otherProcess(): ChildProcess {
   const script = `
     const { engineClient } = require(${JSON.stringify(builtFile('lib/engine/client/index.js'))});
     const { createReadStream } = require('node:fs');
+    const file = { open: () => createReadStream(${JSON.stringify(photo)}), fileName: 'a.jpg', mimeType: 'image/jpeg' };
     engineClient()
-      .remove({ open: () => createReadStream(${JSON.stringify(photo)}), fileName: 'a.jpg', mimeType: 'image/jpeg' }, {})
+      .run('remove', { files: { file }, params: {} })
       .then((job) => job.discard(), (error) => { console.error(error); process.exit(1); });`;
   return spawn(process.execPath, ['-e', script], { env: process.env, stdio: ['ignore', 'pipe', 'inherit'] });
 }

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { engineEnvironment } from '../../lib/engine/client/environment';
 import { TokenBucket } from '../../lib/engine/server/limiter';
@@ -44,11 +53,22 @@ describe('outputs', () => {
     await expect(outputs.remove(name)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  test('makes its folder anew when a cleaner took it away', async () => {
+    rmSync(join(folder, 'out'), { recursive: true });
+    const file = join(folder, 'output.png');
+    writeFileSync(file, '');
+    const [name] = await outputs.keep([{ file, prefix: 'cleanup' }], new AbortController().signal);
+    await outputs.remove(name);
+    rmSync(join(folder, 'out'), { recursive: true });
+    await outputs.sweep();
+    expect(readdirSync(join(folder, 'out'))).toEqual([]);
+  });
+
   test('keeps all files of a job or none, and none for a caller who goes away', async () => {
     const made = (['front_rmbg', 'back_rmbg'] as const).map((suffix) => {
       const file = join(folder, `${suffix}.png`);
       writeFileSync(file, '');
-      return { file, prefix: 'design_7', suffix };
+      return { file, prefix: 'design', label: '7', suffix };
     });
     const hangUp = new AbortController();
     const names = await outputs.keep(made, hangUp.signal);
@@ -99,17 +119,57 @@ describe('workspace', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('removes what a killed process left behind, and nothing of a living one', async () => {
-    const dead = join(folder, 'vitrine-jobs-999999999');
-    const living = join(folder, `vitrine-jobs-${process.ppid}`);
-    mkdirSync(join(dead, 'job-x'), { recursive: true });
-    mkdirSync(living);
+  test('removes what a killed process left behind, and nothing of a living one or of others', async () => {
+    const named = (pid: number | string, end = 'aB3dE6') => `vitrine-jobs-${pid}-${end}`;
+    const kept = [named(process.ppid), 'vitrine-jobs-999999999', named(999999999, 'x'), 'notes'];
+    const gone = [named(999999999), named(process.pid)];
+    for (const name of [...kept, ...gone]) mkdirSync(join(folder, name, 'job-x'), { recursive: true });
+    const elsewhere = join(folder, 'notes');
+    symlinkSync(elsewhere, join(folder, named(999999998)));
     const workspace = new Workspace(folder);
+    const beside = new Workspace(folder);
+    await beside.prepare();
     await workspace.prepare();
-    expect(readdirSync(folder).sort()).toEqual(
-      [`vitrine-jobs-${process.ppid}`, `vitrine-jobs-${process.pid}`].sort(),
-    );
+    const left = readdirSync(folder);
+    for (const name of [...kept, named(999999998)]) expect(left).toContain(name);
+    for (const name of gone) expect(left).not.toContain(name);
+    expect(readdirSync(elsewhere)).toEqual(['job-x']);
+    await beside.withFolder(async (inner) => expect(existsSync(inner)).toBe(true));
+    await Promise.all([workspace.dispose(), beside.dispose()]);
+    expect(readdirSync(folder).filter((name) => name.startsWith(`vitrine-jobs-${process.pid}-`))).toEqual([]);
+  });
+
+  test('its names cannot be foreseen, and nobody else can look in', async () => {
+    const workspaces = [new Workspace(folder), new Workspace(folder)];
+    const before = readdirSync(folder);
+    for (const workspace of workspaces) await workspace.prepare();
+    const made = readdirSync(folder).filter((name) => !before.includes(name));
+    expect(new Set(made.map((name) => name.slice(-6))).size).toBe(2);
+    for (const name of made) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o700);
+    for (const workspace of workspaces) await workspace.dispose();
+  });
+
+  test('is made anew when a cleaner took it away', async () => {
+    const tempDir = join(folder, 'cleaned');
+    const workspace = new Workspace(tempDir);
+    await workspace.prepare();
+    rmSync(tempDir, { recursive: true });
+    const made = await workspace.withFolder(async (inner) => {
+      writeFileSync(join(inner, 'x'), '');
+      return inner;
+    });
+    expect(made.startsWith(tempDir)).toBe(true);
     await workspace.dispose();
+    expect(readdirSync(tempDir)).toEqual([]);
+  });
+
+  test('says which setting to correct where no folder can be made', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    await expect(new Workspace(join(folder, 'file', 'temp')).prepare()).rejects.toMatchObject({
+      code: 'INVALID_PARAMETER',
+      message: expect.stringContaining('VITRINE_TEMP_DIR'),
+      hint: expect.stringMatching(/ENOTDIR.*VITRINE_TEMP_DIR/s),
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../lib/contracts';
 
@@ -36,7 +37,7 @@ const { stdout, stderr } = spawnSync(process.execPath, [join(__dirname, 'crossin
   encoding: 'utf8',
 });
 if (!stdout) throw new Error(stderr);
-const crossings: string[][] = JSON.parse(stdout);
+const { crossings, floors }: { crossings: string[][]; floors: string[][] } = JSON.parse(stdout);
 
 const answers = new Map([...FORBIDDEN, ...ALLOWED].map((pair, index) => [pair.join(' '), crossings[index]]));
 
@@ -46,4 +47,10 @@ test.each(FORBIDDEN)('%s may not import %s', (path, specifier) => {
 
 test.each(ALLOWED)('%s may import %s', (path, specifier) => {
   expect(answers.get(`${path} ${specifier}`)).toEqual([]);
+});
+
+test('every room of lib stands on a floor, and only once', () => {
+  const rooms = floors.flat();
+  expect(new Set(rooms).size).toBe(rooms.length);
+  expect(rooms).toEqual(expect.arrayContaining(readdirSync(join(packageRoot, 'lib'))));
 });

@@ -1,17 +1,21 @@
-/** Reads `[[path, specifier], …]` on stdin and prints what the lint rules say about each such import. */
+/**
+ * Reads `[[path, specifier], …]` on stdin; prints what the lint rules say about each such import, and the floors that
+ * they are made from.
+ */
 import { text } from 'node:stream/consumers';
 import { ESLint } from 'eslint';
+import { FLOORS } from '../../eslint.config.mjs';
 
 const eslint = new ESLint({
   ruleFilter: ({ ruleId }) => ruleId === 'import-x/no-restricted-paths' || ruleId === 'no-restricted-imports',
   overrideConfig: { languageOptions: { parserOptions: { projectService: false } } },
 });
-const answers = [];
+const crossings = [];
 for (const [filePath, specifier] of JSON.parse(await text(process.stdin))) {
   const [{ messages }] = await eslint.lintText(
     `import * as other from '${specifier}';\nexport default other;\n`,
     { filePath },
   );
-  answers.push(messages.map(({ message }) => message));
+  crossings.push(messages.map(({ message }) => message));
 }
-process.stdout.write(JSON.stringify(answers));
+process.stdout.write(JSON.stringify({ crossings, floors: FLOORS }));

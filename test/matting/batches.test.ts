@@ -1,5 +1,5 @@
 import { Cutter } from '../../lib/matting';
-import { SessionPool } from '../../lib/runtime';
+import { Networks } from '../../lib/models';
 import { entry, graph, modelsFolder, removeFolders } from '../models/support';
 import { card, nvidia } from '../runtime/support';
 
@@ -23,11 +23,8 @@ function photo(seed: number) {
 
 async function cutAll(fail?: (size: number) => string | undefined, onBatching?: () => void) {
   const { runtime, sizes } = card(fail);
-  const cutter = new Cutter({
-    modelsDir: modelsFolder([rmbg]),
-    pool: new SessionPool({ runtime, host: nvidia, threads: 1 }),
-    onBatching,
-  });
+  const networks = new Networks({ modelsDir: modelsFolder([rmbg]), runtime, host: nvidia, threads: 1 });
+  const cutter = new Cutter(networks, onBatching);
   const cut = (seed: number) =>
     cutter.cut(photo(seed), {
       model: 'mine',
@@ -37,7 +34,7 @@ async function cutAll(fail?: (size: number) => string | undefined, onBatching?: 
     });
   const one = await cut(9);
   const many = await Promise.all([0, 1, 2, 3, 4, 5].map(cut));
-  await cutter.dispose();
+  await networks.dispose();
   return { sizes, one, many };
 }
 

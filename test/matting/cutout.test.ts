@@ -2,16 +2,20 @@ import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import type { Device, RgbImage } from '../../lib/contracts';
 import { Cutter, type CutOptions } from '../../lib/matting';
-import { SessionPool } from '../../lib/runtime';
+import { Networks } from '../../lib/models';
+import { nativeRuntime } from '../../lib/runtime/ort';
 import { entry, modelsFolder, removeFolders } from '../models/support';
 import { fakeRuntime, libraryMissing, nvidia } from '../runtime/support';
 
-const cutters: Cutter[] = [];
+const opened: Networks[] = [];
 
-function cutter(entries?: unknown[], pool?: SessionPool): Cutter {
-  const made = new Cutter({ modelsDir: modelsFolder(entries), threads: 1, pool });
-  cutters.push(made);
-  return made;
+function cutter(
+  entries?: unknown[],
+  changes: Partial<ConstructorParameters<typeof Networks>[0]> = {},
+): Cutter {
+  const networks = new Networks({ modelsDir: modelsFolder(entries), threads: 1, ...changes });
+  opened.push(networks);
+  return new Cutter(networks);
 }
 
 function options(model: string, changes: Partial<CutOptions> = {}): CutOptions {
@@ -19,7 +23,7 @@ function options(model: string, changes: Partial<CutOptions> = {}): CutOptions {
 }
 
 afterAll(async () => {
-  for (const each of cutters) await each.dispose();
+  for (const each of opened) await each.dispose();
   removeFolders();
 });
 
@@ -75,8 +79,7 @@ describe('a network', () => {
 
   test('added while the cutter lives is there at once', async () => {
     const modelsDir = modelsFolder();
-    const made = new Cutter({ modelsDir });
-    cutters.push(made);
+    const made = cutter([], { modelsDir });
     await expect(made.cut(photo(240, 20), options('bright'))).rejects.toMatchObject({
       code: 'UNKNOWN_MODEL',
     });
@@ -85,13 +88,11 @@ describe('a network', () => {
   });
 
   test('shares one session among concurrent cuts', async () => {
-    const pool = new SessionPool({ threads: 1 });
-    const get = jest.spyOn(pool, 'get');
-    const shared = cutter([entry('bright')], pool);
+    const create = jest.fn(nativeRuntime.create);
+    const shared = cutter([entry('bright')], { runtime: { ...nativeRuntime, create } });
     const cuts = await Promise.all([1, 2, 3].map(() => shared.cut(photo(240, 20), options('bright'))));
     expect(new Set(cuts.map(({ alpha }) => Buffer.from(alpha.data).toString('base64'))).size).toBe(1);
-    const opened = await Promise.all(get.mock.results.map(({ value }) => value));
-    expect(new Set(opened.map(({ session }) => session)).size).toBe(1);
+    expect(create).toHaveBeenCalledTimes(1);
   });
 
   test('without its file is MODEL_MISSING', async () => {
@@ -111,10 +112,10 @@ describe('a network', () => {
   });
 
   test('never runs on the CPU when the device is strict', async () => {
-    const pool = () => new SessionPool({ runtime: fakeRuntime(libraryMissing('cuda')), host: nvidia });
+    const card = () => ({ runtime: fakeRuntime(libraryMissing('cuda')), host: nvidia });
     for (const device of ['cuda', 'auto'] as const) {
       const strict = options('bright', { device, strictDevice: true });
-      await expect(cutter([entry('bright')], pool()).cut(photo(240, 20), strict)).rejects.toMatchObject({
+      await expect(cutter([entry('bright')], card()).cut(photo(240, 20), strict)).rejects.toMatchObject({
         code: 'DEVICE_UNAVAILABLE',
       });
     }

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { VitrineError } from '../../lib/contracts';
 import type { CutOptions, Cutout } from '../../lib/matting/cutout';
 import { cutWithoutNetwork } from '../../lib/matting/first-cut';
-import { loadRegistry, type DownloadSettings, type NetworkEntry, type Registry } from '../../lib/models';
+import {
+  Networks,
+  loadRegistry,
+  type DownloadSettings,
+  type NetworkEntry,
+  type Registry,
+} from '../../lib/models';
 import { Hub, sha256, weights } from '../models/hub';
 import { modelsFolder, removeFolders } from '../models/support';
 
@@ -55,13 +61,10 @@ beforeEach(async () => {
 
 function cut(device: CutOptions['device'], refused?: VitrineError, download = settings) {
   const asked: string[] = [];
-  const options: CutOptions = {
-    model: 'auto',
-    device,
-    strictDevice: false,
-    signal: new AbortController().signal,
-  };
-  const result = cutWithoutNetwork(registry, download, options, {
+  const networks = new Networks({ modelsDir: registry.modelsDir, download });
+  jest.spyOn(networks, 'registry').mockResolvedValue(registry);
+  const request = { device, signal: new AbortController().signal };
+  const result = cutWithoutNetwork(networks, request, {
     plain: async () => {
       asked.push('plain');
       if (refused) throw refused;

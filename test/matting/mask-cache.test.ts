@@ -1,6 +1,7 @@
 import { MaskCache } from '../../lib/matting/mask-cache';
 import { Cutter } from '../../lib/matting';
-import { SessionPool, type Runtime } from '../../lib/runtime';
+import { Networks } from '../../lib/models';
+import type { Runtime } from '../../lib/runtime';
 import { entry, modelsFolder, removeFolders } from '../models/support';
 import { fakeRuntime, linux, nvidia } from '../runtime/support';
 
@@ -46,7 +47,7 @@ function network(fail: (provider: string) => string | undefined = () => undefine
   const runs: string[] = [];
   const runtime: Runtime = {
     tensor: fake.tensor,
-    async create(file, options) {
+    async create(file, options, weightFiles) {
       const provider = String(options.executionProviders![0]);
       const info = (name: string, channels: number) => ({
         name,
@@ -55,7 +56,7 @@ function network(fail: (provider: string) => string | undefined = () => undefine
         shape: [1, channels, 64, 64],
       });
       return {
-        ...(await fake.create(file, options)),
+        ...(await fake.create(file, options, weightFiles)),
         inputMetadata: [info('input', 3)],
         outputMetadata: [info('output', 1)],
         async run() {
@@ -73,17 +74,15 @@ function network(fail: (provider: string) => string | undefined = () => undefine
 
 /** A card that has not even room for the weights, in onnxruntime's words. */
 function refuseCard({ create }: Runtime): Runtime['create'] {
-  return async (file, options) => {
-    if (options.executionProviders![0] !== 'cuda') return create(file, options);
+  return async (file, options, weightFiles) => {
+    if (options.executionProviders![0] !== 'cuda') return create(file, options, weightFiles);
     throw new Error('Available memory of 1024 is smaller than requested bytes of 88188479');
   };
 }
 
 function cutter(runtime: Runtime, host = linux) {
-  const made = new Cutter({
-    modelsDir: modelsFolder([entry('bright')]),
-    pool: new SessionPool({ runtime, host }),
-  });
+  const networks = new Networks({ modelsDir: modelsFolder([entry('bright')]), runtime, host });
+  const made = new Cutter(networks);
   const cut = (value: number, changes: object = {}) =>
     made.cut(image(value), {
       model: 'bright',

@@ -1,7 +1,7 @@
 import type { Alpha, BoundingBox, RgbImage } from '../../lib/contracts';
 import { Cutter, type CutOptions } from '../../lib/matting';
 import { closeUpOf, mergeCloseUp } from '../../lib/matting/second-pass';
-import { SessionPool } from '../../lib/runtime';
+import { Networks } from '../../lib/models';
 import { entry, modelsFolder, removeFolders } from '../models/support';
 import { at, differences, disc, matte } from './mask/mattes';
 
@@ -100,13 +100,14 @@ describe('mergeCloseUp', () => {
 });
 
 describe('the cutter', () => {
-  const pool = new SessionPool({ threads: 1 });
+  let networks: Networks;
   let cutter: Cutter;
   beforeAll(() => {
-    cutter = new Cutter({ modelsDir: modelsFolder([entry('bright')]), threads: 1, pool });
+    networks = new Networks({ modelsDir: modelsFolder([entry('bright')]), threads: 1 });
+    cutter = new Cutter(networks);
   });
   afterAll(async () => {
-    await cutter.dispose();
+    await networks.dispose();
     removeFolders();
   });
   const signal = new AbortController().signal;
@@ -134,10 +135,8 @@ describe('the cutter', () => {
     );
 
   it('cuts large photos better with it, for one more run; the same photo again costs none', async () => {
-    const get = jest.spyOn(pool, 'get');
-    await cutter.cut(photo(200), options());
-    const { session } = await (get.mock.results[0].value as ReturnType<SessionPool['get']>);
-    const run = jest.spyOn(session, 'run');
+    const { graphs } = await networks.open({ ...options(), id: 'bright', task: 'cutout' });
+    const run = jest.spyOn(graphs.graph, 'run');
     const once = await cutter.cut(photo(240), options());
     expect(run).toHaveBeenCalledTimes(1);
     const twice = await cutter.cut(photo(240), options({ secondPass: true }));

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { findModel, loadRegistry, modelFiles, type NetworkEntry } from '../../lib/models';
+import { findModel, loadRegistry, type NetworkEntry } from '../../lib/models';
+import { modelFiles } from '../../lib/models/files';
 import { entry, graph, modelsFolder, removeFolders } from './support';
 
 afterAll(removeFolders);
@@ -46,6 +55,16 @@ test('other sources are looked for in the folder of the model, under their name'
   expect(await filesOf(folder)).toEqual(
     ['net.onnx', 'net.onnx_data'].map((name) => join(folder, 'logits', name)),
   );
+});
+
+test('several jobs may look at a new file at once', async () => {
+  const folder = folderWith({ sources: ['https://models.example/net.onnx'], sha256 });
+  mkdirSync(join(folder, 'logits'));
+  const file = join(folder, 'logits', 'net.onnx');
+  copyFileSync(graph('logits'), file);
+  const jobs = Array.from({ length: 20 }, () => filesOf(folder));
+  expect(new Set((await Promise.all(jobs)).flat())).toEqual(new Set([file]));
+  expect(readdirSync(join(folder, 'logits')).sort()).toEqual(['files.json', 'net.onnx']);
 });
 
 test('a missing file says where it should be and how to go on', async () => {

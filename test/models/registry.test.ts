@@ -11,6 +11,7 @@ import {
   summaries,
   type NetworkEntry,
 } from '../../lib/models';
+import { FAMILIES } from '../../lib/models/families';
 import { entry, modelsFolder, removeFolders } from './support';
 
 afterAll(removeFolders);
@@ -32,11 +33,6 @@ const PROMISED = [
   'ben2',
   'modnet',
   'ormbg',
-  'sam2.1-tiny',
-  'grounding-dino-tiny',
-  'sdxl-base',
-  'sdxl-turbo',
-  'sd-turbo',
 ];
 
 const shelf = loadRegistry(modelsFolder()).then(({ models }) => models);
@@ -86,6 +82,13 @@ describe('packaged registry', () => {
     }
   });
 
+  test('says of every model that something here runs it', async () => {
+    for (const { id, family, task } of await shelf) {
+      if (family === 'plain') continue;
+      expect([id, FAMILIES[family]?.task]).toEqual([id, task]);
+    }
+  });
+
   test('what auto downloads is pinned by its hash on every device', async () => {
     const registry = await loadRegistry(modelsFolder());
     const { files, variants } = defaultNetwork(registry)!;
@@ -115,19 +118,6 @@ describe('packaged registry', () => {
     writeFileSync(join(registry.modelsDir, 'birefnet', 'birefnet.onnx'), 'here');
     expect(entryToFetch(registry, full, 'cuda').files[0].name).toBe('birefnet.onnx');
   });
-
-  test('a model for another job is refused in a cutout, naming those that cut', async () => {
-    const registry = await loadRegistry(modelsFolder());
-    expect(() => resolveModel(registry, 'sdxl-turbo', 'auto')).toThrow(
-      expect.objectContaining({
-        code: 'INVALID_PARAMETER',
-        message: expect.stringMatching(
-          /one that makes cutouts \(auto, plain, .*\) but received "sdxl-turbo"/,
-        ),
-        hint: expect.stringContaining('text to image'),
-      }),
-    );
-  });
 });
 
 describe('registry.local.json', () => {
@@ -148,6 +138,17 @@ describe('registry.local.json', () => {
       ['logits', true],
       ['bright', false],
     ]);
+  });
+
+  test('its first file is the graph where none says so', async () => {
+    const files = [{ sources: ['file:a.onnx'] }, { sources: ['file:a.onnx.data'] }];
+    const named = [{ sources: ['file:a.onnx.data'] }, { sources: ['file:a.onnx'], role: 'graph' }];
+    const registry = await loadRegistry(
+      modelsFolder([entry('logits', { files }), entry('bright', { files: named })]),
+    );
+    const roles = (id: string) => (findModel(registry, id) as NetworkEntry).files.map(({ role }) => role);
+    expect(roles('logits')).toEqual(['graph', undefined]);
+    expect(roles('bright')).toEqual([undefined, 'graph']);
   });
 
   test('adds up the bytes to download', async () => {
@@ -233,6 +234,16 @@ describe('registry.local.json', () => {
       'a file name with a folder',
       [entry('logits', { files: [{ sources: ['file:a'], name: '../a' }] })],
       /files\.0\.name to be a plain file name/,
+    ],
+    [
+      'a role that the family does not have',
+      [entry('logits', { files: [{ sources: ['file:a'], role: 'decoder' }] })],
+      /files\.0\.role to be graph, or nothing for a file that is no graph but received "decoder"/,
+    ],
+    [
+      'two graphs where one is needed',
+      [entry('logits', { files: ['a', 'b'].map((name) => ({ sources: [`file:${name}`], role: 'graph' })) })],
+      /expected files to be a list of at least one file with its sources/,
     ],
     [
       'a short hash',

@@ -1,16 +1,14 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  devicesOf,
-  entryFor,
   entryToFetch,
   findModel,
-  graphFor,
   loadRegistry,
   resolveModel,
   type NetworkEntry,
   type Registry,
 } from '../../lib/models';
+import { devicesOf, entryFor, graphsFor } from '../../lib/models/variants';
 import type { RunDevice } from '../../lib/runtime';
 import { entry, graph, modelsFolder, removeFolders } from './support';
 
@@ -56,11 +54,11 @@ test('a device takes its own variant where the files are here, otherwise the ent
 test('a device that only a variant is meant for misses that variant', async () => {
   const { registry, model } = await load({ devices: ['cpu'] });
   expect(devicesOf(model)).toEqual(['cpu', 'cuda', 'webgpu']);
-  await expect(graphFor(registry, model, 'cuda')).rejects.toMatchObject({
+  await expect(graphsFor(registry, model, 'cuda')).rejects.toMatchObject({
     code: 'MODEL_MISSING',
     message: expect.stringContaining('half.onnx'),
   });
-  expect((await graphFor(registry, model, 'cpu')).modelFile).toBe(graph('logits'));
+  expect((await graphsFor(registry, model, 'cpu')).graph.modelFile).toBe(graph('logits'));
 });
 
 test('USE_FP16=false takes float32 files where the model has some for the device', async () => {
@@ -92,8 +90,8 @@ test('USE_FP16=false reaches the packaged models', async () => {
 
 test('options of a variant reach the session', async () => {
   const { registry, model } = await load({ optimisation: 'basic' }, 'half.onnx');
-  expect(await graphFor(registry, model, 'cuda')).toMatchObject({ optimisation: 'extended' });
-  expect(await graphFor(registry, model, 'cpu')).toMatchObject({ optimisation: 'basic' });
+  expect((await graphsFor(registry, model, 'cuda')).graph).toMatchObject({ optimisation: 'extended' });
+  expect((await graphsFor(registry, model, 'cpu')).graph).toMatchObject({ optimisation: 'basic' });
 });
 
 test('auto takes a model for a device that only a variant serves', async () => {

@@ -7,6 +7,10 @@ it.each([
   ['mug', 'mug'],
   ['.jpg', 'image'],
   ['', 'image'],
+  ['a\r\nb\u0000c\u001b[2J\u202egpj.exe', 'abc[2Jgpj'],
+  ['\u0000\n.png', 'image'],
+  ['می‌خواهم.png', 'می‌خواهم'],
+  [`${'x'.repeat(5000)}.png`, 'x'.repeat(100)],
 ])('the stem of %j is %j', (name, stem) => expect(stemOf(name)).toBe(stem));
 
 it.each([
@@ -14,6 +18,8 @@ it.each([
   ['https://example.com/', 'image'],
   ['https://example.com/a%E0%A4%A.png', 'a%E0%A4%A'],
   ['no address', 'image'],
+  ['https://example.com/a%0d%0ab%00c.png', 'abc'],
+  ['https://example.com/%2e%2e%2fpasswd', 'passwd'],
 ])('the stem of %j is %j', (url, stem) => expect(stemOfUrl(url)).toBe(stem));
 
 it('splits the addresses of a credential at commas, spaces and line ends', () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { INodeProperties, INodePropertyCollection, INodePropertyOptions, INodeType } from 'n8n-workflow';
+import manifest from '../../package.json';
 import { loadPack } from './support/n8n';
 
 /**
@@ -30,36 +31,6 @@ function promises(properties: INodeProperties[], prefix = ''): Record<string, Pr
   );
 }
 
-let pack: Awaited<ReturnType<typeof loadPack>>;
-let description: INodeType['description'];
-
-beforeAll(async () => {
-  pack = await loadPack();
-  ({ description } = pack.getNode('removeBackground').type as INodeType);
-});
-
-it('keeps every parameter name, default and option value that saved workflows rely on', () => {
-  expect(promises(description.properties)).toEqual(committed.removeBackground.parameters);
-});
-
-it('keeps the names of the node, its version and its credential', () => {
-  const { name, version, credentials } = description;
-  expect({ name, version, credentials }).toEqual(committed.removeBackground.node);
-  const types = Object.keys(pack.credentialTypes);
-  const promised = types.map((type) => [type, promises(pack.getCredential(type).type.properties)]);
-  expect(Object.fromEntries(promised)).toEqual(committed.credentials);
-});
-
-it('is found under the right headings, with an icon for each theme', () => {
-  expect(description.codex?.categories).toEqual(['Marketing & Content', 'Utility']);
-  expect(description.usableAsTool).toBe(true);
-  const { light, dark } = description.iconUrl as { light: string; dark: string };
-  for (const icon of [light, dark]) {
-    const file = icon.replace('icons/n8n-nodes-vitrine/dist/', '');
-    expect(readFileSync(join(__dirname, '..', '..', file), 'utf8')).toMatch(/^<svg/);
-  }
-});
-
 /** Parameters with their display names, the ones inside of collections too. */
 function everyProperty(properties: INodeProperties[]): INodeProperties[] {
   return properties.flatMap((property) =>
@@ -69,16 +40,54 @@ function everyProperty(properties: INodeProperties[]): INodeProperties[] {
   );
 }
 
-it('lists its options by name', () => {
-  const isNamed = (option: INodePropertyOptions | INodeProperties | INodePropertyCollection) =>
-    'displayName' in option ? option.displayName : option.name;
-  for (const { options, name } of everyProperty(description.properties)) {
-    const names = (options ?? []).map(isNamed);
-    expect([name, names]).toEqual([name, [...names].sort((a, b) => a.localeCompare(b))]);
-  }
+/** Nodes by the names that workflows have them under. */
+const nodes = manifest.n8n.nodes.map((file) =>
+  basename(file, '.node.js').replace(/^./, (letter) => letter.toLowerCase()),
+);
+
+let pack: Awaited<ReturnType<typeof loadPack>>;
+beforeAll(async () => void (pack = await loadPack()));
+
+it('keeps the fields of every credential', () => {
+  const types = Object.keys(pack.credentialTypes);
+  const promised = types.map((type) => [type, promises(pack.getCredential(type).type.properties)]);
+  expect(Object.fromEntries(promised)).toEqual(committed.credentials);
 });
 
-it('describes every parameter but the operation and the collection', () => {
-  const bare = everyProperty(description.properties).filter((property) => !property.description);
-  expect(bare.map(({ name }) => name)).toEqual(['operation', 'options']);
+describe.each(nodes)('%s', (node) => {
+  let description: INodeType['description'];
+  beforeAll(() => ({ description } = pack.getNode(node).type as INodeType));
+
+  it('keeps every parameter name, default and option value that saved workflows rely on', () => {
+    expect(promises(description.properties)).toEqual(committed[node].parameters);
+  });
+
+  it('keeps the names of the node, its version and its credentials', () => {
+    const { name, version, credentials } = description;
+    expect({ name, version, credentials }).toEqual(committed[node].node);
+  });
+
+  it('is found under the right headings, with an icon for each theme', () => {
+    expect(description.codex?.categories).toEqual(['Marketing & Content', 'Utility']);
+    expect(description.usableAsTool).toBe(true);
+    const { light, dark } = description.iconUrl as { light: string; dark: string };
+    for (const icon of [light, dark]) {
+      const file = icon.replace('icons/n8n-nodes-vitrine/dist/', '');
+      expect(readFileSync(join(__dirname, '..', '..', file), 'utf8')).toMatch(/^<svg/);
+    }
+  });
+
+  it('lists its options by name', () => {
+    const isNamed = (option: INodePropertyOptions | INodeProperties | INodePropertyCollection) =>
+      'displayName' in option ? option.displayName : option.name;
+    for (const { options, name } of everyProperty(description.properties)) {
+      const names = (options ?? []).map(isNamed);
+      expect([name, names]).toEqual([name, [...names].sort((a, b) => a.localeCompare(b))]);
+    }
+  });
+
+  it('describes every parameter but the operation and the collection', () => {
+    const bare = everyProperty(description.properties).filter((property) => !property.description);
+    expect(bare.map(({ name }) => name)).toEqual(['operation', 'options']);
+  });
 });

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import { VitrineError, type RemoveResult } from '../../lib/contracts';
-import { engineClient, type EngineClient } from '../../lib/engine/client';
+import { VitrineError, parse, removeParams, type RemoveResult } from '../../lib/contracts';
+import { engineClient, type EngineJob, type JobOptions, type JobSource } from '../../lib/engine/client';
 import { loadPack, oneNode, runWorkflow, useBinaryMode, type RunOptions } from './support/n8n';
 
 jest.mock('../../lib/engine/client', () => ({ engineClient: jest.fn() }));
@@ -27,7 +27,8 @@ const RESULT: RemoveResult = {
 };
 
 let pack: Awaited<ReturnType<typeof loadPack>>;
-let remove: jest.MockedFunction<EngineClient['remove']>;
+type Remove = (source: JobSource, params: object, options?: JobOptions) => Promise<EngineJob<'remove'>>;
+let remove: jest.MockedFunction<Remove>;
 let discard: jest.Mock;
 
 beforeAll(async () => {
@@ -38,14 +39,13 @@ beforeAll(async () => {
 beforeEach(() => {
   jest.clearAllMocks();
   discard = jest.fn(async () => undefined);
-  remove = jest.fn<ReturnType<EngineClient['remove']>, Parameters<EngineClient['remove']>>(async () => ({
+  remove = jest.fn<ReturnType<Remove>, Parameters<Remove>>(async () => ({
     result: RESULT,
     download: async () => Readable.from([Buffer.from('png')]),
     discard,
   }));
-  jest
-    .mocked(engineClient)
-    .mockReturnValue({ remove, process: jest.fn(), models: jest.fn(), health: jest.fn() });
+  const run = jest.fn((_job, { files, params }, options) => remove(files.file, params, options));
+  jest.mocked(engineClient).mockReturnValue({ run: run as never, models: jest.fn(), health: jest.fn() });
 });
 
 const photo = { content: Buffer.from('a photo'), fileName: 'mug.jpg', mimeType: 'image/jpeg' };
@@ -111,27 +111,8 @@ it('discards the files on the engine, even when one cannot be fetched', async ()
 it('hands the whole request to the client, with its own defaults spelled out', async () => {
   await run();
   const [, params, options] = remove.mock.calls[0];
-  expect(params).toEqual({
-    mode: 'transparent',
-    model: 'auto',
-    device: 'auto',
-    strict_device: false,
-    enhance_fg: false,
-    denoise: false,
-    alpha_matting: false,
-    decontaminate: 'blur-fusion',
-    second_pass: true,
-    clean_mask: true,
-    fill_holes: 0,
-    drop_islands: 0,
-    smooth: 0,
-    grow: 0,
-    feather: 0,
-    crop: false,
-    padding: 5,
-    keep_metadata: false,
-    mask: false,
-  });
+  // Which are those that the node shows: test/nodes/parameters.test.ts.
+  expect(params).toEqual(parse(removeParams, { enhance_fg: false }));
   expect(options).toMatchObject({ timeoutSeconds: 300 });
   expect(options!.signal!.aborted).toBe(false);
 });
@@ -148,7 +129,7 @@ it.each([
   expect(remove.mock.calls[0][1]).toMatchObject({ decontaminate: method });
 });
 
-it('hands on the thresholds of alpha matting only with it', async () => {
+it('hands on the thresholds of alpha matting', async () => {
   await runWith({ alphaMatting: true, alphaMattingErodeSize: 4 });
   expect(remove.mock.calls[0][1]).toMatchObject({
     alpha_matting: true,

@@ -8,8 +8,8 @@ import {
   parse,
   removeParams,
 } from '../../lib/contracts';
-import { Studio, removeBackground } from '../../lib/pipelines';
-import { refine } from '../../lib/pipelines/refine';
+import { Resources, removeBackground } from '../../lib/pipelines';
+import { refineMask } from '../../lib/pipelines/mask';
 import { disc, matte } from '../matting/mask/mattes';
 import { tempFolder } from '../support/temp';
 
@@ -26,8 +26,7 @@ const folder = tempFolder();
 const signal = new AbortController().signal;
 
 function refined(params: RemoveParamsInput, model = 'isnet', cut: Alpha = alpha) {
-  const cutout = { alpha: cut, model, device: 'cpu' as const, warnings: [], inferMs: 0, loadMs: 0 };
-  return refine(photo, cutout, parse(removeParams, { mode: 'mask', ...params }), signal);
+  return refineMask(photo, { alpha: cut, model }, parse(removeParams, params), signal);
 }
 const at = ({ data, width }: Alpha, x: number, y: number) => data[y * width + x];
 
@@ -66,11 +65,11 @@ test('the answer’s box and coverage are those of the mask that was written', a
   await sharp(rgba, { raw: { width: 240, height: 160, channels: 4 } })
     .png()
     .toFile(file);
-  const studio = new Studio({ ...loadConfig({ VITRINE_OFFLINE: 'true' }), modelsDir: folder });
+  const resources = new Resources({ ...loadConfig({ VITRINE_OFFLINE: 'true' }), modelsDir: folder });
   const params = parse(removeParams, { mode: 'mask', drop_islands: 50, grow: -10 });
   const context = { signal, progress: () => undefined, tempDir: folder };
-  const { bbox, coverage, artifacts } = await removeBackground(studio, file, params, context);
-  await studio.dispose();
+  const { bbox, coverage, artifacts } = await removeBackground(resources, file, params, context);
+  await resources.dispose();
   const mask = await sharp(artifacts.output).extractChannel(0).raw().toBuffer();
   expect(bbox).toEqual([28, 28, 104, 104]);
   expect(coverage).toBeCloseTo(mask.reduce((total, value) => total + value, 0) / 255 / mask.length, 3);

@@ -7,22 +7,22 @@ import {
   parse,
   removeParams,
 } from '../../lib/contracts';
-import { Studio, contactSheet, removeBackground } from '../../lib/pipelines';
+import { Resources, contactSheet, removeBackground } from '../../lib/pipelines';
 import { packshot, pixelAt, writePackshot } from '../support/pictures';
 import { tempFolder } from '../support/temp';
 
 const folder = tempFolder();
-const studio = new Studio({ ...loadConfig({ VITRINE_OFFLINE: 'true' }), modelsDir: folder });
+const resources = new Resources({ ...loadConfig({ VITRINE_OFFLINE: 'true' }), modelsDir: folder });
 let photo: string;
 
 beforeAll(async () => {
   photo = await writePackshot(folder, 'packshot.png');
 });
-afterAll(() => studio.dispose());
+afterAll(() => resources.dispose());
 
 const context = () => ({ signal: new AbortController().signal, progress: () => undefined, tempDir: folder });
 const remove = (file: string, params: RemoveParamsInput = {}): Promise<RemoveResult> =>
-  removeBackground(studio, file, parse(removeParams, { enhance_fg: false, ...params }), context());
+  removeBackground(resources, file, parse(removeParams, { enhance_fg: false, ...params }), context());
 
 test('the result says where the product is and how long each part took', async () => {
   const { bbox, coverage, metrics, width, height, warnings } = await remove(photo);
@@ -156,7 +156,7 @@ test('denoise takes noise out of the product', async () => {
 test('a cancelled job stops', async () => {
   const signal = AbortSignal.abort();
   await expect(
-    removeBackground(studio, photo, parse(removeParams, {}), { ...context(), signal }),
+    removeBackground(resources, photo, parse(removeParams, {}), { ...context(), signal }),
   ).rejects.toMatchObject({
     code: 'CANCELLED',
   });
@@ -175,7 +175,12 @@ test('metadata goes unless it is asked for', async () => {
 
 test('a contact sheet shows each photo beside its result', async () => {
   const { artifacts } = await remove(photo);
-  const { file } = await contactSheet(studio, [{ before: photo, after: artifacts.output }], 'png', context());
+  const { file } = await contactSheet(
+    resources,
+    [{ before: photo, after: artifacts.output }],
+    'png',
+    context(),
+  );
   const { width, height } = await sharp(file).metadata();
   expect({ width, height }).toEqual({ width: 2 * 480 + 3 * 16, height: 360 + 2 * 16 });
   const [red, green] = await pixelAt(file, 0.25, 0.5);

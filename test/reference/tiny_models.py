@@ -51,7 +51,7 @@ def sigmoid(values):
     return 1 / (1 + np.exp(-values))
 
 
-def save(name, nodes, inputs, outputs, weights):
+def save(name, nodes, inputs, outputs, weights, beside=None):
     graph = helper.make_graph(
         nodes,
         name,
@@ -63,7 +63,10 @@ def save(name, nodes, inputs, outputs, weights):
     model.ir_version = 8
     checker.check_model(model, full_check=True)
     path = FOLDER / f"{name}.onnx"
-    onnx.save(model, path)
+    if beside:
+        onnx.save(model, path, save_as_external_data=True, location=beside, size_threshold=0)
+    else:
+        onnx.save(model, path)
     return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
 
@@ -206,6 +209,44 @@ def decoder():
     )
 
 
+def beside():
+    """The same as `bright` with its weights in a file of their own, as graphs of more than 2 GB must have them."""
+    size = 64
+    weights = np.zeros((1, 3, 1, 1), np.float32)
+    weights[0, :, 0, 0] = [6, 10, 4]
+    (FOLDER / "beside.onnx.data").unlink(missing_ok=True)
+    save(
+        "beside",
+        [helper.make_node("Conv", ["input", "w"], ["output"])],
+        [("input", [1, 3, size, size])],
+        [("output", [1, 1, size, size])],
+        {"w": weights},
+        beside="beside.onnx.data",
+    )
+
+
+def kinds():
+    """Whole numbers and half floats in and out, as text encoders and samplers have them."""
+    half, whole = TensorProto.FLOAT16, TensorProto.INT64
+    graph = helper.make_graph(
+        [
+            helper.make_node("Add", ["ids", "one"], ["next"]),
+            helper.make_node("Mul", ["half", "two"], ["double"]),
+        ],
+        "kinds",
+        [helper.make_tensor_value_info(n, t, ["n"]) for n, t in [("ids", whole), ("half", half)]],
+        [helper.make_tensor_value_info(n, t, ["n"]) for n, t in [("next", whole), ("double", half)]],
+        [
+            numpy_helper.from_array(np.asarray([1], np.int64), "one"),
+            numpy_helper.from_array(np.asarray([2], np.float16), "two"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], producer_name="vitrine-tests")
+    model.ir_version = 8
+    checker.check_model(model, full_check=True)
+    onnx.save(model, FOLDER / "kinds.onnx")
+
+
 def rounded(case):
     return {k: np.round(v, 5).ravel().tolist() if isinstance(v, np.ndarray) else v for k, v in case.items()}
 
@@ -215,5 +256,7 @@ if __name__ == "__main__":
     bright()
     whole()
     decoder()
+    beside()
+    kinds()
     cases = {"logits": rounded(logits()), "outputs": rounded(outputs())}
     (FOLDER / "expected.json").write_text(json.dumps(cases) + "\n")

@@ -1,12 +1,12 @@
-import { Batches, openSession, type Runtime, type Session, type Tensor } from '../../lib/runtime';
+import { Batches, type Runtime, type Session, type Tensor } from '../../lib/runtime';
 import { graph } from '../models/support';
-import { card, linux, nvidia } from './support';
+import { card, linux, nvidia, openGraph } from './support';
 
 const sessions: Session[] = [];
 async function open(runtime: Runtime, name = 'contract-rmbg-2.0', device: 'cuda' | 'cpu' = 'cuda') {
   const host = device === 'cuda' ? nvidia : linux;
   const modelFile = graph(name);
-  const { session } = await openSession({ modelFile, device, strictDevice: true, runtime, host, threads: 1 });
+  const { session } = await openGraph({ modelFile, device, strictDevice: true, runtime, host, threads: 1 });
   sessions.push(session);
   return session;
 }
@@ -25,7 +25,8 @@ const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 async function alone(name: string, seeds: number[]): Promise<Tensor[]> {
   const session = await open(card().runtime, name);
   const answers: Tensor[] = [];
-  for (const seed of seeds) answers.push(await session.run(feeds(session, seed), session.outputNames[0]));
+  const [output] = session.outputNames;
+  for (const seed of seeds) answers.push((await session.run(feeds(session, seed), [output]))[output]);
   return answers;
 }
 
@@ -71,7 +72,7 @@ describe('a card and a graph with an open batch size', () => {
     );
     expect(sizes).toEqual([1, 2]);
     for (const [i, value] of values.entries()) {
-      const wanted = await session.run(half(value), 'ALPHA');
+      const { ALPHA: wanted } = await session.run(half(value), ['ALPHA']);
       expect(together[i].answer).toMatchObject({ type: 'float16', dims: wanted.dims });
       expect(numbers(together[i].answer)).toEqual(numbers(wanted));
     }

@@ -1,6 +1,6 @@
 import '../../lib/matting';
-import { openSession } from '../../lib/runtime';
 import { graph } from '../models/support';
+import { openGraph } from './support';
 
 /** Stands in for an onnxruntime-node whose native library does not load, as on Alpine. */
 const mockLoad = jest.fn((): never => {
@@ -14,7 +14,7 @@ jest.mock('onnxruntime-web', () => mockLoadWeb());
 
 test('onnxruntime is loaded by the first session, never by an import; the web build only where the native one fails', async () => {
   expect(mockLoad).not.toHaveBeenCalled();
-  await expect(openSession({ modelFile: graph('logits'), device: 'cpu' })).rejects.toMatchObject({
+  await expect(openGraph({ modelFile: graph('logits'), device: 'cpu' })).rejects.toMatchObject({
     code: 'DEVICE_UNAVAILABLE',
     message: expect.stringMatching(
       /^onnxruntime-node cannot be loaded on .*ld-linux-x86-64\.so\.2: No such file or directory; nor can onnxruntime-web: Cannot find module/,

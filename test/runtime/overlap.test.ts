@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openSession, ThreadRuntime } from '../../lib/runtime';
+import { ThreadRuntime } from '../../lib/runtime';
 import { graph } from '../models/support';
+import { openGraph } from './support';
 
 test('while a network runs in its thread, the worker goes on: timers fire and other work is done', async () => {
-  const { session } = await openSession({
+  const { session } = await openGraph({
     modelFile: graph('contract-modnet'),
     device: 'cpu',
     threads: 1,
@@ -19,7 +20,7 @@ test('while a network runs in its thread, the worker goes on: timers fire and ot
   });
   let ticks = 0;
   let running = true;
-  const run = Promise.all([1, 2, 3].map(() => session.run(feeds(), 'output'))).finally(
+  const run = Promise.all([1, 2, 3].map(() => session.run(feeds(), ['output']))).finally(
     () => (running = false),
   );
   while (running) {

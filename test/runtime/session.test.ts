@@ -1,17 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSession, type OpenSessionOptions, type Runtime } from '../../lib/runtime';
+import { fromHalf, toHalf, type Runtime, type Tensor } from '../../lib/runtime';
 import { expectedOf, graph, modelsFolder, picture, removeFolders } from '../models/support';
-import { toNchw } from '../../lib/models/adapters/tensors';
-import { fakeRuntime, host, libraryMissing, linux, nvidia } from './support';
+import { toNchw } from '../../lib/models/families/tensors';
+import { fakeRuntime, host, libraryMissing, linux, nvidia, openGraph, type OpenOptions } from './support';
 
 const modelFile = graph('logits');
 const cardWithoutLibrary = host('linux', 'x64', ['/dev/nvidia0']);
 
 afterAll(removeFolders);
 
-function open(options: Partial<OpenSessionOptions> & { runtime: Runtime }) {
-  return openSession({ modelFile, device: 'auto', host: nvidia, ...options });
+function open(options: Partial<OpenOptions> & { runtime: Runtime }) {
+  return openGraph({ modelFile, device: 'auto', host: nvidia, ...options });
 }
 
 describe('choice of device, with injected failures', () => {
@@ -115,7 +115,7 @@ describe('choice of device, with injected failures', () => {
         Object.assign(await fake.create(...args), { run: () => Promise.reject(new Error(reason)) });
       return { ...fake, create };
     };
-    const run = async (reason: string) => (await open({ runtime: failing(reason) })).session.run({}, 'y');
+    const run = async (reason: string) => (await open({ runtime: failing(reason) })).session.run({}, ['y']);
     await expect(run('CUDA failure 2: out of memory')).rejects.toMatchObject({ code: 'DEVICE_UNAVAILABLE' });
     await expect(run('Got invalid dimensions for input')).rejects.toMatchObject({ code: 'INVALID_MODEL' });
   });
@@ -125,9 +125,9 @@ describe('session', () => {
   test('fetches the wanted output only', async () => {
     const runtime = fakeRuntime();
     const { session } = await open({ runtime });
-    await session.run({ x: { type: 'float32', data: new Float32Array(3), dims: [1, 3] } }, 'y');
+    await session.run({ x: { type: 'float32', data: new Float32Array(3), dims: [1, 3] } }, ['y']);
     expect(runtime.fetched).toEqual([['y']]);
-    await expect(session.run({}, 'q')).rejects.toMatchObject({
+    await expect(session.run({}, ['q'])).rejects.toMatchObject({
       code: 'INVALID_MODEL',
       message: expect.stringContaining('no output q, only y, z'),
     });
@@ -137,11 +137,11 @@ describe('session', () => {
     const runtime = fakeRuntime();
     const { session } = await open({ runtime });
     const order: string[] = [];
-    const run = session.run({}, 'y').then(() => order.push('run'));
+    const run = session.run({}, ['y']).then(() => order.push('run'));
     await Promise.all([session.release().then(() => order.push('release')), session.release(), run]);
     expect(order).toEqual(['run', 'release']);
     expect(runtime.released).toBe(1);
-    await expect(session.run({}, 'y')).rejects.toThrow('used after release');
+    await expect(session.run({}, ['y'])).rejects.toThrow('used after release');
   });
 
   test('a missing file is MODEL_MISSING', async () => {
@@ -154,13 +154,14 @@ describe('session', () => {
 
 describe('onnxruntime-node itself', () => {
   test('reads the graph and computes the reference numbers', async () => {
-    const { session, warnings } = await openSession({ modelFile, device: 'cpu', threads: 1 });
+    const { session, warnings } = await openGraph({ modelFile, device: 'cpu', threads: 1 });
     try {
       expect(warnings).toEqual([]);
       expect(session.inputs).toEqual([{ name: 'image', type: 'float32', shape: [1, 3, 32, 32] }]);
       expect(session.outputs).toEqual([{ name: 'logits', type: 'float32', shape: [1, 1, 32, 32] }]);
       const { size, mean, std, raw } = expectedOf.logits;
-      const answer = await session.run({ image: toNchw(picture(size), { mean, std }) }, 'logits');
+      const feeds = { image: toNchw(picture(size), { mean, std }) };
+      const { logits: answer } = await session.run(feeds, ['logits']);
       expect(answer.dims).toEqual([1, 1, 32, 32]);
       const worst = Math.max(...raw.map((value, i) => Math.abs(value - Number(answer.data[i]))));
       expect(worst).toBeLessThan(1e-4);
@@ -169,17 +170,45 @@ describe('onnxruntime-node itself', () => {
     }
   });
 
+  test('whole numbers and half floats go in and come out, names that the graph does not know are left out', async () => {
+    const { session } = await openGraph({ modelFile: graph('kinds'), device: 'cpu', threads: 1 });
+    const ids: Tensor = { type: 'int64', data: BigInt64Array.of(1n, 2n ** 40n), dims: [2] };
+    const half: Tensor = { type: 'float16', data: toHalf(Float32Array.of(0.5, -3)), dims: [2] };
+    const optional = { feeds: { mask: ids }, outputs: ['double', 'logits'] } as const;
+    const { next, double, logits } = await session.run({ ids, half }, ['next'], optional);
+    expect(next).toEqual({ type: 'int64', data: BigInt64Array.of(2n, 2n ** 40n + 1n), dims: [2] });
+    expect(double).toMatchObject({ type: 'float16', dims: [2] });
+    expect([...fromHalf(double!.data as Uint16Array)]).toEqual([1, -6]);
+    expect(logits).toBeUndefined();
+    await expect(session.run({ ids, half, mask: ids }, ['next'])).rejects.toMatchObject({
+      code: 'INVALID_MODEL',
+      message: expect.stringContaining('no input mask, only ids, half'),
+    });
+    await session.release();
+  });
+
+  test('finds the weights that a graph keeps in a file beside it', async () => {
+    const answers = [];
+    for (const name of ['bright', 'beside']) {
+      const { session } = await openGraph({ modelFile: graph(name), device: 'cpu', threads: 1 });
+      const input = toNchw(picture(64), { mean: [0.5, 0.5, 0.5], std: [1, 1, 1] });
+      answers.push((await session.run({ input }, ['output'])).output);
+      await session.release();
+    }
+    expect(answers[1]).toEqual(answers[0]);
+  });
+
   test('tells feeds of the wrong shape as INVALID_MODEL', async () => {
-    const { session } = await openSession({ modelFile, device: 'cpu' });
+    const { session } = await openGraph({ modelFile, device: 'cpu' });
     const feed = { type: 'float32', data: new Float32Array(3 * 4), dims: [1, 3, 2, 2] } as const;
-    await expect(session.run({ image: feed }, 'logits')).rejects.toMatchObject({ code: 'INVALID_MODEL' });
+    await expect(session.run({ image: feed }, ['logits'])).rejects.toMatchObject({ code: 'INVALID_MODEL' });
     await session.release();
   });
 
   test('tells a damaged file as INVALID_MODEL', async () => {
     const file = join(modelsFolder(), 'damaged.onnx');
     writeFileSync(file, 'not a graph');
-    await expect(openSession({ modelFile: file, device: 'cpu' })).rejects.toMatchObject({
+    await expect(openGraph({ modelFile: file, device: 'cpu' })).rejects.toMatchObject({
       code: 'INVALID_MODEL',
       message: expect.stringMatching(/^damaged\.onnx is not a network/),
     });

@@ -1,5 +1,26 @@
-import type { Host, Runtime, Tensor } from '../../lib/runtime';
+import type { Device } from '../../lib/contracts';
+import { SessionPool, type Host, type RunDevice, type Runtime, type Tensor } from '../../lib/runtime';
 import { nativeRuntime, type NativeOptions } from '../../lib/runtime/ort';
+import type { Graph, SessionOptions } from '../../lib/runtime/session';
+
+export interface OpenOptions extends Graph, SessionOptions {
+  device: Device;
+  strictDevice?: boolean;
+  allowed?: readonly RunDevice[];
+}
+
+/** Opens one graph in a pool of its own; the session is the caller's to release. */
+export async function openGraph({ device, strictDevice, allowed, ...options }: OpenOptions) {
+  const { modelFile } = options;
+  const { sessions, warnings } = await new SessionPool(options).get({
+    graphs: async () => ({ graph: options }),
+    key: modelFile,
+    device,
+    strictDevice,
+    allowed,
+  });
+  return { session: sessions.graph, warnings };
+}
 
 /** A machine with these paths; the folder of onnxruntime's libraries is `/ort`. */
 export function host(platform: NodeJS.Platform, arch: string, paths: string[] = []): Host {
@@ -61,8 +82,9 @@ export function card(fail: (size: number) => string | undefined = () => undefine
   const sizes: number[] = [];
   const runtime: Runtime = {
     tensor: nativeRuntime.tensor,
-    async create(file, options) {
-      const native = await nativeRuntime.create(file, { ...options, executionProviders: ['cpu'] });
+    async create(file, options, weightFiles) {
+      const cpu = { ...options, executionProviders: ['cpu'] };
+      const native = await nativeRuntime.create(file, cpu, weightFiles);
       return {
         inputMetadata: native.inputMetadata,
         outputMetadata: native.outputMetadata,

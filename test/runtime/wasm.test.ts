@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { builtFile, packageRoot, VitrineError } from '../../lib/contracts';
-import { openSession, SessionPool, type Runtime } from '../../lib/runtime';
+import { SessionPool, type Runtime } from '../../lib/runtime';
 import { portable } from '../../lib/runtime/wasm';
 import contracts from '../fixtures/models/contracts.json';
 import { entry, graph, modelsFolder, removeFolders } from '../models/support';
-import { fakeRuntime, host, linux, nvidia } from './support';
+import { fakeRuntime, host, linux, nvidia, openGraph } from './support';
 
 const run = promisify(execFile);
 const modelFile = graph('logits');
@@ -31,7 +31,7 @@ const absent: Runtime = {
 describe('where onnxruntime-node does not load', () => {
   test('networks run in WebAssembly on the CPU, and the reader is told', async () => {
     const wasm = fakeRuntime();
-    const { session, warnings } = await openSession({
+    const { session, warnings } = await openGraph({
       modelFile,
       device: 'cpu',
       host: host('linux', 'x64'),
@@ -41,14 +41,18 @@ describe('where onnxruntime-node does not load', () => {
     expect(warnings).toEqual([
       'onnxruntime-node cannot be loaded. The network runs in WebAssembly instead, about five times slower. Use glibc.',
     ]);
-    await session.run({ x: { type: 'float32', data: new Float32Array(3), dims: [1, 3] } }, 'y');
+    await session.run({ x: { type: 'float32', data: new Float32Array(3), dims: [1, 3] } }, ['y']);
     expect(wasm.fetched).toEqual([['y']]);
   });
 
   test('a pool says so on every call', async () => {
     const pool = new SessionPool({ runtime: portable(absent, fakeRuntime()), host: linux });
     for (let i = 0; i < 2; i++) {
-      const { warnings } = await pool.get({ modelFile, device: 'auto' });
+      const { warnings } = await pool.get({
+        graphs: async () => ({ graph: { modelFile } }),
+        key: modelFile,
+        device: 'auto',
+      });
       expect(warnings).toEqual([expect.stringContaining('WebAssembly')]);
     }
     await pool.dispose();
@@ -57,7 +61,7 @@ describe('where onnxruntime-node does not load', () => {
   test('a card is never taken for WebAssembly: strict fails, otherwise two warnings', async () => {
     const open = (strictDevice: boolean) => {
       const runtime = portable(absent, fakeRuntime());
-      return openSession({ modelFile, device: 'cuda', strictDevice, host: nvidia, runtime });
+      return openGraph({ modelFile, device: 'cuda', strictDevice, host: nvidia, runtime });
     };
     await expect(open(true)).rejects.toMatchObject({ code: 'DEVICE_UNAVAILABLE' });
     const { session, warnings } = await open(false);
@@ -75,7 +79,7 @@ describe('where onnxruntime-node does not load', () => {
         Promise.reject(Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' })),
     };
     await expect(
-      openSession({ modelFile, device: 'cpu', host: linux, runtime: portable(absent, none) }),
+      openGraph({ modelFile, device: 'cpu', host: linux, runtime: portable(absent, none) }),
     ).rejects.toMatchObject({
       code: 'DEVICE_UNAVAILABLE',
       message: expect.stringContaining('nor can onnxruntime-web'),
@@ -87,7 +91,7 @@ describe('where onnxruntime-node does not load', () => {
       throw new Error('Failed to load model because protobuf parsing failed.');
     });
     await expect(
-      openSession({ modelFile, device: 'cpu', host: linux, runtime: portable(absent, failing) }),
+      openGraph({ modelFile, device: 'cpu', host: linux, runtime: portable(absent, failing) }),
     ).rejects.toMatchObject({ code: 'INVALID_MODEL' });
   });
 });
@@ -105,12 +109,13 @@ describe('onnxruntime-web itself, in a process without onnxruntime-node', () => 
       };
     }
     const { Cutter } = require(${JSON.stringify(builtFile('lib/matting/index.js'))});
+    const { Networks } = require(${JSON.stringify(builtFile('lib/models/index.js'))});
     const { decodeImage } = require(${JSON.stringify(builtFile('lib/image/index.js'))});
     const { limits } = require(${JSON.stringify(builtFile('lib/contracts/index.js'))}).loadConfig({});
     const data = Uint8Array.from({ length: 60 * 40 * 3 }, (_, i) => (i * 7 + (i >> 5)) % 256);
     const picture = async () =>
       photo ? (await decodeImage(photo, { limits, tempDir: folder })).rgb : { data, width: 60, height: 40 };
-    const cutter = new Cutter({ modelsDir: folder, threads: 2 });
+    const cutter = new Cutter(new Networks({ modelsDir: folder, threads: 2 }));
     const signal = new AbortController().signal;
     picture()
       .then((image) => cutter.cut(image, { model: 'mine', device: 'cpu', strictDevice: false, signal }))
@@ -119,7 +124,10 @@ describe('onnxruntime-web itself, in a process without onnxruntime-node', () => 
 
   async function cut(file: string, spec: object, hide: boolean, photo = '') {
     const files = [{ sources: [`file:${file}`] }];
-    const folder = modelsFolder([entry('logits', { id: 'mine', files, ...spec })]);
+    return cutIn(modelsFolder([entry('logits', { id: 'mine', files, ...spec })]), hide, photo);
+  }
+
+  async function cutIn(folder: string, hide: boolean, photo = '') {
     const { stdout } = await run(process.execPath, ['-e', script, folder, hide ? 'hide' : '', photo], {
       cwd: join(__dirname),
       maxBuffer: 1 << 26,
@@ -139,6 +147,19 @@ describe('onnxruntime-web itself, in a process without onnxruntime-node', () => 
     expect(native.warnings).toEqual([]);
     expect(web.device).toBe('cpu');
     expect(web.warnings).toEqual([expect.stringMatching(/cannot be loaded.*ld-linux-x86-64.*WebAssembly/)]);
+    const worst = Math.max(...native.alpha.map((value, i) => Math.abs(value - web.alpha[i])));
+    expect(worst / 255).toBeLessThanOrEqual(0.005);
+    expect(new Set(native.alpha).size).toBeGreaterThan(20);
+  });
+
+  test('weights in a file beside the graph are found here too', async () => {
+    const files = [{ sources: [`file:${graph('beside')}`] }, { sources: [`file:${graph('beside')}.data`] }];
+    const spec = {
+      input: { size: 64, mean: [0.5, 0.5, 0.5], std: [1, 1, 1] },
+      output: { activation: 'sigmoid' },
+    };
+    const folder = modelsFolder([entry('bright', { id: 'mine', files, ...spec })]);
+    const [native, web] = await Promise.all([false, true].map((hide) => cutIn(folder, hide)));
     const worst = Math.max(...native.alpha.map((value, i) => Math.abs(value - web.alpha[i])));
     expect(worst / 255).toBeLessThanOrEqual(0.005);
     expect(new Set(native.alpha).size).toBeGreaterThan(20);

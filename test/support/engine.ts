@@ -43,7 +43,7 @@ export async function startEngine(folder: string, env: Record<string, string> = 
     url,
     process: child,
     folder,
-    workerPid: () => childrenOf(child.pid!)[0],
+    workerPid: () => workersOf(child.pid!)[0],
     tempFiles: () =>
       readdirSync(tempDir, { recursive: true })
         .map(String)
@@ -61,6 +61,13 @@ export async function startEngine(folder: string, env: Record<string, string> = 
 /** Direct child processes of a process (Linux). */
 export function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+}
+
+/** The worker processes among the children of a process, oldest first (Linux). */
+export function workersOf(pid: number): number[] {
+  return childrenOf(pid).filter((child) =>
+    readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('worker-main'),
+  );
 }
 
 /** Polls until `probe` gives something. */

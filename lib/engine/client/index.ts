@@ -1,31 +1,36 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  JOBS,
+  type Job,
+  type JobName,
+  type JobResults,
   type ModelSummary,
-  PROCESS_OUTPUTS,
-  type ProcessResult,
-  type ProcessSecrets,
-  type RemoveResult,
   VitrineError,
   deadlineExceeded,
   isConfidential,
+  linksOf,
   loadConfig,
   packagedModels,
 } from '../../contracts';
 import { embeddedEngine, runningEngine } from './embedded';
 import { askHealth } from './health';
 import { type Address, NotTaken, type Payload, request, submit } from './transfer';
-import type { EngineClient, EngineClientOptions, EngineHealth, EngineJob, JobOptions } from './types';
+import type {
+  EngineClient,
+  EngineClientOptions,
+  EngineHealth,
+  EngineJob,
+  JobOptions,
+  JobRequest,
+  JobSource,
+} from './types';
 
 export type * from './types';
 
 const DEFAULT_TIMEOUT_SECONDS = 600;
 /** Seconds to wait when every engine is full and none says for how long. */
 const BUSY_SECONDS = 2;
-
-/** Where a job's files lie on the engine; what it did not make has no link. */
-type Links<Artifact extends string> = Partial<Record<Artifact, string | null>>;
-type LinksOf<Result, Artifact extends string> = (result: Result) => Links<Artifact>;
 
 /**
  * The door to an engine for everybody who is not one. Without `urls` the engine of this host is used and
@@ -35,37 +40,20 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
   const { token, onNotice } = options;
   const remotes: Address[] = (options.urls ?? []).map((url) => ({ url: url.replace(/\/+$/, ''), token }));
 
-  return {
-    remove: (source, fields, jobOptions) =>
-      run('/background/cleanup', { source, fields }, (result: RemoveResult) => result.artifacts, jobOptions),
-    async process(job, secrets = {}, jobOptions) {
-      const json = Object.keys(secrets).length ? { ...job, secrets: guarded(secrets) } : job;
-      const links = (result: ProcessResult) =>
-        Object.fromEntries(PROCESS_OUTPUTS.map((output) => [output, result[output]]));
-      return run('/process', { json }, links, jobOptions);
-    },
-    models,
-    health,
-  };
+  return { run, models, health };
 
-  /** Secrets go to engines of this machine, or through TLS. */
-  function guarded(secrets: ProcessSecrets): ProcessSecrets {
-    const open = remotes.find(({ url }) => !isConfidential(url));
-    if (open) throw unguarded(open.url);
-    return secrets;
-  }
-
-  async function run<Result, Artifact extends string>(
-    route: string,
-    payload: Payload,
-    linksOf: LinksOf<Result, Artifact>,
+  async function run<J extends JobName>(
+    name: J,
+    request: JobRequest<J>,
     { signal, onProgress, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS }: JobOptions = {},
-  ): Promise<EngineJob<Result, Artifact>> {
+  ): Promise<EngineJob<J>> {
+    const payload = payloadOf(name, request);
+    if (payload.secrets) refuseOpenLines();
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(deadlineExceeded(timeoutSeconds)), timeoutSeconds * 1000);
     const either = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
     try {
-      return await submitSomewhere(route, payload, linksOf, {
+      const { engine, result } = await submitSomewhere<JobResults[J]>(payload, {
         signal: either,
         onProgress: (event) => {
           // The engine starts its own clock anew while a model is being fetched.
@@ -73,6 +61,7 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
           onProgress?.(event);
         },
       });
+      return finished(engine, name, result);
     } catch (error) {
       if (either.aborted) throw VitrineError.from(either.reason);
       throw error;
@@ -81,12 +70,16 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
     }
   }
 
-  async function submitSomewhere<Result, Artifact extends string>(
-    route: string,
+  /** @throws VitrineError FORBIDDEN where a secret could be read on the way */
+  function refuseOpenLines(): void {
+    const open = remotes.find(({ url }) => !isConfidential(url));
+    if (open) throw unguarded(open.url);
+  }
+
+  async function submitSomewhere<Result>(
     payload: Payload,
-    linksOf: LinksOf<Result, Artifact>,
     jobOptions: { signal: AbortSignal; onProgress?: JobOptions['onProgress'] },
-  ): Promise<EngineJob<Result, Artifact>> {
+  ): Promise<{ engine: Address; result: Result }> {
     const { signal } = jobOptions;
     const refused = new Set<string>();
     let restarted = false;
@@ -95,8 +88,7 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
         ? await leastBusy(refused, signal)
         : await embeddedEngine(onNotice, signal);
       try {
-        const result = await submit<Result>(engine, route, payload, jobOptions);
-        return finished(engine, result, linksOf(result));
+        return { engine, result: await submit<Result>(engine, payload, jobOptions) };
       } catch (error) {
         if (!(error instanceof NotTaken)) throw error;
         const { reason } = error;
@@ -127,31 +119,6 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
     return order.reduce((best, other) => (other.load < best.load ? other : best)).candidate;
   }
 
-  function finished<Result, Artifact extends string>(
-    engine: Address,
-    result: Result,
-    links: Links<Artifact>,
-  ): EngineJob<Result, Artifact> {
-    // Asked of the engine that did the work, whatever public address its links carry.
-    const path = (link: string) => new URL(link).pathname.replace(/^.*(?=\/(download|outputs)\/)/, '');
-    return {
-      result,
-      async download(artifact) {
-        const link = links[artifact];
-        if (!link) throw noArtifact(artifact);
-        const response = await request(engine, { url: path(link), responseType: 'stream' }).catch(untangle);
-        return response.data as Readable;
-      },
-      async discard() {
-        const made = Object.values<string | null | undefined>(links).filter(
-          (link) => typeof link === 'string',
-        );
-        // A file that stays is deleted by the engine after its time to live.
-        await Promise.allSettled(made.map((link) => request(engine, { method: 'DELETE', url: path(link) })));
-      },
-    };
-  }
-
   async function models(): Promise<ModelSummary[]> {
     const engine = remotes[0] ?? (await runningEngine(loadConfig().homeDir));
     if (!engine) return packagedModels();
@@ -175,6 +142,34 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
       hint: 'It is started with the first job; a remote one is started with "vitrine serve".',
     });
   }
+}
+
+function payloadOf<J extends JobName>(name: J, request: JobRequest<J>): Payload {
+  const { params } = request;
+  const secrets = request.secrets?.reveal() ?? {};
+  const job: Job = JOBS[name];
+  const files = 'files' in request ? (request.files as Record<string, JobSource | undefined>) : {};
+  return { job, params, files, ...(Object.keys(secrets).length && { secrets }) };
+}
+
+function finished<J extends JobName>(engine: Address, name: J, result: JobResults[J]): EngineJob<J> {
+  const links = linksOf(name, result);
+  // Asked of the engine that did the work, whatever public address its links carry.
+  const path = (link: string) => new URL(link).pathname.replace(/^.*(?=\/(download|outputs)\/)/, '');
+  return {
+    result,
+    async download(artifact) {
+      const link = links[artifact];
+      if (!link) throw noArtifact(artifact);
+      const response = await request(engine, { url: path(link), responseType: 'stream' }).catch(untangle);
+      return response.data as Readable;
+    },
+    async discard() {
+      const made = Object.values<string | undefined>(links).filter((link) => link !== undefined);
+      // A file that stays is deleted by the engine after its time to live.
+      await Promise.allSettled(made.map((link) => request(engine, { method: 'DELETE', url: path(link) })));
+    },
+  };
 }
 
 function untangle(error: unknown): never {

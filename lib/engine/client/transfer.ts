@@ -2,7 +2,14 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosError, type AxiosRequestConfig } from 'axios';
 import FormData from 'form-data';
-import { type ErrorBody, type Progress, VitrineError } from '../../contracts';
+import {
+  type ErrorBody,
+  type Job,
+  type JobFile,
+  type Progress,
+  VitrineError,
+  isLoopback,
+} from '../../contracts';
 import type { JobSource } from './types';
 
 export interface Address {
@@ -17,8 +24,13 @@ export class NotTaken extends Error {
   }
 }
 
-/** A job as it is sent: a form with a picture, or JSON. */
-export type Payload = { source: JobSource; fields: Record<string, unknown> } | { json: object };
+/** A job as it is sent: to its route, with its parameters and files. */
+export interface Payload {
+  job: Job;
+  params: object;
+  secrets?: object;
+  files: Record<string, JobSource | undefined>;
+}
 
 /**
  * Sends a job and follows its progress to the result.
@@ -26,20 +38,22 @@ export type Payload = { source: JobSource; fields: Record<string, unknown> } | {
  */
 export async function submit<Result>(
   engine: Address,
-  path: string,
   payload: Payload,
   options: { signal: AbortSignal; onProgress?(event: Progress): void },
 ): Promise<Result> {
   // A photo that breaks off on our side must end the request: the engine would wait for the rest of it.
   const broken = new AbortController();
   const { data, headers } =
-    'json' in payload
-      ? { data: payload.json, headers: { 'Content-Type': 'application/json' } }
-      : await formOf(payload, (error) => broken.abort(error));
+    'files' in payload.job.input
+      ? await formOf(payload, payload.job.input.files, (error) => broken.abort(error))
+      : {
+          data: { ...payload.params, secrets: payload.secrets },
+          headers: { 'Content-Type': 'application/json' },
+        };
 
   const response = await request(engine, {
     method: 'POST',
-    url: path,
+    url: payload.job.route,
     data,
     headers: { ...headers, Accept: 'application/x-ndjson' },
     responseType: 'stream',
@@ -50,14 +64,19 @@ export async function submit<Result>(
 }
 
 async function formOf(
-  { source, fields }: Exclude<Payload, { json: object }>,
+  { params, secrets, files }: Payload,
+  expected: Record<string, JobFile>,
   onBroken: (error: VitrineError) => void,
 ): Promise<{ data: FormData; headers: FormData.Headers }> {
   const form = new FormData();
-  for (const [name, value] of Object.entries(fields))
+  for (const [name, value] of Object.entries(params))
     if (value !== undefined) form.append(name, String(value));
-  if ('url' in source) form.append('url', source.url);
-  else await appendUpload(form, source, (error) => onBroken(unreadable(source.fileName, error)));
+  if (secrets) form.append('secrets', JSON.stringify(secrets));
+  for (const [name, source] of Object.entries(files)) {
+    if (!source) continue;
+    if ('url' in source) form.append(expected[name].address, source.url);
+    else await appendUpload(form, name, source, (error) => onBroken(unreadable(source.fileName, error)));
+  }
   return { data: form, headers: form.getHeaders() };
 }
 
@@ -77,18 +96,18 @@ export async function request(engine: Address, config: AxiosRequestConfig) {
 
 /** Loopback is never reached through a proxy, and no engine redirects. */
 export function route(url: string): AxiosRequestConfig {
-  const loopback = /^(localhost|127\..+|\[::1\])$/.test(new URL(url).hostname);
-  return { baseURL: url, maxRedirects: 0, ...(loopback && { proxy: false }) };
+  return { baseURL: url, maxRedirects: 0, ...(isLoopback(new URL(url).hostname) && { proxy: false }) };
 }
 
 async function appendUpload(
   form: FormData,
+  name: string,
   source: Exclude<JobSource, { url: string }>,
   onBroken: (error: Error) => void,
 ): Promise<void> {
   const stream = await source.open();
   stream.on('error', onBroken);
-  form.append('file', stream, {
+  form.append(name, stream, {
     filename: source.fileName,
     contentType: source.mimeType,
     knownLength: source.size,

@@ -1,14 +1,14 @@
 import type { Readable } from 'node:stream';
 import type {
+  ArtifactOf,
+  FilesOf,
+  JobName,
+  JobParamsInput,
+  JobResults,
   LoadedModel,
   ModelSummary,
-  ProcessOutput,
-  ProcessRequestInput,
-  ProcessResult,
-  ProcessSecrets,
   Progress,
-  RemoveParamsInput,
-  RemoveResult,
+  Secrets,
 } from '../../contracts';
 
 /** A picture to upload. `open` may be called again when another engine has to take over. */
@@ -23,6 +23,13 @@ export interface Upload {
 /** What a job works on: an upload, or a public URL that the engine downloads. */
 export type JobSource = Upload | { url: string };
 
+/** What a job is asked with; see its row in lib/contracts/jobs.ts. */
+export type JobRequest<J extends JobName> = {
+  params: JobParamsInput<J>;
+  /** Sent to engines of this machine, or through TLS. */
+  secrets?: Secrets;
+} & (keyof FilesOf<J, JobSource> extends never ? object : { files: FilesOf<J, JobSource> });
+
 export interface JobOptions {
   signal?: AbortSignal;
   onProgress?(event: Progress): void;
@@ -31,10 +38,10 @@ export interface JobOptions {
 }
 
 /** A finished job whose files still lie on the engine that did it. */
-export interface EngineJob<Result, Artifact extends string = 'output' | 'mask'> {
-  result: Result;
+export interface EngineJob<J extends JobName> {
+  result: JobResults[J];
   /** @throws VitrineError NOT_FOUND when the job made no such file */
-  download(artifact: Artifact): Promise<Readable>;
+  download(artifact: ArtifactOf<J>): Promise<Readable>;
   /** Deletes the files on the engine; never throws. */
   discard(): Promise<void>;
 }
@@ -61,20 +68,11 @@ export interface EngineClientOptions {
 }
 
 export interface EngineClient {
-  remove(
-    source: JobSource,
-    params: RemoveParamsInput,
-    options?: JobOptions,
-  ): Promise<EngineJob<RemoveResult>>;
   /**
-   * Front and back of a product, which the engine downloads.
-   * @throws VitrineError FORBIDDEN when a secret would have to cross a network without TLS
+   * Runs a job to its end.
+   * @throws VitrineError what the job threw; FORBIDDEN when a secret would have to cross a network without TLS
    */
-  process(
-    request: ProcessRequestInput,
-    secrets?: ProcessSecrets,
-    options?: JobOptions,
-  ): Promise<EngineJob<ProcessResult, ProcessOutput>>;
+  run<J extends JobName>(job: J, request: JobRequest<J>, options?: JobOptions): Promise<EngineJob<J>>;
   /** The models of a running engine, or the packaged list; starts nothing. */
   models(): Promise<ModelSummary[]>;
   /** Health of the first engine that answers; starts nothing. */

@@ -7,17 +7,17 @@ const HEARTBEAT_MS = 10_000;
 type Kind = 'json' | 'picture' | 'progress';
 
 /** One line of an NDJSON answer; the last one is `result` or `error`. */
-export type ProgressLine =
+type ProgressLine =
   | ({ type: 'progress' } & Progress)
   | { type: 'heartbeat' }
   | { type: 'result'; result: unknown }
   | { type: 'error'; error: ReturnType<VitrineError['toJSON']> };
 
-/** What a job leaves: the result for people, and the names of its files in the output folder. */
-export interface Finished {
+/** What a job leaves: the result for people, and the name of its picture in the output folder. */
+export interface Answer {
   result: object;
   /** The file that `Accept: image/*` is answered with; without one, that is answered with JSON too. */
-  output?: string;
+  picture?: string;
 }
 
 /** Aborts when the caller hangs up before the answer is out. */
@@ -37,16 +37,16 @@ export async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
   outputs: Outputs,
-  work: (onProgress: (event: Progress) => void) => Promise<Finished>,
+  work: (onProgress: (event: Progress) => void) => Promise<Answer>,
 ): Promise<void> {
   const kind = wanted(request.headers.accept);
   if (kind === 'progress') return stream(request, reply, work);
-  const { result, output } = await work(() => undefined);
-  if (kind === 'json' || output === undefined) {
+  const { result, picture } = await work(() => undefined);
+  if (kind === 'json' || picture === undefined) {
     await reply.send(result);
     return;
   }
-  const file = await outputs.open(output);
+  const file = await outputs.open(picture);
   await reply
     .header('X-Vitrine-Result', asciiJson(result))
     .header('Content-Length', file.size)
@@ -62,7 +62,7 @@ function wanted(accept = ''): Kind {
 async function stream(
   request: FastifyRequest,
   reply: FastifyReply,
-  work: (onProgress: (event: Progress) => void) => Promise<Finished>,
+  work: (onProgress: (event: Progress) => void) => Promise<Answer>,
 ): Promise<void> {
   reply.hijack();
   const { raw } = reply;

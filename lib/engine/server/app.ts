@@ -7,12 +7,12 @@ import fastify, {
   type FastifyError,
   type FastifyInstance,
 } from 'fastify';
-import { VitrineError, packVersion } from '../../contracts';
+import { JOB_NAMES, VitrineError, packVersion } from '../../contracts';
 import { retryHeader } from './answer';
-import { cleanupRoute } from './cleanup';
+import { answerBrokenRequest } from './broken-request';
 import type { Engine } from './engine';
 import { guard } from './guard';
-import { processRoute } from './process';
+import { jobRoute } from './job-route';
 import { serviceRoutes } from './service';
 
 /**
@@ -27,6 +27,7 @@ export async function createApp(engine: Engine, retire: () => void): Promise<Fas
     // A phone photo over a slow line may take minutes; the job's own deadline starts after that.
     requestTimeout: 10 * 60_000,
     bodyLimit: 1024 * 1024,
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, engine.log),
   });
 
   app.addHook('onRequest', async (request) => guard(request, engine.config.token));
@@ -57,8 +58,7 @@ export async function createApp(engine: Engine, retire: () => void): Promise<Fas
     },
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
-  cleanupRoute(app, engine);
-  processRoute(app, engine);
+  for (const name of JOB_NAMES) jobRoute(app, engine, name);
   serviceRoutes(app, engine, retire);
   return app;
 }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { VitrineError } from '../../contracts';
+import { VitrineError, isLoopback } from '../../contracts';
 
 /** Open without a token: what load balancers and the client's search for an engine ask, and how to use the rest. */
 const OPEN_PATHS = /^\/(health|ready|docs(\/.*)?)$/;
@@ -18,7 +18,7 @@ export function guard(request: FastifyRequest, token: string | undefined): void 
     if (given === undefined || !sameText(given, token)) throw unauthorized(given !== undefined);
     return;
   }
-  if (!isLoopbackName(request.hostname)) throw foreign(`host name ${JSON.stringify(request.hostname)}`);
+  if (!isLoopback(request.hostname)) throw foreign(`host name ${JSON.stringify(request.hostname)}`);
   const { origin } = request.headers;
   if (origin !== undefined && !isLoopbackOrigin(origin)) throw foreign(`page ${JSON.stringify(origin)}`);
 }
@@ -29,11 +29,7 @@ function sameText(a: string, b: string): boolean {
 }
 
 function isLoopbackOrigin(origin: string): boolean {
-  return URL.canParse(origin) && isLoopbackName(new URL(origin).hostname);
-}
-
-function isLoopbackName(name: string): boolean {
-  return name === 'localhost' || name === '[::1]' || name === '::1' || /^127(?:\.\d{1,3}){3}$/.test(name);
+  return URL.canParse(origin) && isLoopback(new URL(origin).hostname);
 }
 
 function unauthorized(wrong: boolean): VitrineError {

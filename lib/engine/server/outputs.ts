@@ -2,23 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream, type ReadStream } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
-import { FORMATS, PROCESS_OUTPUTS, type ProcessOutput, VitrineError, throwIfAborted } from '../../contracts';
+import { FORMATS, JOBS, type Job, type JobArtifact, VitrineError, throwIfAborted } from '../../contracts';
 import { makeFolder } from '../make-folder';
 import { moveFile } from '../move-file';
 
 const TOKEN = '[A-Za-z0-9_-]{22}';
+const artifacts = Object.values<Job>(JOBS).flatMap((job) => Object.values(job.artifacts));
+const oneOf = (texts: (string | undefined)[]) => [...new Set(texts.filter(Boolean))].join('|');
 /** Our own names and nothing else: `cleanup_<token>.png`, `design_<id>_<token>_front_rmbg.png`. */
 const SAFE_NAME = new RegExp(
-  `^[a-z0-9]+(?:_[A-Za-z0-9-]+)*_${TOKEN}(?:_(?:${PROCESS_OUTPUTS.join('|')}))?\\.[a-z0-9]{1,5}$`,
+  `^(?:${oneOf(artifacts.map(({ prefix }) => prefix))})(?:_[A-Za-z0-9-]+)?_${TOKEN}` +
+    `(?:_(?:${oneOf(artifacts.map(({ suffix }) => suffix))}))?\\.[a-z0-9]{1,5}$`,
 );
 
-/** A file that a job has made. */
-export interface Finished {
+/** A file that a job has made, and what its name is made of. */
+export interface MadeFile extends JobArtifact {
   file: string;
-  /** What made it, e.g. `cleanup`; letters, digits, and `-` behind a `_`. */
-  prefix: string;
-  /** Which of several it is. */
-  suffix?: ProcessOutput;
+  /** Letters, digits and hyphens. */
+  label?: string;
 }
 
 /** The output folder: finished files under unguessable names, for a while. */
@@ -32,6 +33,7 @@ export class Outputs {
     this.folder = resolve(folder);
   }
 
+  /** @throws VitrineError INVALID_PARAMETER when the folder cannot be made or written to */
   async prepare(): Promise<void> {
     await makeFolder(this.folder, 'OUTPUT_DIR');
   }
@@ -39,16 +41,19 @@ export class Outputs {
   /**
    * Takes finished files over from a job's folder: all of them or none.
    * @param signal while it is not aborted the caller may fetch them; a caller who goes away leaves none
+   * @throws VitrineError INVALID_PARAMETER when the folder cannot be made or written to, DISK_FULL, CANCELLED
    * @returns their names, for `/download/{name}`, in the order of the files
    */
-  async keep(files: readonly Finished[], signal: AbortSignal): Promise<string[]> {
+  async keep(files: readonly MadeFile[], signal: AbortSignal): Promise<string[]> {
+    // A cleaner may have taken the folder away.
+    await this.prepare();
     const names: string[] = [];
     const drop = () => Promise.all(names.map((name) => rm(join(this.folder, name), { force: true })));
     try {
-      for (const { file, prefix, suffix } of files) {
+      for (const { file, prefix, label, suffix } of files) {
         throwIfAborted(signal);
         const token = randomBytes(16).toString('base64url');
-        const name = `${prefix}_${token}${suffix ? `_${suffix}` : ''}${extname(file)}`;
+        const name = [prefix, label, token, suffix].filter(Boolean).join('_') + extname(file);
         names.push(name);
         await moveFile(file, join(this.folder, name));
       }
@@ -85,6 +90,7 @@ export class Outputs {
 
   /** Deletes what is older than the time to live. */
   async sweep(now = Date.now()): Promise<void> {
+    await this.prepare();
     for (const name of await readdir(this.folder)) {
       if (!SAFE_NAME.test(name.replace(/\.\d+\.part$/, ''))) continue;
       const path = join(this.folder, name);

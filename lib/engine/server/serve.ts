@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type Config, VitrineError } from '../../contracts';
+import { type Config, VitrineError, isLoopback } from '../../contracts';
 import { createApp } from './app';
 import { Engine } from './engine';
 import { createLogger } from './logger';
@@ -46,10 +46,6 @@ export async function serve(config: Config, onRetire: () => void): Promise<Runni
       await engine.dispose();
     },
   };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 function openToAll(host: string): VitrineError {

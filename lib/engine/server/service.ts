@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { packVersion } from '../../contracts';
+import { FILE_ROUTES, JOBS, type Job, packVersion } from '../../contracts';
 import type { Engine } from './engine';
 
 /** Health, readiness, models, metrics, files: the routes that need no worker's time. */
@@ -31,7 +31,7 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
   });
 
   app.get('/models', { schema: { summary: 'The models that can be asked for', tags: ['service'] } }, () =>
-    engine.pool.run('models', {}),
+    engine.pool.ask('models', {}),
   );
 
   app.get(
@@ -50,10 +50,8 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
     },
   );
 
-  for (const [route, of] of [
-    ['download', 'a finished file'],
-    ['outputs', 'a picture of /process'],
-  ]) {
+  for (const route of FILE_ROUTES) {
+    const of = `a file of ${makers(route)}`;
     const params = { type: 'object', properties: { filename: { type: 'string' } } };
 
     app.get<{ Params: { filename: string } }>(
@@ -74,4 +72,10 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
       },
     );
   }
+}
+
+/** The routes of the jobs whose links lead to `route`. */
+function makers(route: string): string {
+  const jobs = Object.values<Job>(JOBS).filter(({ fileRoute }) => fileRoute === route);
+  return jobs.map((job) => job.route).join(', ');
 }

@@ -1,1 +1,1 @@
-export { WorkerPool, type JobOptions, type PoolEvents } from './pool';
+export { WorkerPool } from './pool';

@@ -1,39 +1,9 @@
-import type {
-  Config,
-  ErrorBody,
-  LoadedModel,
-  ModelSummary,
-  OutputFormat,
-  Progress,
-  RemoveParams,
-  RemoveResult,
-} from '../../contracts';
-
-/** The jobs a worker can do: what goes in, what comes out. Pictures cross as paths, never as buffers. */
-export interface Tasks {
-  remove: {
-    /** `folder`: the job's own; the `artifacts` of the result lie in it afterwards. */
-    input: { file: string; folder: string; params: RemoveParams };
-    output: RemoveResult;
-  };
-  preview: {
-    /** Encoded files; the sheet lies in `folder` afterwards. */
-    input: { pairs: { before: string; after: string }[]; folder: string; format: OutputFormat };
-    output: { file: string };
-  };
-  prepare: {
-    /** `maxSide`: pixels. The upright JPEG, without metadata, lies in `folder` afterwards. */
-    input: { file: string; folder: string; maxSide: number };
-    output: { file: string; mimeType: string; width: number; height: number };
-  };
-  models: { input: Record<string, never>; output: ModelSummary[] };
-}
-
-export type TaskName = keyof Tasks;
+import type { ErrorBody, LoadedModel, Progress, TaskName, Tasks, WorkerConfig } from '../../contracts';
 
 export type ToWorker =
-  | { type: 'start'; config: Config }
-  | { type: 'job'; id: number; task: TaskName; input: Tasks[TaskName]['input'] }
+  | { type: 'start'; config: WorkerConfig }
+  /** `folder`: the job's own; a question writes nothing into it. */
+  | { type: 'task'; id: number; name: TaskName; input: Tasks[TaskName]['input']; folder: string }
   | { type: 'cancel'; id: number; reason: ErrorBody };
 
 export type FromWorker =

@@ -1,38 +1,26 @@
-import { tmpdir } from 'node:os';
-import { type Config, type JobContext, VitrineError } from '../../contracts';
-import { Studio, contactSheet, preparePicture, removeBackground } from '../../pipelines';
-import type { FromWorker, TaskName, Tasks, ToWorker } from './protocol';
+import { type JobContext, VitrineError, type WorkerConfig } from '../../contracts';
+import { Resources, handlers } from '../../pipelines';
+import type { FromWorker, ToWorker } from './protocol';
 
 /**
- * The inside of an inference worker: everything native is loaded here and nowhere else. It ends with its
- * parent, also when that was killed.
+ * The inside of a worker: everything native is loaded here and nowhere else. It ends with its parent, also when that
+ * was killed.
  */
 const PROGRESS_INTERVAL_MS = 200;
 
-type Handlers = {
-  [T in TaskName]: (input: Tasks[T]['input'], context: JobContext) => Promise<Tasks[T]['output']>;
-};
-
-let handlers: Handlers;
-let studio: Studio;
+let resources: Resources;
 let told = 0;
 const controllers = new Map<number, AbortController>();
 
-function start(config: Config): void {
-  studio = new Studio(config, () => send({ type: 'batching' }));
-  handlers = {
-    remove: ({ file, params }, context) => removeBackground(studio, file, params, context),
-    preview: ({ pairs, format }, context) => contactSheet(studio, pairs, format, context),
-    prepare: ({ file, maxSide }, context) => preparePicture(studio, file, maxSide, context),
-    models: async () => studio.models(),
-  };
+function start(config: WorkerConfig): void {
+  resources = new Resources(config, () => send({ type: 'batching' }));
   send({ type: 'ready' });
-  if (config.warmModel) void studio.warmUp(config.warmModel).then(tellLoaded, reportWarmUp);
+  if (config.warmModel) void resources.warmUp(config.warmModel).then(tellLoaded, reportWarmUp);
 }
 
 /** Networks are never unloaded, so a longer list is a new one. */
 function tellLoaded(): void {
-  const models = studio.cutter.loaded;
+  const models = resources.networks.loaded;
   if (models.length > told) send({ type: 'loaded', models });
   told = models.length;
 }
@@ -43,13 +31,13 @@ function reportWarmUp(error: unknown): void {
   process.stderr.write(`Warming up failed: ${message}. ${hint}\n`);
 }
 
-async function runJob({ id, task, input }: Extract<ToWorker, { type: 'job' }>): Promise<void> {
+async function run({ id, name, input, folder }: Extract<ToWorker, { type: 'task' }>): Promise<void> {
   const controller = new AbortController();
   controllers.set(id, controller);
   let lastReport = 0;
   const context: JobContext = {
     signal: controller.signal,
-    tempDir: 'folder' in input ? input.folder : tmpdir(),
+    tempDir: folder,
     progress: (event) => {
       if (Date.now() - lastReport < PROGRESS_INTERVAL_MS) return;
       lastReport = Date.now();
@@ -57,7 +45,11 @@ async function runJob({ id, task, input }: Extract<ToWorker, { type: 'job' }>): 
     },
   };
   try {
-    const output = await (handlers[task] as Handlers['remove'])(input as Tasks['remove']['input'], context);
+    // Whoever sent the task had its types checked; here name and input have lost sight of each other.
+    const handler = handlers[name] as (
+      ...task: [Resources, typeof input, JobContext]
+    ) => ReturnType<(typeof handlers)[typeof name]>;
+    const output = await handler(resources, input, context);
     tellLoaded();
     send({ type: 'done', id, output });
   } catch (thrown) {
@@ -76,7 +68,7 @@ function send(message: FromWorker): void {
 
 process.on('message', (message: ToWorker) => {
   if (message.type === 'start') start(message.config);
-  else if (message.type === 'job') void runJob(message);
+  else if (message.type === 'task') void run(message);
   else controllers.get(message.id)?.abort(VitrineError.fromBody(message.reason));
 });
 // Not exit(): that waits for the inference thread, which may be deep in a run.

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { builtFile, type Config } from '../../contracts';
+import { workerConfig, workerEnvironment } from './settings';
 import type { FromWorker, ToWorker } from './protocol';
 
 /** Lets glibc give freed picture buffers back to the system, so that memory stays flat over many photos. */
@@ -10,15 +11,12 @@ export const ALLOCATOR = {
   MALLOC_TRIM_THRESHOLD_: '8388608',
 };
 
-/** What a worker has no use for. */
-const WITHHELD = { VITRINE_TOKEN: '', GEMINI_API_KEY: '' };
-
 export interface WorkerEvents {
   onMessage(message: FromWorker): void;
   onExit(reason: string): void;
 }
 
-/** One child process that runs jobs; see worker-main.ts for its inside. */
+/** One child process that does tasks; see worker-main.ts for its inside. */
 export class Worker {
   private readonly child: ChildProcess;
   private failure?: string;
@@ -27,7 +25,7 @@ export class Worker {
   constructor(config: Config, events: WorkerEvents, card?: string) {
     this.child = fork(builtFile('lib/engine/workers/worker-main.js'), {
       serialization: 'advanced',
-      env: { ...process.env, ...ALLOCATOR, ...(card && { CUDA_VISIBLE_DEVICES: card }), ...WITHHELD },
+      env: { ...workerEnvironment(process.env), ...ALLOCATOR, ...(card && { CUDA_VISIBLE_DEVICES: card }) },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.child.on('message', (message) => events.onMessage(message as FromWorker));
@@ -37,7 +35,7 @@ export class Worker {
     this.child.on('exit', (code, signal) =>
       events.onExit(this.failure ?? (signal ? `signal ${signal}` : `exit code ${code}`)),
     );
-    this.send({ type: 'start', config: { ...config, token: undefined, geminiApiKey: undefined } });
+    this.send({ type: 'start', config: workerConfig(config) });
   }
 
   get pid(): number | undefined {
@@ -49,15 +47,11 @@ export class Worker {
     if (this.child.connected) this.child.send(message, () => undefined);
   }
 
-  kill(): void {
-    this.child.kill('SIGKILL');
-  }
-
   /** Ends the child at once and waits for it. */
   async end(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exited = once(this.child, 'exit');
-    this.kill();
+    this.child.kill('SIGKILL');
     await exited;
   }
 }

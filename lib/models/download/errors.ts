@@ -1,4 +1,4 @@
-import { VitrineError, type ErrorCode } from '../../contracts';
+import { PASSING_STATUSES, VitrineError, retryAfterSeconds, type ErrorCode } from '../../contracts';
 
 /** The transfer broke off or the server is in trouble: the same source may be asked again. */
 export class Interrupted extends Error {
@@ -21,9 +21,6 @@ export function failed(place: string, reason: string, hint: string, cause?: unkn
 export const NETWORK_HINT =
   'Check the connection, HTTPS_PROXY and NO_PROXY, or set HF_ENDPOINT or VITRINE_MODELS_MIRROR to a mirror; what came so far is kept and the next try goes on from there.';
 
-/** Statuses that pass: worth another try. */
-const PASSING = [408, 425, 429, 500, 502, 503, 504, 507, 520, 521, 522, 523, 524];
-
 /** What a hub's refusal is explained with. */
 export interface HubRefusal {
   /** Page of the model, where its licence is accepted. */
@@ -40,7 +37,8 @@ export function statusError(
   retryAfter: string | undefined,
   hub?: HubRefusal,
 ): Error {
-  if (PASSING.includes(status)) return new Interrupted(`the server answered ${status}`, seconds(retryAfter));
+  if (PASSING_STATUSES.includes(status))
+    return new Interrupted(`the server answered ${status}`, shortWait(retryAfter));
   const reason = `the server answered ${status}${hub?.code ? ` (${hub.code})` : ''}`;
   if (hub && (status === 401 || status === 403)) {
     const token = hub.hasToken
@@ -62,11 +60,9 @@ export function statusError(
 }
 
 /** `Retry-After` in seconds, a minute at most. */
-function seconds(header: string | undefined): number | undefined {
-  if (!header) return undefined;
-  const value = Number(header);
-  const wait = Number.isFinite(value) ? value : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isFinite(wait) ? Math.min(60, Math.max(0, wait)) : undefined;
+function shortWait(header: string | undefined): number | undefined {
+  const wait = retryAfterSeconds(header);
+  return wait === undefined ? undefined : Math.min(60, wait);
 }
 
 const NO_SPACE = ['ENOSPC', 'EDQUOT'];

@@ -1,6 +1,6 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { VitrineError, throwIfAborted } from '../../contracts';
+import { VitrineError, isWebAddress, throwIfAborted } from '../../contracts';
 import { expectedHash, type PlacedFile } from '../files';
 import { hashFile, type HashKind } from '../hash';
 import { readRecords, writeRecord, type FileRecord } from '../records';
@@ -116,7 +116,7 @@ async function bring(
 }
 
 function hostOf(source: string): string {
-  return /^https?:/.test(source) ? new URL(source).host : source.split(':', 1)[0];
+  return isWebAddress(source) ? new URL(source).host : source.split(':', 1)[0];
 }
 
 async function makeFolder(folder: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosError } from 'axios';
+import { networkReason } from '../../contracts';
 import { Interrupted } from './errors';
 
 export interface Reply {
@@ -64,7 +65,7 @@ export async function send(request: Request): Promise<Reply> {
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (late.signal.aborted) throw new Interrupted(`${host} did not answer within ${answerSeconds} s`);
-    throw new Interrupted(`${host}: ${networkReason(error)}`);
+    throw new Interrupted(`${host}: ${reasonOf(error)}`);
   } finally {
     clearTimeout(timer);
   }
@@ -84,7 +85,7 @@ export async function readText(body: Readable, answerSeconds: number): Promise<s
     for await (const chunk of body) chunks.push(Buffer.from(chunk as Buffer));
     return Buffer.concat(chunks).toString('utf8');
   } catch (error) {
-    throw new Interrupted(`the answer broke off: ${networkReason(error)}`);
+    throw new Interrupted(`the answer broke off: ${reasonOf(error)}`);
   } finally {
     clearTimeout(timer);
   }
@@ -99,16 +100,9 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The system's word for a broken connection. */
-export function networkReason(error: unknown): string {
+/** Why a connection failed. */
+export function reasonOf(error: unknown): string {
   const { code, message } = error as AxiosError;
   const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
-  const words: Record<string, string> = {
-    ENOTFOUND: 'its name is not known here (ENOTFOUND)',
-    EAI_AGAIN: 'the name server does not answer (EAI_AGAIN)',
-    ECONNREFUSED: 'it refuses connections (ECONNREFUSED)',
-    ECONNRESET: 'the connection broke (ECONNRESET)',
-  };
-  const known = code ?? cause?.code ?? '';
-  return words[known] ?? (known || message);
+  return networkReason(code ?? cause?.code ?? '') || message;
 }

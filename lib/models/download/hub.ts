@@ -1,10 +1,11 @@
 import { z } from 'zod/v4';
+import { withoutQuery } from '../../contracts';
 import { failed, statusError, type HubRefusal } from './errors';
 import { persistent } from './persistent';
 import { parseJson, readText, send, type Reply } from './http';
 import type { DownloadSettings } from './settings';
 import type { Remote } from './transfer';
-import { webRemote, withoutQuery } from './web';
+import { webRemote } from './web';
 
 /** A file of a hub as its repository has it now. */
 export interface HubFile extends Remote {

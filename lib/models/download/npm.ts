@@ -2,14 +2,14 @@ import { createHash, getHashes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { packageRoot, throwIfAborted, VitrineError } from '../../contracts';
+import { packageRoot, throwIfAborted, VitrineError, withoutQuery } from '../../contracts';
 import { discard, type Remote } from './transfer';
 import { failed, Interrupted, statusError } from './errors';
-import { networkReason, parseJson, readText, type Reply } from './http';
+import { parseJson, readText, reasonOf, type Reply } from './http';
 import { loadNpmConfig, loadNpmDefinitions, loadNpmFetch } from './lazy';
 import { persistent } from './persistent';
 import type { DownloadSettings } from './settings';
-import { rangeHeaders, withoutQuery } from './web';
+import { rangeHeaders } from './web';
 
 /** A package of the npm registry as one tarball. */
 export interface NpmTarball extends Remote {
@@ -161,7 +161,7 @@ async function ask(
     if (!statusCode) {
       const late =
         type === 'request-timeout' ? `the npm registry did not answer within ${answerSeconds} s` : undefined;
-      throw new Interrupted(late ?? `the npm registry: ${networkReason(error)}`);
+      throw new Interrupted(late ?? `the npm registry: ${reasonOf(error)}`);
     }
     const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
     return { status: statusCode, headers: Object.fromEntries(lower), body: new PassThrough().end() };

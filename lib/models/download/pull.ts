@@ -4,7 +4,7 @@ import { VitrineError, throwIfAborted } from '../../contracts';
 import { checkFile, modelFiles, modelMissing, placeFiles, type PlacedFile } from '../files';
 import { requireLicense } from '../licenses';
 import type { Registry } from '../registry';
-import type { FileEntry } from '../schema';
+import type { NetworkEntry } from '../schema';
 import { failed } from './errors';
 import { fetchFile } from './fetch';
 import { withLock } from './lock';
@@ -40,7 +40,7 @@ const downloads = new Sharing<DownloadProgress, void>();
  */
 export async function pullModel(
   registry: Registry,
-  entry: FileEntry,
+  entry: NetworkEntry,
   options: PullOptions,
 ): Promise<string[]> {
   const { settings, signal, acceptLicense } = options;
@@ -68,7 +68,7 @@ export async function pullModel(
  */
 export async function pullIfReachable(
   registry: Registry,
-  entry: FileEntry,
+  entry: NetworkEntry,
   options: PullOptions,
 ): Promise<string[]> {
   const { settings, signal } = options;
@@ -85,7 +85,7 @@ export async function pullIfReachable(
 }
 
 /** Files that are not here; damaged downloads are deleted and count as such. */
-async function absent(registry: Registry, entry: FileEntry): Promise<PlacedFile[]> {
+async function absent(registry: Registry, entry: NetworkEntry): Promise<PlacedFile[]> {
   const missing: PlacedFile[] = [];
   for (const file of placeFiles(registry, entry)) {
     const usable = await checkFile(registry, entry, file).catch((error) => {
@@ -98,7 +98,7 @@ async function absent(registry: Registry, entry: FileEntry): Promise<PlacedFile[
   return missing;
 }
 
-async function download(registry: Registry, entry: FileEntry, options: PullOptions): Promise<void> {
+async function download(registry: Registry, entry: NetworkEntry, options: PullOptions): Promise<void> {
   const { settings, signal, onProgress } = options;
   const files = placeFiles(registry, entry);
   const folder = join(registry.modelsDir, entry.id);

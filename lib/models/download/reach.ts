@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isWebAddress } from '../../contracts';
 import { Interrupted } from './errors';
 import { send } from './http';
 import { readJson, writeNote } from '../records';
@@ -43,7 +44,7 @@ export async function probe(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const url = mirror ?? (source.startsWith('hf:') ? hubEndpoint : source);
-  if (!/^https?:/.test(url)) return undefined;
+  if (!isWebAddress(url)) return undefined;
   const { origin, host } = new URL(url);
   try {
     const { status, body } = await send({

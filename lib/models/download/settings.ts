@@ -1,4 +1,4 @@
-import type { Config } from '../../contracts';
+import type { WorkerConfig } from '../../contracts';
 
 /** How models may be fetched. */
 export interface DownloadSettings {
@@ -20,7 +20,7 @@ export interface DownloadSettings {
 
 const DEFAULTS = { answerSeconds: 20, stallSeconds: 30, tries: 5, pauseSeconds: 0.5 };
 
-export function downloadSettings(config: Config): DownloadSettings {
+export function downloadSettings(config: WorkerConfig): DownloadSettings {
   const { offline, hubEndpoint, hubToken, modelsMirror } = config;
   return { offline, hubEndpoint, hubToken, mirror: modelsMirror, ...DEFAULTS };
 }

@@ -7,7 +7,7 @@ import { VitrineError, throwIfAborted } from '../../contracts';
 import { readJson, writeJson } from '../records';
 import { diskError, failed, Interrupted, NETWORK_HINT } from './errors';
 import type { Reply } from './http';
-import { networkReason } from './http';
+import { reasonOf } from './http';
 import { pause } from './persistent';
 import type { DownloadSettings } from './settings';
 
@@ -150,7 +150,7 @@ async function write(
     if (full?.code === 'DISK_FULL') await discard(part);
     if (full) throw full;
     if (total !== undefined && received > total) await discard(part);
-    throw error instanceof Interrupted ? error : new Interrupted(networkReason(error));
+    throw error instanceof Interrupted ? error : new Interrupted(reasonOf(error));
   } finally {
     clearTimeout(timer);
   }

@@ -1,3 +1,4 @@
+import { withoutQuery } from '../../contracts';
 import { statusError, type HubRefusal } from './errors';
 import { send } from './http';
 import type { DownloadSettings } from './settings';
@@ -39,9 +40,4 @@ export function webRemote(url: string, options: WebOptions): Remote {
 export function rangeHeaders(offset: number, validator: string | undefined): Record<string, string> {
   if (!offset) return {};
   return { Range: `bytes=${offset}-`, ...(validator && { 'If-Range': validator }) };
-}
-
-export function withoutQuery(url: string): string {
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
 }

@@ -1,5 +1,6 @@
 import type { VitrineError } from '../../contracts';
-import { failed, rejected } from './errors';
+import { parseJson } from '../answer';
+import { type Service, failed, rejected } from '../errors';
 
 /** The fields of a `GenerateContentResponse` that are read here; none is promised to be there. */
 interface Answer {
@@ -28,9 +29,10 @@ const REASONS: Record<string, string> = {
  * The first picture of an answer; what the model drew while it thought does not count.
  * @throws VitrineError PROVIDER_REJECTED with the reason where there is none, PROVIDER_FAILED for nonsense
  */
-export function readPicture(answer: unknown, model: string): Buffer {
+export function readPicture(body: Buffer, model: string, { hints }: Service): Buffer {
+  const answer = parseJson(body.toString());
   if (typeof answer !== 'object' || answer === null)
-    throw failed('Gemini answered with something else than JSON');
+    throw failed('Gemini answered with something else than JSON', hints.failed);
   const { candidates, promptFeedback } = answer as Answer;
   const candidate = Array.isArray(candidates) ? candidates[0] : undefined;
   const parts = candidate?.content?.parts;
@@ -38,7 +40,7 @@ export function readPicture(answer: unknown, model: string): Buffer {
   if (!drawn) throw noPicture(promptFeedback?.blockReason ?? candidate?.finishReason, model);
   const { data } = drawn.inlineData!;
   const picture = typeof data === 'string' ? Buffer.from(data, 'base64') : undefined;
-  if (!picture?.length) throw failed('Gemini answered with an empty picture');
+  if (!picture?.length) throw failed('Gemini answered with an empty picture', hints.failed);
   return picture;
 }
 

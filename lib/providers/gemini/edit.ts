@@ -1,6 +1,12 @@
+import { denied } from '../errors';
+import { callService } from '../http';
 import { readPicture } from './answer';
-import { unusableKey } from './errors';
-import { generateContent } from './request';
+import { explain, geminiAt, retryInfo } from './errors';
+
+/** Seconds that one request may take; the largest pictures take about one minute. */
+const TIMEOUT_SECONDS = 180;
+const ATTEMPTS = 4;
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** An encoded picture in memory. */
 export interface Picture {
@@ -36,9 +42,10 @@ const KEY = /^[\x21-\x7e]{1,512}$/;
  *   with. No message holds the key.
  */
 export async function editPicture(picture: Picture, options: EditOptions): Promise<Buffer> {
-  const { key, model, prompt } = options;
-  if (!KEY.test(key)) throw unusableKey();
-  const body = {
+  const { key, url, model, prompt, allowHosts, signal } = options;
+  const service = geminiAt(url);
+  if (!KEY.test(key)) throw denied('it has blanks, line ends or other characters that no key has', service);
+  const json = {
     contents: [
       {
         role: 'user',
@@ -53,7 +60,23 @@ export async function editPicture(picture: Picture, options: EditOptions): Promi
       imageConfig: { imageSize: imageSize(picture.longerSide) },
     },
   };
-  return readPicture(await generateContent(body, options), model);
+  const { body } = await callService(
+    {
+      method: 'POST',
+      url: `${url}/v1beta/models/${encodeURIComponent(model)}:generateContent`,
+      headers: { 'x-goog-api-key': key },
+      json,
+      hide: [key],
+      allowHosts,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      attempts: ATTEMPTS,
+      maxBytes: MAX_ANSWER_BYTES,
+      retryAfterOf: retryInfo,
+      signal,
+    },
+    (failure) => explain(failure, service, model),
+  );
+  return readPicture(body, model, service);
 }
 
 /** The least of Gemini's sizes that loses nothing of the picture. */

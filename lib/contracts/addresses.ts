@@ -1,0 +1,40 @@
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/**
+ * True for a host that this machine alone can be: `localhost`, 127.0.0.0/8 and ::1, in any of their spellings. A name
+ * that a name server is asked for, such as `localhost.` or `x.localhost`, is none: it may lead anywhere.
+ * @param host as in a URL, a Host header or HOST, without a port; brackets around an IPv6 address may be there
+ * @example isLoopback('0x7f.1') // true: 127.0.0.1
+ */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[(.*)\]$/, '$1');
+  if (isIPv6(bare)) return !bare.includes('%') && LOOPBACK.check(bare, 'ipv6');
+  if (!/^[a-z\d.]*[a-z\d]$/i.test(host) || !URL.canParse(`http://${host}`)) return false;
+  const { hostname } = new URL(`http://${host}`);
+  return hostname === 'localhost' || (isIPv4(hostname) && LOOPBACK.check(hostname));
+}
+
+/** True for a full http or https address. */
+export function isWebAddress(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
+/** True where nobody can listen on the way: https, or an address of this machine. */
+export function isConfidential(url: string): boolean {
+  if (!isWebAddress(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || isLoopback(hostname);
+}
+
+/**
+ * What may be shown of an address: signed ones carry secrets in their query, others in a user name.
+ * @param url an absolute one
+ */
+export function withoutQuery(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}

@@ -1,0 +1,132 @@
+import type { z } from 'zod/v4';
+import type { ImageLimits } from './config';
+import {
+  FRONT_AND_BACK_OUTPUTS,
+  type FrontAndBackOutput,
+  type FrontAndBackResult,
+  frontAndBackParams,
+} from './front-and-back';
+import { type RemoveResult, removeParams } from './remove';
+import { type SecretName, type Secrets, takeSecrets } from './secrets';
+import { invalid, parse } from './validate';
+
+/** A picture, or another file, that a job takes as a field of its form. */
+export interface JobFile {
+  description: string;
+  /** The field that may hold its public address in its place. */
+  address: string;
+  /** Without it, or an address in its place, the job is refused. */
+  required: boolean;
+  /** Which limit its bytes have. */
+  limit: Extract<keyof ImageLimits, `max${string}Bytes`>;
+}
+
+/** A file that a job makes: `<prefix>_[<label>_]<unguessable>[_<suffix>].<extension>` in the output folder. */
+export interface JobArtifact {
+  prefix: string;
+  suffix?: string;
+}
+
+/** The routes that finished files lie under; both lead to the same ones. */
+export const FILE_ROUTES = ['download', 'outputs'] as const;
+
+/** What the server, its clients, the terminal and the API's description need to know of a job. */
+export interface Job {
+  /** It is asked for by POST. */
+  route: string;
+  summary: string;
+  description?: string;
+  /** A form with these files and a field for each parameter, or JSON that looks like the example. */
+  input: { files: Record<string, JobFile> } | { example: string };
+  /** Each parameter says in `.describe()` what it takes. */
+  params: z.ZodObject;
+  /** Those that it has a use for; they travel with it, in the object `secrets`. */
+  secrets?: readonly SecretName[];
+  artifacts: Record<string, JobArtifact>;
+  /** Where the links to them stand: in the result's `artifacts`, or in its own fields. */
+  linksIn: 'artifacts' | 'result';
+  fileRoute: (typeof FILE_ROUTES)[number];
+  /** The artifact that `Accept: image/*` is answered with; left out: JSON. */
+  picture?: string;
+}
+
+/** What each job answers. */
+export interface JobResults {
+  remove: RemoveResult;
+  'front-and-back': FrontAndBackResult;
+}
+
+const designs = Object.fromEntries(
+  FRONT_AND_BACK_OUTPUTS.map((output) => [output, { prefix: 'design', suffix: output }]),
+) as Record<FrontAndBackOutput, JobArtifact>;
+
+/** Every job there is; the functions behind the names are in lib/engine/jobs/index.ts. */
+export const JOBS = {
+  remove: {
+    route: '/background/cleanup',
+    summary: 'Cut a product out of its photo, or soften what is behind it',
+    input: {
+      files: { file: { description: 'The photo', address: 'url', required: true, limit: 'maxBytes' } },
+    },
+    params: removeParams,
+    artifacts: { output: { prefix: 'cleanup' }, mask: { prefix: 'mask' } },
+    linksIn: 'artifacts',
+    fileRoute: 'download',
+    picture: 'output',
+  },
+  'front-and-back': {
+    route: '/process',
+    summary: "Cut a product's front and back out, each with RMBG 2.0 and with BiRefNet",
+    description:
+      'Downloads both pictures, has Gemini clean them up first where there is a prompt, and cuts each with both ' +
+      'networks at the same time. A missing back is fine. What failed is null, with the reason in errors; where ' +
+      'everything failed the answer is an error. The pictures are PNG files under /outputs.',
+    input: { example: '{"id": 123, "output": {"front": "https://…"}}' },
+    params: frontAndBackParams,
+    secrets: ['gemini_api_key'],
+    artifacts: designs,
+    linksIn: 'result',
+    fileRoute: 'outputs',
+  },
+} as const satisfies Record<keyof JobResults, Job>;
+
+type Jobs = typeof JOBS;
+export type JobName = keyof Jobs;
+export const JOB_NAMES = Object.keys(JOBS) as JobName[];
+
+export type JobParams<J extends JobName> = z.output<Jobs[J]['params']>;
+export type JobParamsInput<J extends JobName> = z.input<Jobs[J]['params']>;
+export type ArtifactOf<J extends JobName> = keyof Jobs[J]['artifacts'] & string;
+/** Its form's files, each as a `T`; none where it takes JSON. */
+export type FilesOf<J extends JobName, T> = Jobs[J]['input'] extends { files: infer F }
+  ? { [K in keyof F]: F[K] extends { required: true } ? T : T | undefined }
+  : Record<never, T>;
+/** Where a job's files lie; what it did not make has no link. */
+export type Links<J extends JobName> = Partial<Record<ArtifactOf<J>, string>>;
+
+/** The links in a job's result. */
+export function linksOf<J extends JobName>(name: J, result: JobResults[J]): Links<J> {
+  const { artifacts, linksIn }: Job = JOBS[name];
+  const fields = (linksIn === 'artifacts' ? (result as RemoveResult).artifacts : result) as Links<J>;
+  const made = (Object.keys(artifacts) as ArtifactOf<J>[]).filter((artifact) => fields[artifact]);
+  return Object.fromEntries(made.map((artifact) => [artifact, fields[artifact]])) as Links<J>;
+}
+
+/**
+ * Parses what arrived for a job, and takes its `secrets` out.
+ * @param params in place of the job's own, where a door takes them in a form of its own
+ * @throws VitrineError INVALID_PARAMETER
+ */
+export function readJobRequest<J extends JobName>(
+  name: J,
+  value: unknown,
+  params: z.ZodObject = JOBS[name].params,
+): { params: JobParams<J>; secrets: Secrets } {
+  const { input, secrets = [] }: Job = JOBS[name];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const hint = 'example' in input ? `Send ${input.example}.` : undefined;
+    throw invalid('the request', 'a JSON object', value, hint);
+  }
+  const taken = takeSecrets(value, secrets);
+  return { params: parse(params, taken.request) as JobParams<J>, secrets: taken.secrets };
+}

@@ -1,0 +1,64 @@
+import type { OutputFormat } from './formats';
+import type { ModelSummary } from './models';
+import type { RemoveParams, RemoveResult } from './remove';
+
+/**
+ * What a worker can do: what goes in, what comes out. Pictures cross as paths, never as buffers; what a task writes
+ * lies in its job's folder afterwards. The functions behind the names are in lib/pipelines/index.ts.
+ */
+export interface Tasks {
+  remove: { input: { file: string; params: RemoveParams }; output: RemoveResult };
+  /** A contact sheet of encoded files. */
+  preview: {
+    input: { pairs: { before: string; after: string }[]; format: OutputFormat };
+    output: { file: string };
+  };
+  /** An upright JPEG without metadata; `maxSide`: pixels. */
+  prepare: {
+    input: { file: string; maxSide: number };
+    output: { file: string; mimeType: string; width: number; height: number };
+  };
+  models: { input: Record<string, never>; output: ModelSummary[] };
+}
+
+export type TaskName = keyof Tasks;
+
+/** How the pool treats a task. */
+export interface TaskTraits {
+  lane: LaneName;
+  /** A question is small: it never waits behind jobs, takes no place of theirs, and writes no file. */
+  kind: 'job' | 'question';
+  /**
+   * Running it twice does no harm: it begins anew when its worker ended through no fault of its own. Others fail then,
+   * and had better have a lane of one slot.
+   */
+  restartable: boolean;
+}
+
+export const TASKS = {
+  remove: { lane: 'inference', kind: 'job', restartable: true },
+  preview: { lane: 'inference', kind: 'job', restartable: true },
+  prepare: { lane: 'inference', kind: 'job', restartable: true },
+  models: { lane: 'inference', kind: 'question', restartable: true },
+} as const satisfies Record<TaskName, TaskTraits>;
+
+export type QuestionName = {
+  [T in TaskName]: (typeof TASKS)[T]['kind'] extends 'question' ? T : never;
+}[TaskName];
+export type WorkName = Exclude<TaskName, QuestionName>;
+
+/** Worker processes with a queue of their own. */
+export interface LaneTraits {
+  /** One process for each graphics card (one in all where there is none), or one for each core of the CPU. */
+  processes: 'cards' | 'cores';
+  /** Jobs that one process holds at a time: while one infers, the next decodes. */
+  slots: number;
+  /** Seconds without work after which a process ends, giving all its memory back; left out: it stays. */
+  idleSeconds?: number;
+}
+
+export const LANES = {
+  inference: { processes: 'cards', slots: 2 },
+} as const satisfies Record<string, LaneTraits>;
+
+export type LaneName = keyof typeof LANES;

@@ -1,0 +1,82 @@
+import { VitrineError, type RgbImage } from '../../contracts';
+import { toHalf, type Tensor, type TensorInfo } from '../../runtime';
+
+/** Number formats that a network may be fed with and answer in. */
+const FLOATS = ['float32', 'float16'] as const;
+export type FloatType = (typeof FLOATS)[number];
+
+/** How the bytes of a picture become the numbers that a network was trained on. */
+export interface Normalisation {
+  /** One number for each channel, in RGB order. */
+  mean: readonly number[];
+  std: readonly number[];
+  /** What a byte is divided by: 255, or the picture's own highest value. Default: `byte`. */
+  range?: 'byte' | 'peak';
+}
+
+/** `(value / range - mean) / std` of a picture as [1, 3, height, width]; float16 as its bits in a Uint16Array. */
+export function toNchw(
+  { data, width, height }: RgbImage,
+  { mean, std, range = 'byte' }: Normalisation,
+  type: FloatType = 'float32',
+): Tensor {
+  const pixels = width * height;
+  const top = range === 'peak' ? peak(data) : 255;
+  const values = type === 'float32' ? new Float32Array(3 * pixels) : new Uint16Array(3 * pixels);
+  const [red, green, blue] = [0, 1, 2].map((channel) => {
+    const table = Float32Array.from(
+      { length: 256 },
+      (_, byte) => (byte / top - mean[channel]) / std[channel],
+    );
+    return type === 'float32' ? table : toHalf(table);
+  });
+  for (let i = 0, from = 0; i < pixels; i++, from += 3) {
+    values[i] = red[data[from]];
+    values[pixels + i] = green[data[from + 1]];
+    values[2 * pixels + i] = blue[data[from + 2]];
+  }
+  return { type, data: values, dims: [1, 3, height, width] };
+}
+
+/** The highest byte, at least 1: a black photo stays black. */
+function peak(data: Uint8Array): number {
+  let top = 1;
+  for (let i = 0; i < data.length; i++) if (data[i] > top) top = data[i];
+  return top;
+}
+
+export function isFloat(type: string): type is FloatType {
+  return (FLOATS as readonly string[]).includes(type);
+}
+
+/** Checks an input or output of a graph against the shape that its family needs; open sizes fit anything, and an output may hide its shape. */
+export function checkShape(
+  model: string,
+  info: TensorInfo,
+  shapes: readonly (readonly (number | undefined)[])[],
+): void {
+  const fits =
+    !info.shape.length ||
+    shapes.some(
+      (shape) =>
+        info.shape.length === shape.length &&
+        shape.every(
+          (size, i) => size === undefined || typeof info.shape[i] === 'string' || info.shape[i] === size,
+        ),
+    );
+  if (isFloat(info.type) && fits) return;
+  const wanted = shapes.map((shape) => `[${shape.map((size) => size ?? 'any').join(', ')}]`).join(' or ');
+  throw misfit(
+    model,
+    `has ${info.name} as ${info.type} [${info.shape.join(', ')}] where float32 ${wanted} is expected`,
+  );
+}
+
+/** The graph and its registry entry disagree. */
+export function misfit(model: string, what: string): VitrineError {
+  return new VitrineError({
+    code: 'INVALID_MODEL',
+    message: `The network of ${model} ${what}`,
+    hint: "Correct family, input and output in the model's registry entry, or export the network with float inputs and outputs of that shape.",
+  });
+}

@@ -1,0 +1,57 @@
+import type { z } from 'zod/v4';
+import type { Alpha, ModelTask, RgbImage } from '../../contracts';
+import type { Session, Tensor } from '../../runtime';
+
+/** What stands between a picture and one network. Its two halves are apart so that a batch can overlap them with runs. */
+export interface MatteNetwork {
+  /** The graph that a photo goes through. */
+  readonly session: Session;
+  /** Name of the one output to fetch. */
+  readonly output: string;
+  /** A photo of any size as the graph's inputs, by name. */
+  feeds(image: RgbImage): Promise<Record<string, Tensor>>;
+  /**
+   * The graph's answer as a matte of the network's own size.
+   * @throws VitrineError INVALID_MODEL for a wrong shape or values that are not finite
+   */
+  matte(output: Tensor): Alpha;
+}
+
+/** What a network can do once it is open, by task: a new task adds its line here. */
+export interface TaskNetworks {
+  cutout: MatteNetwork;
+}
+
+/** What a family reads of a registry entry: the fields that it asks for. */
+export type FamilyEntry<Fields extends z.ZodRawShape = z.ZodRawShape> = { id: string } & z.output<
+  z.ZodObject<Fields>
+>;
+
+/** A kind of networks that share their graphs' contract: one row of the table, one folder. */
+export interface Family<
+  Task extends ModelTask = ModelTask,
+  Role extends string = string,
+  Fields extends z.ZodRawShape = z.ZodRawShape,
+> {
+  task: Task;
+  /** Names of the graphs that a network consists of; each is a file whose entry says so in `role`. */
+  roles: readonly Role[];
+  /** What an entry must or may say beside what every network says; each with its expectation. */
+  fields: Fields;
+  /** The same for a variant; fields that stay undefined there are the entry's own. */
+  variantFields: z.ZodRawShape;
+  /** The one output that a copy of the graph for the CPU is cut to; undefined: the graph is used as it is. */
+  cpuOutput?(entry: FamilyEntry<Fields>, role: Role): string | number | undefined;
+  /**
+   * Ties an entry to the graphs it describes.
+   * @throws VitrineError INVALID_MODEL when inputs or outputs do not fit the entry
+   */
+  open(entry: FamilyEntry<Fields>, graphs: Record<Role, Session>): TaskNetworks[Task];
+}
+
+/** A row of the table, its types read from what it says. */
+export function family<Task extends ModelTask, Role extends string, Fields extends z.ZodRawShape>(
+  row: Family<Task, Role, Fields>,
+): Family<Task, Role, Fields> {
+  return row;
+}

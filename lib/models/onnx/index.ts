@@ -1,0 +1,1 @@
+export { deriveForCpu } from './derive';

@@ -1,0 +1,108 @@
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { AxiosResponse } from 'axios';
+import { UNPRINTABLE, redact, retryAfterSeconds } from '../contracts';
+import type { ServiceAnswer, ServiceFailure, ServiceRequest } from './types';
+
+/** Bytes that are read of a refusal. */
+const MAX_REFUSAL_BYTES = 64 * 1024;
+/** Characters of a service's own words that are passed on. */
+const MAX_WORDS = 300;
+/** Seconds, a day: a longer wait that is asked for, such as one without end, is no use to anybody. */
+const MAX_WAIT = 86_400;
+
+/** The answer has more bytes than the request allows. */
+export class TooLarge extends Error {}
+
+/** The file system refused to take the answer; `cause` says why. */
+export class FileFailure extends Error {}
+
+/**
+ * Reads an answer as far as the request allows.
+ * @throws TooLarge; FileFailure; what the connection breaks with
+ */
+export async function readAnswer(
+  { status, headers, data }: AxiosResponse<Readable>,
+  request: ServiceRequest,
+  signal: AbortSignal,
+): Promise<ServiceAnswer | ServiceFailure> {
+  if (status >= 300 && status < 400) {
+    data.destroy();
+    return { kind: 'redirected', status };
+  }
+  if (status >= 400) {
+    const body = parseJson(await beginning(data));
+    const wait = retryAfterSeconds(headers['retry-after']) ?? request.retryAfterOf?.(body);
+    const retryAfter = wait === undefined ? undefined : Math.min(wait, MAX_WAIT);
+    return { kind: 'refused', status, body, words: wordsOf(body, request.hide ?? []), retryAfter };
+  }
+  if (request.file === undefined) {
+    const chunks: Buffer[] = [];
+    await receive(data, request.maxBytes, signal, (chunk) => chunks.push(chunk));
+    return { status, body: Buffer.concat(chunks) };
+  }
+  await intoFile(request.file, (keep) => receive(data, request.maxBytes, signal, keep));
+  return { status, body: Buffer.alloc(0) };
+}
+
+type Keep = (chunk: Buffer) => unknown;
+
+async function receive(data: Readable, maxBytes: number, signal: AbortSignal, keep: Keep): Promise<void> {
+  let received = 0;
+  const sink = async (source: AsyncIterable<Buffer>) => {
+    for await (const chunk of source) {
+      received += chunk.length;
+      if (received > maxBytes) throw new TooLarge();
+      await keep(chunk);
+    }
+  };
+  await pipeline(data, sink, { signal });
+}
+
+async function intoFile(path: string, fill: (keep: Keep) => Promise<void>): Promise<void> {
+  const refused = (error: unknown) => {
+    throw new FileFailure('', { cause: error });
+  };
+  const file = await open(path, 'w').catch(refused);
+  try {
+    await fill((chunk) => file.writeFile(chunk).catch(refused));
+  } finally {
+    await file.close().catch(refused);
+  }
+}
+
+async function beginning(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes >= MAX_REFUSAL_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** JSON of a service; undefined where it is something else. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // A proxy's page, or cut off: whoever asked says what is missing.
+  }
+}
+
+/** Where services put their words: `error.message` (Google), `error` (Runway), `message` (Supabase). */
+function wordsOf(body: unknown, hide: readonly string[]): string | undefined {
+  const { error, message } = (body ?? {}) as { error?: unknown; message?: unknown };
+  const words = [(error as { message?: unknown } | null | undefined)?.message, error, message].find(
+    (text) => typeof text === 'string' && text,
+  );
+  return words === undefined ? undefined : fitToShow(words as string, hide);
+}
+
+function fitToShow(text: string, hide: readonly string[]): string {
+  const spellings = hide.filter(Boolean).flatMap((key) => [key, encodeURIComponent(key)]);
+  const hidden = spellings.reduce((words, key) => words.replaceAll(key, '***'), text);
+  return redact(hidden).replace(UNPRINTABLE, ' ').slice(0, MAX_WORDS);
+}

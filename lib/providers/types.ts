@@ -1,0 +1,50 @@
+/** A request to a service elsewhere. */
+export interface ServiceRequest {
+  /** http or https. Keys in its query show in no failure. */
+  url: string;
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Sent to the origin of `url`, and to no other that a redirect leads to. */
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  json?: object;
+  /** Keys and tokens that no failure may show, should the service repeat them. */
+  hide?: readonly string[];
+  /** Hosts, addresses and networks that may be reached besides public ones. */
+  allowHosts: readonly string[];
+  /** Redirects that are followed, each of them to an allowed address; default 0: nothing leads a key elsewhere. */
+  maxRedirects?: number;
+  /** For each attempt, the last byte of the answer included. */
+  timeoutSeconds: number;
+  /** Requests at most, the first included; 1 where a second one could do the work twice. */
+  attempts: number;
+  /** Bytes of an answer, unpacked. */
+  maxBytes: number;
+  /** Where the answer is written; default: it is kept in memory. */
+  file?: string;
+  /** Seconds that the JSON of a refusal asks to wait, for a service that says it there. */
+  retryAfterOf?(body: unknown): number | undefined;
+  signal: AbortSignal;
+}
+
+/** An answer of 200 to 299. */
+export interface ServiceAnswer {
+  status: number;
+  /** Empty where the answer went into a file. */
+  body: Buffer;
+}
+
+/** Why there is no answer. */
+export type ServiceFailure =
+  /**
+   * Answered 400 or above. `words` are the service's own, without keys; `body` is all of its JSON, to be looked at and
+   * not to be shown; `retryAfter`: seconds, a day at most.
+   */
+  | { kind: 'refused'; status: number; words?: string; body: unknown; retryAfter?: number }
+  /** Answered 300 to 399 where no redirect is followed. */
+  | { kind: 'redirected'; status: number }
+  /** Its address, or one that it leads to, is not public. */
+  | { kind: 'blocked' }
+  | { kind: 'late'; seconds: number }
+  | { kind: 'large'; maxBytes: number }
+  /** `passes`: may be tried again. */
+  | { kind: 'broken'; reason: string; passes: boolean };

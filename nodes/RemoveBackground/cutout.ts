@@ -1,0 +1,72 @@
+import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
+import { invalid, parametersOf, parse, removeParams, type RemoveParamsInput } from '../../lib/contracts';
+import {
+  agentUrls,
+  fieldName,
+  inputSource,
+  isToBeSkipped,
+  type ItemRun,
+  modelChoice,
+  outputField,
+  outputItem,
+  readOutputField,
+  readSource,
+  storePicture,
+} from '../common';
+
+/** What every cutout asks for. */
+export const cutoutProperties = {
+  input: inputSource('photo', 'https://example.com/photos/mug.jpg'),
+  model: modelChoice,
+  output: outputField,
+};
+
+/**
+ * Has the engine cut one item's photo out, and builds the output item.
+ * @param own the operation's own parameters, its mode among them
+ * @throws VitrineError, NodeOperationError
+ */
+export async function runCutout(
+  run: ItemRun,
+  own: Pick<RemoveParamsInput, 'mode' | 'bgcolor' | 'decontaminate'>,
+): Promise<INodeExecutionData> {
+  const { context, client, item, index, job: jobOptions } = run;
+  const field = readOutputField(run);
+  const maskField = own.mode === 'mask' ? undefined : readMaskField(run, field);
+  if (isToBeSkipped(run, [field, ...(maskField ? [maskField] : [])]))
+    return { ...item, pairedItem: { item: index } };
+
+  const { source, stem } = readSource(run);
+  const params = parse(removeParams, { ...readParams(run), ...own, mask: maskField !== undefined });
+  const job = await client.run('remove', { files: { file: source }, params }, jobOptions);
+  try {
+    const { mode, model, device, format, width, height, bbox, coverage, warnings, metrics } = job.result;
+    const store = async (artifact: 'output' | 'mask', name: string, type = format) =>
+      storePicture(context, await job.download(artifact), name, type, jobOptions.signal);
+    const files: Record<string, IBinaryData> = { [field]: await store('output', stem) };
+    if (maskField) files[maskField] = await store('mask', `${stem}-mask`, 'png');
+    run.onDone(`${model} on ${device} in ${metrics.elapsed_ms} ms`, warnings);
+    const result = { mode, model, device, format, width, height, bbox, coverage, warnings };
+    return outputItem(run, { ...result, metrics: { ...metrics }, ...agentUrls(run, files) }, files);
+  } finally {
+    await job.discard();
+  }
+}
+
+function readParams({ value, options }: ItemRun): Partial<RemoveParamsInput> {
+  return {
+    ...parametersOf(removeParams, options),
+    model: String(value('model') || 'auto'),
+    // Off in the node, on in the API: the seed service's default.
+    enhance_fg: options.enhanceProduct ?? false,
+    format: options.format === 'auto' ? undefined : (options.format as RemoveParamsInput['format']),
+  };
+}
+
+function readMaskField({ options }: ItemRun, outputField: string): string | undefined {
+  if (!options.maskField) return undefined;
+  const field = fieldName('Put Mask in Field', options.maskField);
+  if (field === outputField)
+    throw invalid('Put Mask in Field', 'another field than Put Output File in Field', field);
+  return field;
+}

@@ -1,0 +1,73 @@
+import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import { wholeNumber } from './read';
+
+/** Options of the item loop, which every operation has. */
+export const loopOptions: INodeProperties[] = [
+  {
+    displayName: 'Include Input Fields',
+    name: 'includeInputFields',
+    type: 'boolean',
+    default: false,
+    description:
+      'Whether to keep the JSON fields of the input item, such as a SKU, beside those of the result',
+  },
+  {
+    displayName: 'Items in Parallel',
+    name: 'itemsInParallel',
+    type: 'number',
+    typeOptions: { minValue: 1, maxValue: 32, numberPrecision: 0 },
+    default: 4,
+    description:
+      'How many items are with the engine at the same time (1 to 32); the value of the first item is used',
+  },
+  {
+    displayName: 'Timeout',
+    name: 'timeout',
+    type: 'number',
+    typeOptions: { minValue: 1, numberPrecision: 0 },
+    default: 300,
+    description: 'Seconds that one item may take, waiting for its turn included',
+  },
+];
+
+/** What an operation that runs networks lets the user choose; parameters `device` and `strict_device` of its job. */
+export const deviceOptions: INodeProperties[] = [
+  {
+    displayName: 'Device',
+    name: 'device',
+    type: 'options',
+    options: [
+      { name: 'Auto', value: 'auto', description: 'The fastest device that the engine has' },
+      { name: 'CoreML', value: 'coreml', description: 'Apple hardware' },
+      { name: 'CPU', value: 'cpu', description: 'The processor; works everywhere' },
+      { name: 'CUDA', value: 'cuda', description: 'An NVIDIA graphics card' },
+      { name: 'DirectML', value: 'dml', description: 'A graphics card under Windows' },
+      { name: 'WebGPU', value: 'webgpu', description: 'A graphics card through WebGPU' },
+    ],
+    default: 'auto',
+    description: 'What the model runs on',
+  },
+  {
+    displayName: 'Strict Device',
+    name: 'strictDevice',
+    type: 'boolean',
+    default: false,
+    description:
+      'Whether to let the item fail, rather than use another device, when the chosen one is missing',
+  },
+];
+
+/** Options as they are set for an item. */
+export function readOptions(context: IExecuteFunctions, index: number): IDataObject {
+  return context.getNodeParameter('options', index, {}) as IDataObject;
+}
+
+/** Items that may be with the engine at once, 1..32; the first item's value counts for all. */
+export function readItemsInParallel(context: IExecuteFunctions): number {
+  return wholeNumber('Items in Parallel', readOptions(context, 0).itemsInParallel ?? 4, 1, 32);
+}
+
+/** Seconds that one item may take. */
+export function readTimeout(options: IDataObject): number {
+  return wholeNumber('Timeout', options.timeout ?? 300, 1, 86_400);
+}

@@ -1,0 +1,74 @@
+import type { IBinaryData, IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import { VitrineError } from '../../lib/contracts';
+import { signedUrls } from './files';
+import type { ItemRun } from './operation';
+import { fieldName } from './read';
+
+/** The field for the file that is made; read by {@link readOutputField}. */
+export const outputField: INodeProperties = {
+  displayName: 'Put Output File in Field',
+  name: 'binaryPropertyOutput',
+  type: 'string',
+  default: 'data',
+  required: true,
+  placeholder: 'e.g. data',
+  hint: 'The name of the output field to put the picture in',
+  description: 'The data field of the output item that the picture is put in',
+};
+
+/** What becomes of files in the output fields; heeded by {@link isToBeSkipped}. */
+export const onExisting: INodeProperties = {
+  displayName: 'If Output Field Exists',
+  name: 'onExisting',
+  type: 'options',
+  options: [
+    { name: 'Overwrite', value: 'overwrite', description: 'Put the new file in its place' },
+    { name: 'Skip Item', value: 'skip', description: 'Pass the item on as it came, without any work' },
+    { name: 'Stop with an Error', value: 'stop', description: 'Let the item fail' },
+  ],
+  default: 'overwrite',
+  description:
+    'What to do when the input item already has a file in the output or the mask field. An input field of the same name counts too.',
+};
+
+/** @throws VitrineError INVALID_PARAMETER */
+export function readOutputField({ value }: ItemRun): string {
+  return fieldName('Put Output File in Field', value('binaryPropertyOutput'));
+}
+
+/**
+ * Whether the item is to pass as it came, because it has a file in one of the output fields.
+ * @throws VitrineError OUTPUT_EXISTS where it is to fail instead
+ */
+export function isToBeSkipped({ item, options }: ItemRun, fields: readonly string[]): boolean {
+  const taken = fields.find((field) => item.binary?.[field]);
+  if (taken === undefined) return false;
+  if (options.onExisting === 'stop') throw outputExists(taken);
+  return options.onExisting === 'skip';
+}
+
+/** The output item: the result, and the item's files with the new ones. */
+export function outputItem(
+  { context, item, index, options }: ItemRun,
+  result: IDataObject,
+  files: Record<string, IBinaryData>,
+): INodeExecutionData {
+  const json = { ...(options.includeInputFields === true ? item.json : {}), ...result };
+  const pairedItem = { item: index };
+  // Files cannot cross to an AI agent: the result has links for it.
+  if (context.isToolExecution?.()) return { json, pairedItem };
+  return { json, binary: { ...item.binary, ...files }, pairedItem };
+}
+
+/** Links to n8n's own store, for an AI agent only. */
+export function agentUrls({ context, index }: ItemRun, files: Record<string, IBinaryData>): IDataObject {
+  return context.isToolExecution?.() ? { urls: signedUrls(context, index, files) } : {};
+}
+
+function outputExists(field: string): VitrineError {
+  return new VitrineError({
+    code: 'OUTPUT_EXISTS',
+    message: `The item already has a file in the data field '${field}'`,
+    hint: 'Choose another output field, or set If Output Field Exists to Overwrite or Skip Item.',
+  });
+}
