@@ -1,6 +1,7 @@
 import { throwIfAborted, type Alpha, type RgbImage } from '../../contracts';
 import { boxBlur, resizeAlpha } from '../../image';
 import { reduce, type PlainCut, type WorkImage } from '../plain';
+import { edgeSupport } from './support';
 import { bandOf } from './band';
 import { rate, undecided, type Signs } from './confidence';
 import { settle, type Settled } from './settle';
@@ -56,22 +57,33 @@ export async function combine(
   matte: Alpha,
   { mirrored, plain, signal }: CombineOptions = {},
 ): Promise<Combined> {
+  if (plain?.checkered && plain.confidence >= UNSURE)
+    return { alpha: plain.alpha, confidence: plain.confidence, doubts: [] };
   const seen = mirrored ? mean(matte, mirrored) : matte;
   const work = reduce(photo, MAX_PIXELS);
   const { width, height } = work;
-  const unit = Math.max(1, Math.sqrt(width * height) / NETWORK_SIDE);
+  const unit = Math.sqrt(width * height) / NETWORK_SIDE;
   const coarse = await resizeAlpha(seen, width, height, 'cubic');
   if (signal) throwIfAborted(signal);
   const field = Float32Array.from(coarse.data, (value) => value / 255);
   const theirs = plain && (await resizeAlpha(plain.alpha, width, height, 'linear'));
-  const settled = theirs && settle(field, theirs.data, work, Math.round(unit * 2));
+  const settled = theirs && settle(field, theirs.data, work, Math.max(2, Math.round(unit * 2)));
   const shape = settled?.shape ?? field;
-  const edged = snap({ ...work, data: work.rgb }, shape, bandOf(shape, work, Math.round(REACH * unit)));
+  const edged = snap(
+    { ...work, data: work.rgb },
+    shape,
+    bandOf(shape, work, Math.max(2, Math.round(REACH * unit))),
+  );
   if (signal) throwIfAborted(signal);
-  const fine = soften(edged, shape, work, Math.round(SOFT_REACH * unit));
+  const fine = soften(edged, shape, work, Math.max(1, Math.round(SOFT_REACH * unit)));
   const alpha = upsample(photo, work, fine);
   if (plain && settled) takeEdges(alpha, plain.alpha, settled, work);
-  const signs: Signs = { matte: seen, looks: mirrored && [matte, mirrored], conflict: settled?.conflict };
+  const signs: Signs = {
+    matte: seen,
+    looks: mirrored && [matte, mirrored],
+    conflict: settled?.conflict,
+    support: edgeSupport(fine, work),
+  };
   return { alpha, ...rate(signs, UNSURE) };
 }
 

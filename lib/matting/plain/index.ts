@@ -15,6 +15,8 @@ export interface PlainCut {
   alpha: Alpha;
   /** How sure the cutter is, 0..1: how plain the rim is, and how well the product stands out. Under 0.3 it refuses. */
   confidence: number;
+  /** Whether the backdrop is the checkerboard of a fake transparency: nothing else looks like one. */
+  checkered: boolean;
 }
 
 /**
@@ -47,5 +49,6 @@ export function cutPlain(image: RgbImage, options: { signal?: AbortSignal } = {}
   const { mask, difference } = segmentation;
   const confidence = assess(border, relief, mask, difference.total, width, height);
   if (signal) throwIfAborted(signal);
-  return { alpha: refine(image, work, mask, difference.total, checker, border.noise, signal), confidence };
+  const alpha = refine(image, work, mask, difference.total, checker, border.noise, signal);
+  return { alpha, confidence, checkered: checker !== undefined };
 }
