@@ -90,7 +90,7 @@ export async function cutProduct(
     ...mask,
     model,
     device,
-    warnings: [...cutout.warnings, ...warnings],
+    warnings: [...cutout.warnings, ...cutout.doubts, ...warnings],
     loading: loading(cutout),
   };
 }
@@ -105,6 +105,9 @@ async function cutOut(
   if (photo.alpha && borderIsClear(photo.alpha)) {
     return {
       alpha: photo.alpha,
+      confidence: 1,
+      unsure: false,
+      doubts: [],
       model: 'none',
       device: 'cpu',
       inferMs: 0,
