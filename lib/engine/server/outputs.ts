@@ -4,7 +4,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { FORMATS, JOBS, type Job, type JobArtifact, VitrineError, throwIfAborted } from '../../contracts';
 import { makeFolder } from '../make-folder';
-import { moveFile } from '../move-file';
+import { UNFINISHED, moveFile } from '../move-file';
 
 const TOKEN = '[A-Za-z0-9_-]{22}';
 const artifacts = Object.values<Job>(JOBS).flatMap((job) => Object.values(job.artifacts));
@@ -92,7 +92,7 @@ export class Outputs {
   async sweep(now = Date.now()): Promise<void> {
     await this.prepare();
     for (const name of await readdir(this.folder)) {
-      if (!SAFE_NAME.test(name.replace(/\.\d+\.part$/, ''))) continue;
+      if (!SAFE_NAME.test(name) && !UNFINISHED.test(name)) continue;
       const path = join(this.folder, name);
       const info = await stat(path).catch(() => undefined);
       if (info && now - info.mtimeMs > this.ttlHours * 3_600_000) await rm(path, { force: true });
