@@ -191,15 +191,28 @@ describe('SVG', () => {
     const script = `require(${JSON.stringify(builtFile('lib/image/index.js'))})
       .decodeImage(${JSON.stringify(save(rects))}, { limits: ${JSON.stringify(limits)} })`;
     const parent = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
-    const children = () => readFileSync(`/proc/${parent.pid}/task/${parent.pid}/children`, 'utf8').trim();
-    while (!children()) await sleep(50);
-    const child = children();
+    const children = () => childrenOf(parent.pid!);
+    while (!children().length) await sleep(50);
+    const [child] = children();
     await sleep(1500);
     expect(existsSync(`/proc/${child}`)).toBe(true);
     parent.kill('SIGKILL');
     await once(parent, 'exit');
     while (existsSync(`/proc/${child}`) && !isZombie(child)) await sleep(50);
   });
+
+  onLinux('a decoder that died while it waited costs the next picture nothing', async () => {
+    const good = svg('<rect width="9" height="9" fill="red"/>', 9);
+    await decode(good);
+    for (const child of childrenOf(process.pid)) {
+      if (readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('guard'))
+        process.kill(Number(child), 'SIGKILL');
+    }
+    expect((await decode(good)).rgb.width).toBe(9);
+  });
+
+  const childrenOf = (pid: number) =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
 
   /** A dead process that nobody has waited for yet. */
   function isZombie(pid: string): boolean {

@@ -29,9 +29,11 @@ let idle: { decoder: GuardedDecoder; timer: NodeJS.Timeout } | undefined;
 export async function decodeGuarded(
   file: string,
   kind: GuardedKind,
-  { limits, signal }: DecodeOptions,
+  options: DecodeOptions,
 ): Promise<DecodedImage> {
-  const decoder = takeIdle() ?? new GuardedDecoder();
+  const { limits, signal } = options;
+  const kept = takeIdle();
+  const decoder = kept ?? new GuardedDecoder();
   let late = false;
   // The only thing that keeps the parent alive meanwhile.
   const timer = setTimeout(() => {
@@ -54,7 +56,10 @@ export async function decodeGuarded(
   } catch (error) {
     decoder.kill();
     if (signal) throwIfAborted(signal);
-    throw late ? tooSlow(kind, limits, error) : explain(error, kind);
+    if (late) throw tooSlow(kind, limits, error);
+    // It may have ended while it waited, which is not this picture's fault.
+    if (kept && error instanceof ChildEnded) return decodeGuarded(file, kind, options);
+    throw explain(error, kind);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', stop);
