@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import {
   DECONTAMINATIONS,
   DEVICES,
+  IF_UNSURE,
   OUTPUT_FORMATS,
   type OptionsOf,
   type OutputFormat,
@@ -68,6 +69,10 @@ export function removeCommand(): Command {
     .option('--smooth <px>', 'take away jags, hairs and slits narrower than about twice this (default: 0)')
     .option('--grow <px>', 'grow the mask by so many pixels, below 0 shrink it (default: 0)')
     .option('--feather <px>', 'extra edge softness in pixels (default: 0)')
+    .option(
+      '--if-unsure <what>',
+      `${IF_UNSURE.join('|')} a cutout that a person should look at (default: use)`,
+    )
     .option('--crop', 'crop to the product')
     .option('--padding <percent>', "space around it, in per cent of the product's longer side (default: 5)")
     .option('--size <px>', 'a square of this size with the product centred')

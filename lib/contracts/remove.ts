@@ -8,6 +8,9 @@ export const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml'] as con
 /** How the old backdrop is taken out of edge colours. */
 export const DECONTAMINATIONS = ['blur-fusion', 'multi-level', 'off'] as const;
 
+/** What becomes of a cutout that a person should look at. */
+export const IF_UNSURE = ['use', 'fail'] as const;
+
 export type RemoveMode = (typeof REMOVE_MODES)[number];
 export type Device = (typeof DEVICES)[number];
 
@@ -58,6 +61,10 @@ export const removeParams = z.strictObject({
   strict_device: flag
     .default(false)
     .describe('true or false (true: fail instead of falling back to another device)'),
+  if_unsure: z
+    .enum(IF_UNSURE)
+    .default('use')
+    .describe(`${oneOf(IF_UNSURE)} (what becomes of a cutout that a person should look at)`),
   enhance_fg: flag.default(true).describe('true or false (local contrast of the product)'),
   denoise: flag.default(false).describe('true or false (remove noise from the product)'),
   alpha_matting: flag
@@ -144,6 +151,10 @@ export interface RemoveResult {
   bbox: BoundingBox;
   /** Share of the input photo that the product covers, 0..1. */
   coverage: number;
+  /** How sure the cutout is, 0..1. */
+  confidence: number;
+  /** A person should look at it; `warnings` say why. */
+  unsure: boolean;
   /** Things the reader should know, such as a device fallback. */
   warnings: string[];
   metrics: Metrics;

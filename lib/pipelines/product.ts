@@ -7,20 +7,19 @@ import {
   type Progress,
   type RemoveParams,
   type RgbImage,
+  VitrineError,
   throwIfAborted,
 } from '../contracts';
 import { type DecodedImage, decodeImage, flatten } from '../image';
-import type { Cutout } from '../matting';
+import { type Cutout, isCutAlready } from '../matting';
 import { type MaskParams, refineMask } from './mask';
-import { type ColorParams, refineColors } from './colors';
+import { type ColorParams, UNTOUCHED, refineColors } from './colors';
 import type { Resources } from './resources';
 import type { Stopwatch } from './stopwatch';
 
-/** Share of border pixels that must be see-through for a picture to count as cut out already. */
-const ALREADY_CUT_BORDER = 0.9;
 const WHITE: [number, number, number] = [255, 255, 255];
 
-type CutParams = Pick<RemoveParams, 'model' | 'device' | 'strict_device' | 'second_pass'>;
+type CutParams = Pick<RemoveParams, 'model' | 'device' | 'strict_device' | 'second_pass' | 'if_unsure'>;
 
 /** What a product depends on, whatever is made of it. */
 export type ProductParams = CutParams & MaskParams & ColorParams;
@@ -46,6 +45,10 @@ export interface Product {
   model: string;
   /** The device that really ran it. */
   device: Exclude<Device, 'auto'>;
+  /** How sure the cut is, 0..1. */
+  confidence: number;
+  /** A person should look at it; `warnings` say why. */
+  unsure: boolean;
   /** What the reader should know, such as a device fallback. */
   warnings: string[];
   /** What is only there for networks that were loaded just now, and for cards that tell. */
@@ -55,7 +58,8 @@ export interface Product {
 /**
  * Takes the product out of a photo.
  * @param file an encoded picture of any accepted format
- * @throws VitrineError what decoding, the cutter and the parameters can say; NO_SUBJECT for an empty mask; CANCELLED
+ * @throws VitrineError what decoding, the cutter and the parameters can say; NO_SUBJECT for an empty mask,
+ *   UNSURE_CUTOUT where that is not to be used; CANCELLED
  */
 export async function cutProduct(
   resources: Resources,
@@ -76,33 +80,36 @@ export async function cutProduct(
   const cutout = await cutOut(resources, photo, params, context);
   watch.lap('infer_ms');
   throwIfAborted(signal);
+  if (cutout.unsure && params.if_unsure === 'fail') throw unsureCutout(cutout);
 
   progress({ stage: 'refine', fraction: 0.6 });
   const { warnings, ...mask } = await refineMask(photo.rgb, cutout, params, signal);
-  const color = refineColors(photo.rgb, mask.alpha, params, signal);
+  const color = refineColors(photo.rgb, mask.alpha, cutout.model === 'none' ? UNTOUCHED : params, signal);
   watch.lap('refine_ms');
   throwIfAborted(signal);
 
-  const { model, device } = cutout;
+  const { model, device, confidence, unsure } = cutout;
   return {
     photo,
     color,
     ...mask,
     model,
     device,
+    confidence,
+    unsure,
     warnings: [...cutout.warnings, ...cutout.doubts, ...warnings],
     loading: loading(cutout),
   };
 }
 
-/** A picture that arrives as a cutout keeps its own matte; any other goes through the cutter. */
+/** A picture that arrives as a cutout keeps its own matte, and its colours as well; any other goes through the cutter. */
 async function cutOut(
   resources: Resources,
   photo: DecodedImage,
   params: CutParams,
   { signal, progress }: JobContext,
 ): Promise<Cutout> {
-  if (photo.alpha && borderIsClear(photo.alpha)) {
+  if (photo.alpha && isCutAlready(photo.alpha)) {
     return {
       alpha: photo.alpha,
       confidence: 1,
@@ -112,7 +119,9 @@ async function cutOut(
       device: 'cpu',
       inferMs: 0,
       loadMs: 0,
-      warnings: ['The picture was cut out already: its own transparency was kept and no model ran.'],
+      warnings: [
+        'The picture was cut out already: its own transparency and colours were kept and no model ran.',
+      ],
     };
   }
   const opaque = photo.alpha ? flatten(photo.rgb, photo.alpha, WHITE) : photo.rgb;
@@ -142,12 +151,10 @@ function downloading(model: string, bytes: number, total: number): Progress {
   return { stage: 'download', fraction: 0.05 + 0.1 * share, message };
 }
 
-function borderIsClear({ data, width, height }: Alpha): boolean {
-  let clear = 0;
-  const count = 2 * (width + height);
-  for (let x = 0; x < width; x++)
-    clear += Number(data[x] === 0) + Number(data[(height - 1) * width + x] === 0);
-  for (let y = 0; y < height; y++)
-    clear += Number(data[y * width] === 0) + Number(data[y * width + width - 1] === 0);
-  return clear / count >= ALREADY_CUT_BORDER;
+function unsureCutout({ confidence, doubts }: Cutout): VitrineError {
+  return new VitrineError({
+    code: 'UNSURE_CUTOUT',
+    message: `The cutout is unsure (confidence ${confidence.toFixed(2)})`,
+    hint: `${doubts.join(' ')} Let a person look at the photo, choose another model, or set if_unsure to use.`,
+  });
 }

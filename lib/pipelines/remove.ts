@@ -38,7 +38,7 @@ export async function removeBackground(
     throwIfAborted(signal);
 
     progress({ stage: 'encode', fraction: 0.8 });
-    const { photo, bbox, coverage, model, device, warnings, loading } = product;
+    const { photo, bbox, coverage, model, device, confidence, unsure, warnings, loading } = product;
     const { mode, quality } = params;
     const { timeoutSeconds } = resources.config.limits;
     const format = params.format ?? defaultFormat(params, photo.format);
@@ -72,6 +72,8 @@ export async function removeBackground(
       height: image.height,
       bbox,
       coverage: Math.round(coverage * 10_000) / 10_000,
+      confidence: Math.round(confidence * 1000) / 1000,
+      unsure,
       warnings,
       metrics: { ...watch.metrics(), ...loading },
     };

@@ -74,6 +74,25 @@ export const cutoutOptions: INodeProperties[] = [
     description: 'Extra softness of the edge, in pixels of the photo (0 to 100)',
   },
   {
+    displayName: 'If Unsure',
+    name: 'ifUnsure',
+    type: 'options',
+    options: [
+      {
+        name: 'Fail',
+        value: 'fail',
+        description: 'Fail the item, so that the error output can send its photo to a person',
+      },
+      {
+        name: 'Use Anyway',
+        value: 'use',
+        description: 'Hand the cutout out with a warning and unsure: true in its result',
+      },
+    ],
+    default: 'use',
+    description: 'What becomes of a cutout that a person should look at',
+  },
+  {
     displayName: 'Fill Holes (%)',
     name: 'fillHoles',
     type: 'number',

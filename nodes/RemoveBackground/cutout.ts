@@ -40,13 +40,38 @@ export async function runCutout(
   const params = parse(removeParams, { ...readParams(run), ...own, mask: maskField !== undefined });
   const job = await client.run('remove', { files: { file: source }, params }, jobOptions);
   try {
-    const { mode, model, device, format, width, height, bbox, coverage, warnings, metrics } = job.result;
+    const {
+      mode,
+      model,
+      device,
+      format,
+      width,
+      height,
+      bbox,
+      coverage,
+      confidence,
+      unsure,
+      warnings,
+      metrics,
+    } = job.result;
     const store = async (artifact: 'output' | 'mask', name: string, type = format) =>
       storePicture(context, await job.download(artifact), name, type, jobOptions.signal);
     const files: Record<string, IBinaryData> = { [field]: await store('output', stem) };
     if (maskField) files[maskField] = await store('mask', `${stem}-mask`, 'png');
     run.onDone(`${model} on ${device} in ${metrics.elapsed_ms} ms`, warnings);
-    const result = { mode, model, device, format, width, height, bbox, coverage, warnings };
+    const result = {
+      mode,
+      model,
+      device,
+      format,
+      width,
+      height,
+      bbox,
+      coverage,
+      confidence,
+      unsure,
+      warnings,
+    };
     return outputItem(run, { ...result, metrics: { ...metrics }, ...agentUrls(run, files) }, files);
   } finally {
     await job.discard();

@@ -22,6 +22,8 @@ const RESULT: RemoveResult = {
   height: 2,
   bbox: [0, 0, 2, 2],
   coverage: 1,
+  confidence: 1,
+  unsure: false,
   warnings: [],
   metrics: { elapsed_ms: 1, decode_ms: 0, infer_ms: 0, refine_ms: 0, encode_ms: 0 },
 };

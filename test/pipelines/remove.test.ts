@@ -114,6 +114,44 @@ test('a picture that is cut out already keeps its own transparency', async () =>
   expect((await pixelAt(artifacts.output, 0.5, 0.5))[3]).toBe(255);
 });
 
+test('a picture that is cut out already keeps its colours, however often it comes again', async () => {
+  const soft = join(folder, 'soft.png');
+  const data = Buffer.alloc(64 * 64 * 4);
+  for (let i = 0; i < 64 * 64; i++) {
+    const away = Math.hypot((i % 64) - 32, (i >> 6) - 32);
+    data.set([200, (i * 7) % 256, 40, Math.max(0, Math.min(255, (28 - away) * 25))], i * 4);
+  }
+  await sharp(data, { raw: { width: 64, height: 64, channels: 4 } }).toFile(soft);
+  const { artifacts, confidence, unsure } = await remove(soft, { enhance_fg: true });
+  expect({ confidence, unsure }).toEqual({ confidence: 1, unsure: false });
+  const again = await sharp(artifacts.output).ensureAlpha().raw().toBuffer();
+  for (let at = 0; at < data.length; at += 4) {
+    expect(again[at + 3]).toBe(data[at + 3]);
+    if (data[at + 3]) expect([...again.subarray(at, at + 3)]).toEqual([...data.subarray(at, at + 3)]);
+  }
+});
+
+test('an unsure cutout says so, or fails where that is asked for', async () => {
+  // Waves all over: whatever the network finds, the photo has no product.
+  const waves = Buffer.from(
+    Array.from({ length: 240 * 180 * 3 }, (_, i) => 128 + 60 * Math.sin((i / 3) * 0.37) * Math.cos(i / 2100)),
+  );
+  const nothing = join(folder, 'waves.png');
+  await sharp(waves, { raw: { width: 240, height: 180, channels: 3 } }).toFile(nothing);
+  const { model, confidence, unsure, warnings } = await remove(nothing, { mode: 'mask', clean_mask: false });
+  expect({ model, unsure }).toEqual({ model: 'u2netp', unsure: true });
+  expect(confidence).toBeLessThan(0.5);
+  expect(warnings.join(' ')).toContain('Look at this cutout');
+  await expect(remove(nothing, { if_unsure: 'fail' })).rejects.toMatchObject({
+    code: 'UNSURE_CUTOUT',
+    message: expect.stringContaining(confidence.toFixed(2)),
+    hint: expect.stringContaining('Look at this cutout'),
+  });
+  const sure = await remove(photo, { if_unsure: 'fail' });
+  expect(sure.unsure).toBe(false);
+  expect(sure.confidence).toBeGreaterThan(0.5);
+});
+
 test('enhance_fg changes the product and nothing else', async () => {
   const { data, width, height } = packshot({ product: [120, 110, 100] });
   for (let at = 0; at < data.length; at += 3) if (data[at] < 200) data[at] += (at / 3) % 17;
