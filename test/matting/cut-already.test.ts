@@ -26,6 +26,12 @@ test.each([0, 1, 9, 11])(
   },
 );
 
+test('a carton that was trimmed to its box has little around it', () => {
+  const { data, ...size } = rounded(200, 0);
+  for (let y = 0; y < 200; y++) for (let x = 0; x < 200; x++) if (x + 4 * y < 40) data[y * 200 + x] = 0;
+  expect(isCutAlready({ data, ...size })).toBe(true);
+});
+
 test('a photo is not, whether opaque, with round corners or half see-through', () => {
   expect(isCutAlready({ data: new Uint8Array(100).fill(255), width: 10, height: 10 })).toBe(false);
   expect(isCutAlready(rounded(100, 15))).toBe(false);

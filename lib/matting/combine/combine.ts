@@ -27,8 +27,8 @@ const REACH = 7;
 /** Most pixels of the image that edges are searched in. */
 const MAX_PIXELS = 300_000;
 /** Mean of 4 m (1 - m) around a pixel from which an edge is partly, and wholly, a soft one. */
-const SOFT = 0.45;
-const SOFTEST = 0.7;
+const SOFT = 0.6;
+const SOFTEST = 0.85;
 const SOFT_REACH = 5;
 /** Undecided share from which a second look is worth its time. */
 const DOUBTFUL = 0.1;

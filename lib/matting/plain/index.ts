@@ -1,7 +1,8 @@
 import { throwIfAborted, type Alpha, type RgbImage } from '../../contracts';
-import { rgbToLab } from '../../image';
+import { cropTo, rgbToLab } from '../../image';
 import { modelBorder } from './border';
 import { detectChecker, evenOut } from './checker';
+import { insideFrame, putBack } from './frame';
 import { assess, requireNoFaces, requirePlainRim } from './gate';
 import { refine } from './refine';
 import { measureRelief } from './relief';
@@ -22,7 +23,7 @@ export interface PlainCut {
 /**
  * Cuts out what stands on a plain backdrop, without any model: the rim of the picture tells the backdrop's
  * colour, and whatever is neither that colour nor its shadow is product. Gradients, studio sweeps and the
- * checkerboards of fake transparency count as plain. Alpha is 0 on the backdrop and 255 inside the product;
+ * checkerboards of fake transparency count as plain, drawn frames and letterbox bars are left out. Alpha is 0 on the backdrop and 255 inside the product;
  * along the outline it is unmixed at the photo's own resolution.
  *
  * @throws VitrineError CLUTTERED_BACKGROUND when the rim is not plain, hardly any backdrop is left, or the outline
@@ -33,6 +34,13 @@ export interface PlainCut {
 export function cutPlain(image: RgbImage, options: { signal?: AbortSignal } = {}): PlainCut {
   const { signal } = options;
   if (signal) throwIfAborted(signal);
+  const box = insideFrame(image);
+  if (box[2] === image.width && box[3] === image.height) return cutInside(image, signal);
+  const { alpha, ...rest } = cutInside(cropTo(image, box), signal);
+  return { alpha: putBack(alpha, box, image), ...rest };
+}
+
+function cutInside(image: RgbImage, signal: AbortSignal | undefined): PlainCut {
   const reduced = reduce(image);
   const { width, height } = reduced;
   const checker = detectChecker(reduced);

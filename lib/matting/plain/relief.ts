@@ -1,5 +1,6 @@
 import { boxBlur } from '../../image';
 import { TOLERANCE, type BorderModel } from './border';
+import { erode, type Size } from '../squares';
 import { distanceTo, type Surface } from './surface';
 
 /** Where the picture is smooth and where it has edges, per work pixel. */
@@ -22,6 +23,8 @@ export interface Relief {
 /** Work pixels along the rim that are taken as a sample of bare backdrop. */
 const RIM = 12;
 const SAMPLES = 5000;
+/** Share of the bare rim that must lie apart from everything else to stand for all of it. */
+const ENOUGH = 0.25;
 /** Detail always taken for noise. */
 const LEAST_DETAIL = 0.25;
 const MOST_DETAIL = 1.2;
@@ -43,7 +46,7 @@ export function measureRelief(
   const around = boxBlur(lightness, width, height, radius);
   for (let i = 0; i < detail.length; i++) detail[i] = Math.abs(detail[i] - around[i]);
   const gradient = measureGradient(lab, width, height);
-  const bare = bareRim(lab, surface, width, height);
+  const bare = bareRim(lab, surface, { width, height }, radius);
   const details = valuesAt(detail, bare);
   const slopes = valuesAt(gradient, bare);
   const noise = Math.max(quantile(details, 0.9) * 1.6, quantile(details, 0.75) * 2.4);
@@ -56,20 +59,28 @@ export function measureRelief(
   };
 }
 
-/** The rim's pixels that have the backdrop's colour. */
-function bareRim(lab: Float32Array, surface: Surface, width: number, height: number): Int32Array {
-  const found = new Int32Array(Math.min(width * height, 2 * RIM * (width + height)));
-  let count = 0;
+/**
+ * The rim's pixels that have the backdrop's colour; where there are enough, only those that nothing else comes near:
+ * a product close to the rim is no texture of the backdrop.
+ */
+function bareRim(lab: Float32Array, surface: Surface, size: Size, radius: number): Int32Array {
+  const { width, height } = size;
+  const depth = RIM + radius;
+  const bare = new Uint8Array(width * height).fill(1);
+  const found: number[] = [];
   for (let y = 0; y < height; y++) {
-    const inner = y >= RIM && y < height - RIM;
+    const inner = y >= depth && y < height - depth;
     for (let x = 0; x < width; x++) {
-      if (inner && x === RIM) x = Math.max(RIM, width - RIM);
+      if (inner && x === depth) x = Math.max(depth, width - depth);
       const i = y * width + x;
       const off = distanceTo(surface, (2 * x + 1) / width - 1, (2 * y + 1) / height - 1, lab, i * 3);
-      if (off < TOLERANCE) found[count++] = i;
+      if (off >= TOLERANCE) bare[i] = 0;
+      else if (Math.min(x, y, width - 1 - x, height - 1 - y) < RIM) found.push(i);
     }
   }
-  return found.subarray(0, count);
+  const clear = erode(bare, size, radius + 1);
+  const apart = found.filter((i) => clear[i]);
+  return Int32Array.from(apart.length >= ENOUGH * found.length ? apart : found);
 }
 
 /** In ascending order; of very many, every so many. */
