@@ -58,9 +58,8 @@ export function answerBrokenRequest({ code = '' }: NodeJS.ErrnoException, socket
 /** Answers what Node's server would leave without an answer, or answer in another shape. */
 export function answerOddRequests(server: Server): void {
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
-    const { status, ...error } = EXPECTATION;
-    response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });
-    response.end(JSON.stringify({ error }));
+    response.shouldKeepAlive = false;
+    answerRaw(EXPECTATION, response.socket!);
   });
   server.on('connect', (_request, socket: Duplex) => answerRaw(TUNNEL, socket));
 }
