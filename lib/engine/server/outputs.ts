@@ -8,6 +8,8 @@ import { moveFile } from '../move-file';
 
 /** Milliseconds that callers have to begin to fetch a result, or the next part of it, before the engine may leave. */
 const FETCH_GRACE_MS = 5_000;
+/** Milliseconds to begin to delete one that was fetched. */
+const DELETE_GRACE_MS = 500;
 
 const TOKEN = '[A-Za-z0-9_-]{22}';
 const artifacts = Object.values<Job>(JOBS).flatMap((job) => Object.values(job.artifacts));
@@ -33,7 +35,7 @@ export class Outputs {
   /** Files that are being fetched. */
   private reading = 0;
   /** When a file was last made, fetched or deleted. */
-  private touched = 0;
+  private touched = -Infinity;
 
   constructor(
     folder: string,
@@ -42,10 +44,10 @@ export class Outputs {
     this.folder = resolve(folder);
   }
 
-  /** True while somebody fetches a file, or may be about to. */
+  /** True while somebody fetches a file, or may be about to fetch or delete one. */
   get areAwaited(): boolean {
     if (this.reading) return true;
-    return this.unfetched.size > 0 && performance.now() - this.touched < FETCH_GRACE_MS;
+    return performance.now() - this.touched < (this.unfetched.size ? FETCH_GRACE_MS : DELETE_GRACE_MS);
   }
 
   /** @throws VitrineError INVALID_PARAMETER when the folder cannot be made or written to */
