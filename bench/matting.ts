@@ -37,7 +37,7 @@ export async function run(): Promise<void> {
       '                      unknown   SAD: ISNet   matted   on true trimap   MSE: ISNet    matted   seconds',
     );
     for (const { name, photo, mask } of cases) {
-      const image = await load(photo, folder);
+      const image = await load(photo);
       const truth = await loadMask(mask);
       const cut = await cutter.cut(image, { model: ISNET, device: 'cpu', strictDevice: true, signal });
       const start = process.cpuUsage();
@@ -74,7 +74,7 @@ export async function run(): Promise<void> {
         ` mean MSE ${mean((row) => row.isnet.mse).toFixed(5)} -> ${mean((row) => row.matted.mse).toFixed(5)}` +
         ` (better on ${better('mse')}), on the true trimap ${mean((row) => row.ideal.mse).toFixed(5)}`,
     );
-    await large(cutter, cases[0].photo, folder);
+    await large(cutter, cases[0].photo);
   } finally {
     await networks.dispose();
     rmSync(folder, { recursive: true });
@@ -84,8 +84,8 @@ export async function run(): Promise<void> {
 /** Sizes of enlarged photos, in megapixels. */
 const SIZES = [2, 8.3, 12, 24];
 
-async function large(cutter: Cutter, photo: string, folder: string): Promise<void> {
-  const small = await load(photo, folder);
+async function large(cutter: Cutter, photo: string): Promise<void> {
+  const small = await load(photo);
   const { alpha: mask } = await cutter.cut(small, {
     model: ISNET,
     device: 'cpu',
@@ -117,9 +117,9 @@ async function large(cutter: Cutter, photo: string, folder: string): Promise<voi
   }
 }
 
-async function load(file: string, tempDir: string): Promise<RgbImage> {
+async function load(file: string): Promise<RgbImage> {
   const limits = { maxPixels: 1e8, maxSide: 30_000, maxBytes: 1e9, timeoutSeconds: 60 };
-  return (await decodeImage(file, { limits, tempDir })).rgb;
+  return (await decodeImage(file, { limits })).rgb;
 }
 
 async function loadMask(file: string): Promise<Alpha> {

@@ -49,7 +49,7 @@ export async function run(): Promise<void> {
     for await (const { name, photo, truth } of photos(data)) {
       const file = join(folder, 'photo.jpg');
       writeFileSync(file, photo);
-      const { rgb } = await decodeImage(file, { limits: loadConfig({}).limits, tempDir: folder });
+      const { rgb } = await decodeImage(file, { limits: loadConfig({}).limits });
       const signal = new AbortController().signal;
       const options = { model: ISNET, device: 'cpu', strictDevice: true, signal } as const;
       const first = await cutter.cut(rgb, options);

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFi
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { mapLimit, packageRoot } from '../../lib/contracts';
+import { mapLimit, packageRoot, packagedRegistryFile } from '../../lib/contracts';
 import { deriveForCpu } from '../../lib/models/onnx';
 import type { Settings } from './settings';
 
@@ -112,8 +112,7 @@ function kindOf(name: string): string {
 
 /** Describes these networks in the bench's models folder. */
 export function register(names: string[], place: Place): void {
-  const registry = join(packageRoot, 'models', 'registry.json');
-  const { models } = JSON.parse(readFileSync(registry, 'utf8')) as {
+  const { models } = JSON.parse(readFileSync(packagedRegistryFile, 'utf8')) as {
     models: { id: string; input: object }[];
   };
   const entries = names.map((name) => {

@@ -13,16 +13,19 @@ interface BatchOptions<Item, Result> {
   json: boolean;
   /** Items in work at a time. */
   atOnce: number;
+  /** Once aborted, no further item is begun. */
+  signal: AbortSignal;
 }
 
 /**
  * Works through a batch in which a bad item fails alone, with a progress bar on a terminal.
  * @returns the results of the items that went well, and the process's exit code
+ * @throws VitrineError CANCELLED once the signal is aborted; what was done is told of before
  */
 export async function runBatch<Item, Result extends object>(
   options: BatchOptions<Item, Result>,
 ): Promise<{ results: Result[]; exitCode: number }> {
-  const { items, name, work, describe, json, atOnce } = options;
+  const { items, name, work, describe, json, atOnce, signal } = options;
   const bar = process.stderr.isTTY ? newBar() : undefined;
   bar?.start(items.length, 0, { file: '', done: 0 });
   const underWay = new Map<Item, number>();
@@ -33,28 +36,32 @@ export async function runBatch<Item, Result extends object>(
   };
   const failures: { item: Item; error: VitrineError }[] = [];
   const results: Result[] = [];
-  await mapLimit(items, atOnce, undefined, async (item) => {
-    try {
-      const result = await work(item, (fraction) => {
-        underWay.set(item, fraction);
-        draw(item);
-      });
-      results.push(result);
-      if (json) printJson(result);
-      else if (!bar) say(describe(result));
-    } catch (thrown) {
-      const error = VitrineError.from(thrown);
-      failures.push({ item, error });
-      if (json) printJson({ input: name(item), error });
-      else if (!bar) printError(error, name(item));
+  try {
+    await mapLimit(items, atOnce, signal, async (item) => {
+      try {
+        const result = await work(item, (fraction) => {
+          underWay.set(item, fraction);
+          draw(item);
+        });
+        results.push(result);
+        if (json) printJson(result);
+        else if (!bar) say(describe(result));
+      } catch (thrown) {
+        if (signal.aborted) throw thrown;
+        const error = VitrineError.from(thrown);
+        failures.push({ item, error });
+        if (json) printJson({ input: name(item), error });
+        else if (!bar) printError(error, name(item));
+      }
+      underWay.delete(item);
+      draw(item);
+    });
+  } finally {
+    bar?.stop();
+    if (bar && !json) {
+      results.forEach((result) => say(describe(result)));
+      for (const { item, error } of failures) printError(error, name(item));
     }
-    underWay.delete(item);
-    draw(item);
-  });
-  bar?.stop();
-  if (bar && !json) {
-    results.forEach((result) => say(describe(result)));
-    for (const { item, error } of failures) printError(error, name(item));
   }
   if (items.length > 1) say(`${results.length} done, ${failures.length} failed`);
   return {

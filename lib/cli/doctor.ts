@@ -32,7 +32,6 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
     inference(),
     devices(),
     cuda(),
-    ffmpeg(config),
     home(config),
     disk(config),
     models(config),
@@ -86,22 +85,6 @@ async function inference(): Promise<Finding> {
   const next =
     'Networks run in WebAssembly instead, about five times slower. For full speed use a glibc system (not Alpine) on x64 or arm64, or a remote engine.';
   return { check: 'inference', status: 'warn', detail: `onnxruntime does not load: ${failure}`, next };
-}
-
-async function ffmpeg({ ffmpegPath }: Config): Promise<Finding> {
-  try {
-    const { stdout } = await run(ffmpegPath ?? 'ffmpeg', ['-hide_banner', '-version'], { timeout: 10_000 });
-    return { check: 'ffmpeg', status: 'ok', detail: stdout.split('\n')[0].replace(/ Copyright.*/, '') };
-  } catch {
-    const next =
-      'Needed for iPhone photos (HEIC) and videos: install ffmpeg, or set FFMPEG_PATH to the program.';
-    return {
-      check: 'ffmpeg',
-      status: 'warn',
-      detail: `not found at ${ffmpegPath ?? 'ffmpeg on PATH'}`,
-      next,
-    };
-  }
 }
 
 async function home({ homeDir }: Config): Promise<Finding> {

@@ -1,93 +1,87 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
-import { FORMATS, type OutputFormat, VitrineError, invalid } from '../contracts';
+import { VitrineError } from '../contracts';
+import { type Place, fileId, ifThere } from './files';
 
-export interface Item {
-  input: string;
-  /** Where the result goes. */
-  output: string;
+/** What systems put into folders of photos: previews, views, icons, and the AppleDouble half of each file. */
+const SIDE_FILE = /^(\._.*|\.DS_Store|(eh)?thumbs\.db|desktop\.ini|icon\r)$/i;
+
+export interface Inputs {
+  files: string[];
+  /** Named as a folder, a glob or several files: each result gets a name of its own. */
+  many: boolean;
+  places: Place[];
 }
 
 /**
- * The files that the arguments name: a file, every file of a folder (hidden ones apart, subfolders not), a glob.
- * @throws VitrineError NOT_FOUND, INVALID_PARAMETER
+ * The files that the arguments name, each once: a file, every file of a folder (subfolders, hidden files and the
+ * system's side files not), a glob.
+ * @throws VitrineError NOT_FOUND; the errors of `node:fs`
  */
-export async function listInputs(args: string[]): Promise<{ files: string[]; many: boolean }> {
+export async function listInputs(args: string[]): Promise<Inputs> {
   const lists = await Promise.all(args.map(listInput));
+  const files = lists.flatMap((list) => list.files);
   return {
-    files: [...new Set(lists.flatMap(({ files }) => files))],
+    // A shell that takes a glob apart names side files one by one.
+    files: await eachOnce(args.length > 1 ? files.filter((file) => !isSideFile(file)) : files),
     many: lists.length > 1 || lists[0].many,
+    places: lists.flatMap((list) => list.places),
   };
 }
 
-async function listInput(arg: string): Promise<{ files: string[]; many: boolean }> {
-  const info = await stat(arg).catch(() => undefined);
-  if (info?.isFile()) return { files: [arg], many: false };
-  if (info?.isDirectory()) {
-    const entries = await readdir(arg, { withFileTypes: true });
-    const files = entries
-      .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
-      .map(({ name }) => join(arg, name));
-    if (!files.length) throw notFound(arg, 'is an empty folder');
-    return { files: files.sort(), many: true };
-  }
-  if (!isDynamicPattern(arg)) throw notFound(arg, 'does not exist');
-  const files = await glob(arg, { onlyFiles: true, expandDirectories: false });
+async function listInput(arg: string): Promise<Inputs> {
+  const dynamic = isDynamicPattern(arg);
+  const info = await ifThere(stat(arg)).catch((error) => {
+    if (dynamic) return undefined;
+    throw error;
+  });
+  if (info?.isFile()) return { files: [arg], many: false, places: [{ folder: dirname(arg), deep: false }] };
+  if (info?.isDirectory()) return listFolder(arg);
+  if (info) throw notFound(arg, 'is neither a file nor a folder');
+  if (!dynamic) throw notFound(arg, 'does not exist');
+  const files = (await glob(arg, { onlyFiles: true, expandDirectories: false })).filter(
+    (file) => !isSideFile(file),
+  );
   if (!files.length) throw notFound(arg, 'matches no file');
-  return { files: files.sort(), many: true };
+  return { files: files.sort(), many: true, places: [{ folder: globBase(arg), deep: true }] };
 }
 
-/**
- * Says where each result goes: to `target` itself for one file, or into the folder `target` as `<stem>.<ext>`.
- * @param format undefined: known only once the photo is read; the ending is then set with `withExtension`
- */
-export async function planOutputs(
-  files: string[],
-  many: boolean,
-  target: string,
-): Promise<{ items: Item[]; folder: boolean }> {
-  const existing = await stat(target).catch(() => undefined);
-  const folder = many || /[\\/]$/.test(target) || Boolean(existing?.isDirectory());
-  if (folder && existing?.isFile()) {
-    throw invalid(
-      '--out',
-      'a folder when there are several pictures',
-      target,
-      'Name a folder, or give one picture only.',
-    );
+async function listFolder(folder: string): Promise<Inputs> {
+  const names = (await readdir(folder)).filter((name) => !name.startsWith('.') && !isSideFile(name)).sort();
+  const paths = names.map((name) => join(folder, name));
+  const files: string[] = [];
+  for (const path of paths) if (await mayBePhoto(path)) files.push(path);
+  if (!files.length) throw notFound(folder, 'is an empty folder');
+  return { files, many: true, places: [{ folder, deep: false }] };
+}
+
+/** Folders and pipes are none; a link that leads nowhere is told of when its turn comes. */
+async function mayBePhoto(path: string): Promise<boolean> {
+  const info = await stat(path).catch(() => undefined);
+  return info === undefined || info.isFile();
+}
+
+/** A file that two arguments name, or that a linked folder leads to, is one photo; a link with a name of its own is two. */
+async function eachOnce(files: string[]): Promise<string[]> {
+  const known = new Map<string, string>();
+  for (const file of files) {
+    const id = await fileId(file).catch(() => undefined);
+    const key = `${id ?? dirname(file)} ${basename(file)}`;
+    if (!known.has(key)) known.set(key, file);
   }
-  const items = files.map((input) => ({ input, output: folder ? join(target, stem(input)) : target }));
-  return { items, folder };
+  return [...known.values()];
 }
 
-/** The ending of a result in a folder. */
-export function withExtension(path: string, format: OutputFormat): string {
-  return `${path}.${FORMATS[format].extension}`;
+/** The folder that a glob begins in. */
+function globBase(pattern: string): string {
+  const parts = pattern.split('/');
+  const fixed = parts.findIndex((part) => isDynamicPattern(part));
+  return parts.slice(0, fixed).join('/') || (pattern.startsWith('/') ? '/' : '.');
 }
 
-/** The format that a file name asks for; undefined where it has no ending we write. */
-export function formatOf(path: string): OutputFormat | undefined {
-  const ending = extname(path).slice(1).toLowerCase();
-  if (ending === 'jpeg') return 'jpeg';
-  return (Object.keys(FORMATS) as OutputFormat[]).find((format) => FORMATS[format].extension === ending);
-}
-
-/** `a/b.c.jpg` is `b.c`. */
-export function stem(path: string): string {
-  return basename(path, extname(path));
-}
-
-/** @throws VitrineError INVALID_PARAMETER when a result would replace its own photo */
-export function refuseOverwritingInput(input: string, output: string): void {
-  if (resolve(input) === resolve(output)) {
-    throw invalid(
-      '--out',
-      'another file than the photo itself',
-      output,
-      'Your original would be lost: choose another name or folder.',
-    );
-  }
+function isSideFile(path: string): boolean {
+  return SIDE_FILE.test(basename(path));
 }
 
 function notFound(arg: string, what: string): VitrineError {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import {
@@ -7,7 +7,6 @@ import {
   type FrontAndBackOutput,
   type FrontAndBackParams,
   type FrontAndBackResult,
-  type Links,
   type OptionsOf,
   VitrineError,
   fileSafeId,
@@ -18,18 +17,22 @@ import {
   parametersOf,
   readJobRequest,
 } from '../contracts';
-import { download, frontAndBack, moveFile } from '../engine';
+import { download, frontAndBack } from '../engine';
 import { tellDownload } from './download-bar';
-import { refuseOverwritingInput } from './inputs';
+import { ifThere } from './files';
 import { EXIT, printError, printJson, say } from './output';
+import { ON_EXISTING_HELP, Outputs, checkOutputFolder, makeOutputFolder, readOnExisting } from './outputs';
 import { withWorkers } from './workers';
 
 interface Options extends OptionsOf<typeof frontAndBackFile> {
   out: string;
   json?: boolean;
+  onExisting?: string;
 }
 
+type Designs = Partial<Record<FrontAndBackOutput, string>>;
 type Written = { input: string } & FrontAndBackResult;
+type Skipped = { input: string; id: FrontAndBackParams['id']; skipped: true } & Designs;
 
 /** `vitrine process`: a product's front and back, each by two networks. */
 export function processCommand(): Command {
@@ -43,6 +46,7 @@ export function processCommand(): Command {
     .option('--gemini-model <id>', 'the Gemini model that does so (default: VITRINE_GEMINI_MODEL)')
     .option('--device <device>', `${DEVICES.join('|')} (default: DEVICE, else auto)`)
     .option('--strict-device', 'fail instead of falling back to another device')
+    .option('--on-existing <what>', ON_EXISTING_HELP)
     .option('--json', 'print one JSON object on stdout')
     .action(run);
 }
@@ -52,7 +56,8 @@ async function run(input: string, options: Options): Promise<void> {
     const result = await work(input, options);
     if (options.json) printJson(result);
     else describe(result);
-    process.exitCode = Object.keys(result.errors).length ? EXIT.partlyFailed : EXIT.done;
+    const failed = 'errors' in result && Object.keys(result.errors).length > 0;
+    process.exitCode = failed ? EXIT.partlyFailed : EXIT.done;
   } catch (thrown) {
     const error = VitrineError.from(thrown);
     if (!options.json || ['INVALID_PARAMETER', 'INTERNAL'].includes(error.code)) throw thrown;
@@ -61,7 +66,8 @@ async function run(input: string, options: Options): Promise<void> {
   }
 }
 
-async function work(input: string, options: Options): Promise<Written> {
+async function work(input: string, options: Options): Promise<Written | Skipped> {
+  const onExisting = readOnExisting(options.onExisting);
   const config = loadConfig();
   const job = {
     device: config.device,
@@ -70,11 +76,14 @@ async function work(input: string, options: Options): Promise<Written> {
   };
   const { params: asked, secrets } = readJobRequest('front-and-back', job, frontAndBackFile);
   const params = localised(asked, dirname(resolve(input)));
-  const target = (output: FrontAndBackOutput) =>
-    join(options.out, `design_${fileSafeId(params.id)}_${output}.png`);
-  for (const picture of [params.output.front, params.output.back]) {
-    if (picture) FRONT_AND_BACK_OUTPUTS.forEach((output) => refuseOverwritingInput(picture, target(output)));
-  }
+  const designs = designsOf(params, options.out);
+  const photos = [params.output.front, params.output.back].filter(isLocal);
+  const files = [input, ...photos];
+  const places = files.map((file) => ({ folder: dirname(file), deep: false }));
+  const outputs = await Outputs.of({ files, places, onExisting });
+  await checkOutputFolder(options.out);
+  const open = await outputs.claim(Object.values(designs), input);
+  if (!open.length) return { input, id: params.id, skipped: true, ...designs };
 
   return withWorkers(config, ({ pool, workspace, signal }) =>
     workspace.withFolder(async (folder) => {
@@ -84,27 +93,31 @@ async function work(input: string, options: Options): Promise<Written> {
       const onDefect = (error: unknown) => say((error as Error)?.stack ?? String(error));
       const run = { pool, config, params, secrets, files: {}, folder, signal, onProgress, onDefect };
       const done = await frontAndBack(run, fetch);
-      await mkdir(options.out, { recursive: true });
-      const paths: Links<'front-and-back'> = {};
+      const paths: Designs = {};
+      const made: { file: string; target: string }[] = [];
       for (const output of FRONT_AND_BACK_OUTPUTS) {
-        const made = done.artifacts[output];
-        if (!made) continue;
-        paths[output] = target(output);
-        await moveFile(made, paths[output]);
+        const file = done.artifacts[output];
+        const target = designs[output];
+        if (!file || !target) continue;
+        paths[output] = target;
+        made.push({ file, target });
       }
+      await makeOutputFolder(options.out);
+      await outputs.deliver(made, input, photos);
       return { input, ...done.result(paths) };
     }),
   );
 }
 
 async function readJob(file: string): Promise<Record<string, unknown>> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await ifThere(readFile(file, 'utf8'));
+  if (text === undefined) {
     throw new VitrineError({
       code: 'NOT_FOUND',
-      message: `${file} cannot be read (${error.code})`,
+      message: `${file} does not exist`,
       hint: 'Name a JSON file with id and output, as POST /process takes it.',
     });
-  });
+  }
   try {
     const job: unknown = JSON.parse(text);
     if (typeof job === 'object' && job !== null && !Array.isArray(job)) return job as Record<string, unknown>;
@@ -120,6 +133,18 @@ async function readJob(file: string): Promise<Record<string, unknown>> {
   );
 }
 
+/** Where the designs of a job go: two for its front, and two for its back where there is one. */
+function designsOf({ id, output: { back } }: FrontAndBackParams, folder: string): Designs {
+  const asked = FRONT_AND_BACK_OUTPUTS.filter((output) => back || output.startsWith('front'));
+  return Object.fromEntries(
+    asked.map((output) => [output, join(folder, `design_${fileSafeId(id)}_${output}.png`)]),
+  );
+}
+
+function isLocal(source: string | undefined): source is string {
+  return source !== undefined && !isWebAddress(source);
+}
+
 /** Paths are meant from where the job file lies. */
 function localised(request: FrontAndBackParams, folder: string): FrontAndBackParams {
   const { front, back } = request.output;
@@ -128,7 +153,7 @@ function localised(request: FrontAndBackParams, folder: string): FrontAndBackPar
 }
 
 async function existing(file: string): Promise<string> {
-  const info = await stat(file).catch(() => undefined);
+  const info = await ifThere(stat(file));
   if (info?.isFile()) return file;
   throw new VitrineError({
     code: 'NOT_FOUND',
@@ -137,7 +162,11 @@ async function existing(file: string): Promise<string> {
   });
 }
 
-function describe(result: Written): void {
+function describe(result: Written | Skipped): void {
+  if ('skipped' in result) {
+    say(`${result.input}: all its designs are there already, skipped`);
+    return;
+  }
   for (const output of FRONT_AND_BACK_OUTPUTS) {
     const made = result.models[output];
     const error = result.errors[output];

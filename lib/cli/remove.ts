@@ -1,5 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import {
   DECONTAMINATIONS,
@@ -9,45 +8,38 @@ import {
   type OutputFormat,
   type Progress,
   REMOVE_MODES,
+  type RemoveParams,
   type RemoveResult,
-  VitrineError,
   invalid,
   loadConfig,
   parametersOf,
   parse,
   removeParams,
 } from '../contracts';
-import { moveFile } from '../engine';
 import { runBatch } from './batch';
 import { tellDownload } from './download-bar';
-import {
-  type Item,
-  formatOf,
-  listInputs,
-  planOutputs,
-  refuseOverwritingInput,
-  stem,
-  withExtension,
-} from './inputs';
+import { listInputs } from './inputs';
 import { say } from './output';
-import { type JobTools, withWorkers } from './workers';
+import { ON_EXISTING_HELP, type OnExisting, Outputs, makeOutputFolder, readOnExisting } from './outputs';
+import { type Item, formatOf, planOutputs, stem, withExtension, withoutResults } from './plan';
+import { claimPreview, writePreview } from './preview';
+import { ResultNotes } from './result-notes';
+import { withWorkers } from './workers';
 
+type Artifacts = RemoveResult['artifacts'];
 type Written = RemoveResult & { input: string };
 
 interface Skipped {
   input: string;
   skipped: true;
-  artifacts: { output: string };
+  artifacts: Artifacts;
 }
-
-const ON_EXISTING = ['overwrite', 'skip', 'error'] as const;
-type OnExisting = (typeof ON_EXISTING)[number];
 
 interface Options extends OptionsOf<typeof removeParams> {
   out: string;
   json?: boolean;
   preview?: string;
-  onExisting: string;
+  onExisting?: string;
 }
 
 /** `vitrine remove`: cutouts of a file, a folder or a glob. */
@@ -83,15 +75,14 @@ export function removeCommand(): Command {
     .option('--keep-metadata', 'keep EXIF, GPS and other metadata')
     .option('--device <device>', `${DEVICES.join('|')} (default: DEVICE, else auto)`)
     .option('--strict-device', 'fail instead of falling back to another device')
-    .option('--on-existing <what>', `${ON_EXISTING.join('|')} when a result is there already`, 'overwrite')
+    .option('--on-existing <what>', ON_EXISTING_HELP)
     .option('--preview <file>', 'write a contact sheet: each photo beside its result')
     .option('--json', 'print one JSON object per photo on stdout')
     .action(remove);
 }
 
 async function remove(photos: string[], options: Options): Promise<void> {
-  const onExisting = ON_EXISTING.find((choice) => choice === options.onExisting);
-  if (!onExisting) throw invalid('--on-existing', `one of ${ON_EXISTING.join(', ')}`, options.onExisting);
+  const onExisting = readOnExisting(options.onExisting);
   const config = loadConfig();
   const params = parse(removeParams, {
     device: config.device,
@@ -100,27 +91,35 @@ async function remove(photos: string[], options: Options): Promise<void> {
     ...parametersOf(removeParams, options),
   });
   if (options.preview !== undefined) pictureFormat('--preview', options.preview);
-  const { files, many } = await listInputs(photos);
-  const plan = await planOutputs(files, many, options.out);
+  const inputs = await listInputs(photos);
+  const notes = new ResultNotes();
+  const files = inputs.many ? await leaveOutResults(inputs.files, options.out, notes) : inputs.files;
+  const plan = await planOutputs(files, inputs.many, options.out);
   if (!plan.folder) params.format ??= pictureFormat('--out', options.out);
+  await makeOutputFolder(plan.folder ? options.out : dirname(options.out));
+  const outputs = await Outputs.of({ files, places: inputs.places, notes, onExisting });
+  const preview = options.preview && (await claimPreview(outputs, options.preview));
 
   const tell = tellDownload();
-  await withWorkers(config, async ({ pool, workspace, signal }) => {
-    await mkdir(plan.folder ? options.out : dirname(resolve(options.out)), { recursive: true });
-    const claimed = new Map<string, string>();
+  await withWorkers(config, async (tools) => {
+    const { pool, workspace, signal } = tools;
     const { results, exitCode } = await runBatch<Item, Written | Skipped>({
       items: plan.items,
       name: ({ input }) => input,
       json: Boolean(options.json),
       // One more than the workers hold, so that none waits for the next.
       atOnce: pool.mostAtOnce('remove') + 1,
+      signal,
       describe,
       work: (item, onFraction) =>
         workspace.withFolder(async (folder) => {
-          const existing =
-            onExisting === 'skip' &&
-            (await firstExisting(candidates(item.output, plan.folder, params.format)));
-          if (existing) return { input: item.input, skipped: true, artifacts: { output: existing } };
+          const existing = await claim(
+            item,
+            outputs,
+            possibleArtifacts(item, plan.folder, params),
+            onExisting,
+          );
+          if (existing) return { input: item.input, skipped: true, artifacts: existing };
           const onProgress = (event: Progress) => {
             tell(event);
             onFraction(event.fraction);
@@ -130,15 +129,34 @@ async function remove(photos: string[], options: Options): Promise<void> {
             { file: item.input, params },
             { folder, signal, onProgress },
           );
-          const [output] = candidates(item.output, plan.folder, result.format);
-          await claim(item.input, output, onExisting, claimed);
-          return deliver(item.input, output, result);
+          const output = plan.folder ? withExtension(item.output, result.format) : item.output;
+          return deliver(item.input, outputs, result, artifactsAt(output, params));
         }),
     });
     const written = results.filter((result): result is Written => !('skipped' in result));
-    if (options.preview && written.length) await writePreview({ pool, workspace }, written, options.preview);
+    if (preview && written.length) {
+      const pairs = written.map(({ input, artifacts }) => ({ before: input, after: artifacts.output }));
+      await writePreview(tools, outputs, pairs, {
+        target: preview,
+        format: pictureFormat('--preview', preview),
+      });
+    }
     process.exitCode = exitCode;
   });
+}
+
+/** Says which files it leaves out because an earlier run made them. */
+async function leaveOutResults(
+  files: readonly string[],
+  target: string,
+  notes: ResultNotes,
+): Promise<string[]> {
+  const { photos, results } = await withoutResults(files, target, notes);
+  if (results.length) {
+    const more = results.length > 1 ? ` and ${results.length - 1} more` : '';
+    say(`Left out, since an earlier run made it: ${results[0]}${more}`);
+  }
+  return photos;
 }
 
 function pictureFormat(option: string, path: string): OutputFormat {
@@ -153,58 +171,49 @@ function pictureFormat(option: string, path: string): OutputFormat {
   return format;
 }
 
-/** Where the result may lie; one path only once the format is known. */
-function candidates(output: string, inFolder: boolean, format: OutputFormat | undefined): string[] {
-  if (!inFolder) return [output];
-  return (format ? [format] : OUTPUT_FORMATS).map((one) => withExtension(output, one));
+function artifactsAt(output: string, { mask }: RemoveParams): Artifacts {
+  return mask ? { output, mask: join(dirname(output), `${stem(output)}.mask.png`) } : { output };
 }
 
-/** Makes sure that no result replaces a photo, another result of this run, or what the user wants kept. */
+/** What may come of a photo: one possibility only, unless the format depends on the photo's own. */
+function possibleArtifacts({ output }: Item, inFolder: boolean, params: RemoveParams): Artifacts[] {
+  if (!inFolder) return [artifactsAt(output, params)];
+  const photosOwn = params.mode === 'soften' || params.mode === 'color';
+  const formats = params.format ? [params.format] : photosOwn ? OUTPUT_FORMATS : (['png'] as const);
+  return formats.map((format) => artifactsAt(withExtension(output, format), params));
+}
+
+/**
+ * Claims what a photo is to become, where that is known before the work.
+ * @returns what is there already and makes the work needless
+ */
 async function claim(
+  { input }: Item,
+  outputs: Outputs,
+  possible: Artifacts[],
+  onExisting: OnExisting | undefined,
+): Promise<Artifacts | undefined> {
+  if (possible.length === 1) {
+    const open = await outputs.claim(Object.values(possible[0]), input);
+    return open.length ? undefined : possible[0];
+  }
+  if (onExisting !== 'skip') return undefined;
+  for (const artifacts of possible) if (await outputs.areThere(Object.values(artifacts))) return artifacts;
+  return undefined;
+}
+
+async function deliver(
   input: string,
-  output: string,
-  onExisting: OnExisting,
-  claimed: Map<string, string>,
-): Promise<void> {
-  refuseOverwritingInput(input, output);
-  const other = claimed.get(resolve(output));
-  if (other)
-    throw outputExists(
-      `${output} is the result of ${other} already`,
-      'Rename one of the photos, or give them other folders.',
-    );
-  claimed.set(resolve(output), input);
-  if (onExisting === 'error' && (await exists(output))) {
-    throw outputExists(`${output} is there already`, 'Remove it, or use --on-existing overwrite or skip.');
+  outputs: Outputs,
+  result: RemoveResult,
+  artifacts: Artifacts,
+): Promise<Written> {
+  const made = [{ file: result.artifacts.output, target: artifacts.output }];
+  if (result.artifacts.mask && artifacts.mask) {
+    made.push({ file: result.artifacts.mask, target: artifacts.mask });
   }
-}
-
-async function deliver(input: string, output: string, result: RemoveResult): Promise<Written> {
-  const artifacts: RemoveResult['artifacts'] = { output };
-  await moveFile(result.artifacts.output, output);
-  if (result.artifacts.mask) {
-    artifacts.mask = join(dirname(output), `${stem(output)}.mask.png`);
-    await moveFile(result.artifacts.mask, artifacts.mask);
-  }
+  await outputs.deliver(made, input, [input]);
   return { input, ...result, artifacts };
-}
-
-async function writePreview(
-  { pool, workspace }: Omit<JobTools, 'signal'>,
-  written: Written[],
-  target: string,
-): Promise<void> {
-  await mkdir(dirname(resolve(target)), { recursive: true });
-  await workspace.withFolder(async (folder) => {
-    const pairs = written.map(({ input, artifacts }) => ({ before: input, after: artifacts.output }));
-    const sheet = await pool.run(
-      'preview',
-      { pairs, format: pictureFormat('--preview', target) },
-      { folder },
-    );
-    await moveFile(sheet.file, target);
-  });
-  say(`Preview: ${target}`);
 }
 
 function describe(result: Written | Skipped): string {
@@ -215,17 +224,4 @@ function describe(result: Written | Skipped): string {
     `${input} -> ${artifacts.output} (${model} on ${device}, ${metrics.elapsed_ms} ms)`,
     ...warnings,
   ].join('\n  ');
-}
-
-async function firstExisting(paths: string[]): Promise<string | undefined> {
-  for (const path of paths) if (await exists(path)) return path;
-  return undefined;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
-}
-
-function outputExists(message: string, hint: string): VitrineError {
-  return new VitrineError({ code: 'OUTPUT_EXISTS', message, hint });
 }

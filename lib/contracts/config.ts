@@ -63,7 +63,6 @@ export interface Config {
   warmModel?: string;
   /** Threads for inference; 0 lets the runtime choose. */
   threads: number;
-  ffmpegPath?: string;
   limits: ImageLimits;
 }
 
@@ -101,7 +100,6 @@ export const CONFIG_VARIABLES = [
   'NO_PROXY',
   'VITRINE_WARM_MODEL',
   'OMP_NUM_THREADS',
-  'FFMPEG_PATH',
   'DEBUG',
 ] as const;
 
@@ -117,7 +115,6 @@ export type WorkerConfig = Pick<
   | 'modelsMirror'
   | 'warmModel'
   | 'threads'
-  | 'ffmpegPath'
   | 'limits'
 >;
 
@@ -167,7 +164,6 @@ export function loadConfig(env: Env = process.env): Config {
     modelsMirror: address(env, 'VITRINE_MODELS_MIRROR'),
     warmModel: env.VITRINE_WARM_MODEL || undefined,
     threads: whole(env, 'OMP_NUM_THREADS', 0, 0, 1024),
-    ffmpegPath: env.FFMPEG_PATH || undefined,
     limits: {
       maxBytes: whole(env, 'VITRINE_MAX_IMAGE_MB', 100, 1, 2_000) * 1024 * 1024,
       maxPixels: whole(env, 'VITRINE_MAX_MEGAPIXELS', 64, 1, 500) * 1_000_000,

@@ -30,22 +30,29 @@ export interface LoadedModel {
   device: Exclude<Device, 'auto'>;
 }
 
+/** The weights that ship with the pack, beside its registry. */
+export const packagedModelsDir = join(__dirname, '..', '..', 'models');
+
 /** The registry that ships with the pack, beside the sources as in dist; lib/models has its schema. */
-export const packagedRegistryFile = join(__dirname, '..', '..', 'models', 'registry.json');
+export const packagedRegistryFile = join(packagedModelsDir, 'registry.json');
 
 /** The fields of a registry entry that a summary is made of. */
 interface ListedModel extends Omit<ModelSummary, 'gated' | 'bytes' | 'available'> {
   gated?: boolean;
-  files?: { bytes?: number; aboutBytes?: number }[];
+  files?: { bytes?: number; aboutBytes?: number; sources?: string[] }[];
 }
 
 /**
- * The shipped models, for a picker with no engine to ask. Loads nothing native; only built-in models count as
- * available, because where the engine keeps its files is not known here.
+ * The shipped models, for a picker with no engine to ask. Loads nothing native; only what comes with the pack counts
+ * as available, because where the engine keeps its files is not known here.
  */
 export function packagedModels(): ModelSummary[] {
   const { models } = JSON.parse(readFileSync(packagedRegistryFile, 'utf8')) as { models: ListedModel[] };
-  return models.map((model) => summaryOf(model, !model.files?.length));
+  return models.map((model) => summaryOf(model, comesWithPack(model)));
+}
+
+function comesWithPack({ files = [] }: ListedModel): boolean {
+  return files.every(({ sources = [] }) => sources.some((source) => source.startsWith('package:')));
 }
 
 /** @param available its files are on this machine */

@@ -1,4 +1,5 @@
 import type { OutputFormat } from '../contracts';
+import { pngChunk } from './png';
 import type { ImageMetadata } from './types';
 
 /**
@@ -62,25 +63,6 @@ function embedInPng(bytes: Buffer, { exif, xmp, density }: ImageMetadata): Buffe
 function withoutPhys(chunks: Buffer, density?: number): Buffer {
   if (!density || chunks.toString('latin1', 4, 8) !== 'pHYs') return chunks;
   return chunks.subarray(12 + chunks.readUInt32BE(0));
-}
-
-function pngChunk(type: string, content: Buffer): Buffer {
-  const chunk = Buffer.alloc(12 + content.length);
-  chunk.writeUInt32BE(content.length, 0);
-  chunk.write(type, 4, 'latin1');
-  content.copy(chunk, 8);
-  chunk.writeUInt32BE(crc32(chunk.subarray(4, 8 + content.length)), 8 + content.length);
-  return chunk;
-}
-
-/** CRC-32 as PNG wants it; zlib.crc32 is not in every Node 20. */
-function crc32(bytes: Buffer): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return (crc ^ 0xffffffff) >>> 0;
 }
 
 const EXIF_FLAG = 8;

@@ -3,6 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import sharp, { type Sharp } from 'sharp';
 import { invalid, VitrineError, type Alpha, type OutputFormat, type RgbImage } from '../contracts';
 import { embedMetadata } from './embed';
+import { describePicture } from './metadata';
 import { failure } from './problems';
 import type { ImageMetadata } from './types';
 
@@ -22,7 +23,10 @@ export interface EncodeMaskOptions {
 export interface EncodeOptions extends EncodeMaskOptions {
   /** The picture's size; png and webp only. */
   alpha?: Alpha;
-  /** Written into the file where given; without it the file holds pixels only. */
+  /**
+   * Written into the file where given, with this picture's size, orientation and colour space; without it the file
+   * holds pixels only.
+   */
   metadata?: ImageMetadata;
 }
 
@@ -74,7 +78,10 @@ async function write(
   const part = `${file}.${randomUUID()}.part`;
   try {
     const bytes = await asFormat(pipeline, format, quality).timeout({ seconds: timeoutSeconds }).toBuffer();
-    await writeFile(part, metadata ? embedMetadata(bytes, format, metadata) : bytes);
+    await writeFile(
+      part,
+      metadata ? embedMetadata(bytes, format, describePicture(metadata, { width, height })) : bytes,
+    );
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true });

@@ -13,6 +13,6 @@ export { boundingBox, coverage, feather } from './masks';
 export { overlay } from './overlay';
 export { findRegions } from './regions';
 export type { RegionOptions, Regions } from './regions';
-export { resizeAlpha, resizeRgb } from './resize';
+export { fitSide, resizeAlpha, resizeRgb } from './resize';
 export { softenBackdrop } from './soften';
 export type { DecodedImage, DecodeOptions, ImageMetadata } from './types';

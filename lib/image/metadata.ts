@@ -1,85 +1,93 @@
 import type { Metadata } from 'sharp';
+import { TiffStructure } from './tiff-directory';
 import type { ImageMetadata } from './types';
 
-const ORIENTATION = 0x0112;
 const PREFIX = 'Exif\0\0';
+/** Tags of EXIF 3.0. */
+const [WIDTH, HEIGHT, ORIENTATION] = [0x0100, 0x0101, 0x0112];
+const [EXIF_DIRECTORY, COLOR_SPACE, EXIF_WIDTH, EXIF_HEIGHT] = [0x8769, 0xa001, 0xa002, 0xa003];
+const [UPRIGHT, SRGB] = [1, 1];
 
-/** Keeps EXIF, XMP and density of a header; orientation becomes 1, since pixels are upright from now on. */
+/** Keeps EXIF, XMP and density of a header. */
 export function keepMetadata({
   exif,
   xmp,
   density,
 }: Pick<Metadata, 'exif' | 'xmp' | 'density'>): ImageMetadata {
   const kept: ImageMetadata = {};
-  const upright = exif && uprightExif(exif);
-  if (upright) kept.exif = upright;
-  if (xmp) kept.xmp = uprightXmp(xmp.toString('utf8'));
+  const block = exif && withoutPrefix(exif);
+  if (block && TiffStructure.open(block)?.first()) kept.exif = block;
+  if (xmp) kept.xmp = xmp.toString('utf8');
   if (density) kept.density = density;
   return kept;
 }
 
-/** Orientation 1..8 of an EXIF block; undefined when it has none or is broken. */
-export function exifOrientation(exif: Buffer): number | undefined {
-  const entry = findOrientation(withoutPrefix(exif));
-  const value = entry && entry.read(entry.at);
-  return value !== undefined && value >= 1 && value <= 8 ? value : undefined;
+/**
+ * Makes metadata tell the truth about the picture that it is written with: its size, upright, in sRGB, and no
+ * thumbnail, which would show the old picture.
+ */
+export function describePicture(
+  { exif, xmp, density }: ImageMetadata,
+  size: { width: number; height: number },
+): ImageMetadata {
+  return { exif: exif && describeExif(exif, size), xmp: xmp && describeXmp(xmp, size), density };
 }
 
-/**
- * A copy with orientation 1 and without the thumbnail, which would show the old picture.
- * @returns undefined when the block is broken
- */
-function uprightExif(exif: Buffer): Buffer | undefined {
-  const copy = Buffer.from(withoutPrefix(exif));
-  const directory = openDirectory(copy);
-  if (!directory) return undefined;
-  const entry = findOrientation(copy);
-  if (entry) entry.write(1, entry.at);
-  copy.fill(0, directory.next, directory.next + 4);
+function describeExif(exif: Buffer, { width, height }: { width: number; height: number }): Buffer {
+  const copy = Buffer.from(exif);
+  const structure = TiffStructure.open(copy);
+  const main = structure?.first();
+  if (!structure || !main) return copy;
+  structure.setNumber(main, WIDTH, width);
+  structure.setNumber(main, HEIGHT, height);
+  structure.setNumber(main, ORIENTATION, UPRIGHT);
+  structure.setLast(main);
+  const photo = structure.below(main, EXIF_DIRECTORY);
+  if (!photo) return copy;
+  structure.setNumber(photo, EXIF_WIDTH, width);
+  structure.setNumber(photo, EXIF_HEIGHT, height);
+  structure.setNumber(photo, COLOR_SPACE, SRGB);
   return copy;
+}
+
+function describeXmp(xmp: string, { width, height }: { width: number; height: number }): string {
+  const values = {
+    'tiff:ImageWidth': width,
+    'tiff:ImageLength': height,
+    'tiff:Orientation': UPRIGHT,
+    'exif:PixelXDimension': width,
+    'exif:PixelYDimension': height,
+    'exif:ColorSpace': SRGB,
+  };
+  let told = xmp;
+  for (const [name, value] of Object.entries(values)) {
+    told = told
+      .replace(new RegExp(`(\\s${name}\\s*=\\s*["'])\\d+(["'])`, 'g'), `$1${value}$2`)
+      .replace(new RegExp(`(<${name}>\\s*)\\d+(\\s*</${name}>)`, 'g'), `$1${value}$2`);
+  }
+  return told;
+}
+
+/** Orientation 1..8 of an EXIF block; undefined when it has none or is broken. */
+export function exifOrientation(exif: Buffer): number | undefined {
+  const structure = TiffStructure.open(withoutPrefix(exif));
+  const main = structure?.first();
+  const value = main && structure?.number(main, ORIENTATION);
+  return value !== undefined && value >= 1 && value <= 8 ? value : undefined;
 }
 
 function withoutPrefix(exif: Buffer): Buffer {
   return exif.toString('latin1', 0, 6) === PREFIX ? exif.subarray(6) : exif;
 }
 
-/** The first image file directory of a TIFF structure (TIFF 6.0). */
-function openDirectory(
-  tiff: Buffer,
-): { little: boolean; first: number; count: number; next: number } | undefined {
-  const order = tiff.toString('latin1', 0, 4);
-  if (order !== 'II*\0' && order !== 'MM\0*') return undefined;
-  const little = order[0] === 'I';
-  if (tiff.length < 14) return undefined;
-  const start = little ? tiff.readUInt32LE(4) : tiff.readUInt32BE(4);
-  if (start + 2 > tiff.length) return undefined;
-  const count = little ? tiff.readUInt16LE(start) : tiff.readUInt16BE(start);
-  const next = start + 2 + count * 12;
-  return next + 4 > tiff.length ? undefined : { little, first: start + 2, count, next };
-}
-
-function findOrientation(tiff: Buffer) {
-  const directory = openDirectory(tiff);
-  if (!directory) return undefined;
-  const { little, first, count } = directory;
-  const read = (at: number) => (little ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
-  const write = (value: number, at: number) =>
-    little ? tiff.writeUInt16LE(value, at) : tiff.writeUInt16BE(value, at);
-  for (let entry = 0; entry < count; entry++) {
-    if (read(first + entry * 12) === ORIENTATION) return { at: first + entry * 12 + 8, read, write };
-  }
-  return undefined;
-}
-
-function uprightXmp(xmp: string): string {
-  return xmp
-    .replace(/(tiff:Orientation\s*=\s*["'])\d(["'])/g, '$11$2')
-    .replace(/(<tiff:Orientation>\s*)\d(\s*<\/tiff:Orientation>)/g, '$11$2');
-}
+/** An EXIF block holds at most 64 KB; each byte is two digits, and lines end every 72 of them. */
+const MAX_HEX_TEXT = 140_000;
 
 /** Orientation in the EXIF block that ImageMagick writes into PNG text as hexadecimal digits. */
 export function textOrientation(comments: Metadata['comments']): number | undefined {
   const profile = comments?.find(({ keyword }) => /^Raw profile type (exif|APP1)$/i.test(keyword));
-  const digits = profile && /^\s*\w+\s+\d+\s+([\da-f\s]+)$/i.exec(profile.text)?.[1];
-  return digits ? exifOrientation(Buffer.from(digits.replace(/\s/g, ''), 'hex')) : undefined;
+  if (!profile || profile.text.length > MAX_HEX_TEXT) return undefined;
+  const [name, length, ...digits] = profile.text.trim().split(/\s+/);
+  if (!name || !/^\d+$/.test(length)) return undefined;
+  return exifOrientation(Buffer.from(digits.join(''), 'hex'));
 }

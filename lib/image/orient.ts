@@ -1,5 +1,4 @@
 import type { Sharp } from 'sharp';
-import type { HeifTransform } from './heif-picture';
 
 /** Mirror left to right first (or not), then turn clockwise. Every upright-making step is one of these eight. */
 export interface Turn {
@@ -22,21 +21,6 @@ const EXIF_TURNS: Record<number, Turn> = {
 /** @param orientation EXIF 1..8 */
 export function exifTurn(orientation: number): Turn {
   return EXIF_TURNS[orientation];
-}
-
-/** HEIF rotations and mirrorings, one after another, as a single turn. */
-export function heifTurn(transforms: HeifTransform[]): Turn {
-  let flop = false;
-  let quarters = 0;
-  for (const transform of transforms) {
-    if ('rotate' in transform) quarters += 4 - transform.rotate / 90;
-    else {
-      // Mirroring after a turn is mirroring first and turning the other way.
-      quarters = 4 - (quarters % 4) + (transform.mirror === 'topBottom' ? 2 : 0);
-      flop = !flop;
-    }
-  }
-  return { flop, quarters: quarters % 4 };
 }
 
 /** sharp mirrors before it turns, as `Turn` wants it. */

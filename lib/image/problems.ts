@@ -54,14 +54,7 @@ export function checkSize(width: number, height: number, { maxPixels, maxSide }:
 export function decodeFailure(error: unknown, kind: string, limits: ImageLimits): VitrineError {
   if (error instanceof VitrineError) return error;
   const text = error instanceof Error ? error.message : String(error);
-  if (/^timeout:/.test(text)) {
-    return failure(
-      'DEADLINE_EXCEEDED',
-      `The ${kind} picture was not decoded within ${limits.timeoutSeconds} s`,
-      'Send a smaller picture, or raise VITRINE_DECODE_SECONDS.',
-      error,
-    );
-  }
+  if (/^timeout:/.test(text)) return tooSlow(kind, limits, error);
   if (/pixel limit/.test(text)) {
     return failure(
       'TOO_LARGE',
@@ -73,6 +66,15 @@ export function decodeFailure(error: unknown, kind: string, limits: ImageLimits)
   return broken(`The ${kind} picture could not be decoded: ${explain(text)}`, error);
 }
 
+export function tooSlow(kind: string, { timeoutSeconds }: ImageLimits, cause: unknown): VitrineError {
+  return failure(
+    'DEADLINE_EXCEEDED',
+    `The ${kind} picture was not decoded within ${timeoutSeconds} s`,
+    'Send a smaller picture, or raise VITRINE_DECODE_SECONDS.',
+    cause,
+  );
+}
+
 /** What sharp says where libvips' words are lost. */
 export const NO_WORDS = /Unknown error|treated as error due to failOn/;
 
@@ -80,7 +82,7 @@ export const NO_WORDS = /Unknown error|treated as error due to failOn/;
 function explain(text: string): string {
   const lines = text
     .split('\n')
-    .map((line) => line.replace(/^Input file has corrupt header:\s*/, 'corrupt header: '))
+    .map((line) => line.replace(/^Input (?:file|buffer) has corrupt header:\s*/, 'corrupt header: '))
     .map((line) =>
       line.replace(/^(VipsJpeg|vipspng|gifload|heif|webp|tiff2vips|VipsForeignLoad):\s*/, '').trim(),
     )

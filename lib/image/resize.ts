@@ -5,6 +5,19 @@ import { upscale, type UpscaleKernel } from './upscale';
 export type Kernel = UpscaleKernel;
 
 /**
+ * The size of a picture whose longer side is brought to `side` pixels.
+ * @returns whole pixels, at least one each way
+ */
+export function fitSide(
+  { width, height }: { width: number; height: number },
+  side: number,
+): { width: number; height: number } {
+  const scale = side / Math.max(width, height);
+  const fit = (length: number) => Math.max(1, Math.round(length * scale));
+  return { width: fit(width), height: fit(height) };
+}
+
+/**
  * Stretches a picture to exactly `width` x `height` pixels.
  * @param kernel default `lanczos3`
  */

@@ -1,19 +1,15 @@
 /**
  * An uncompressed TIFF 6.0 around 8-bit pixels and their profile: the cheapest way to hand libvips both together.
- * @param pixels interleaved RGB or RGBA (not premultiplied)
+ * @param pixels grey, or interleaved RGB
  * @param profile ICC profile of the pixels
  */
-export function tiff(
-  pixels: Uint8Array,
-  width: number,
-  height: number,
-  channels: 3 | 4,
-  profile: Buffer,
-): Buffer {
+export function tiff(pixels: Uint8Array, width: number, height: number, profile: Buffer): Buffer {
   const SHORT = 3;
   const LONG = 4;
   const UNDEFINED = 7;
-  const entries = channels === 4 ? 12 : 11;
+  const isGrey = pixels.length === width * height;
+  const channels = isGrey ? 1 : 3;
+  const entries = 11;
   const bitsAt = 8 + 2 + entries * 12 + 4;
   const profileAt = bitsAt + 2 * channels;
   const pixelsAt = profileAt + profile.length + (profile.length & 1);
@@ -29,15 +25,14 @@ export function tiff(
   };
   entry(256, LONG, 1, width);
   entry(257, LONG, 1, height);
-  entry(258, SHORT, channels, bitsAt);
+  entry(258, SHORT, channels, isGrey ? 8 : bitsAt); // a single number stands in the entry itself
   entry(259, SHORT, 1, 1); // no compression
-  entry(262, SHORT, 1, 2); // RGB
+  entry(262, SHORT, 1, isGrey ? 1 : 2); // 0 is black, or RGB
   entry(273, LONG, 1, pixelsAt);
   entry(277, SHORT, 1, channels);
   entry(278, LONG, 1, height);
   entry(279, LONG, 1, pixels.length);
   entry(284, SHORT, 1, 1); // interleaved
-  if (channels === 4) entry(338, SHORT, 1, 2); // alpha, not premultiplied
   entry(34675, UNDEFINED, profile.length, profileAt);
   for (let channel = 0; channel < channels; channel++) head.writeUInt16LE(8, bitsAt + 2 * channel);
   profile.copy(head, profileAt);

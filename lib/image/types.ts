@@ -1,8 +1,8 @@
 import type { Alpha, ImageLimits, RgbImage } from '../contracts';
 
 /**
- * What a photo carried besides its pixels, kept aside so that `encodeImage` can put it back when asked to.
- * The profile is left out on purpose: pixels are sRGB by then. Orientation is always 1.
+ * What a photo carried besides its pixels, as it was, kept aside so that `encodeImage` can put it back when asked to.
+ * The profile is left out on purpose: pixels are sRGB by then.
  */
 export interface ImageMetadata {
   /** TIFF-structured EXIF block without the `Exif\0\0` prefix. */
@@ -26,9 +26,5 @@ export interface DecodedImage {
 export interface DecodeOptions {
   /** Checked before any pixel is decoded. */
   limits: ImageLimits;
-  /** The ffmpeg program for HEIC; default: `ffmpeg` on PATH. */
-  ffmpegPath?: string;
   signal?: AbortSignal;
-  /** A folder of the job's own. */
-  tempDir: string;
 }

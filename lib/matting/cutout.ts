@@ -1,10 +1,17 @@
 import { VitrineError, throwIfAborted, type Alpha, type Device, type RgbImage } from '../contracts';
 import { cropTo, resizeAlpha } from '../image';
-import { resolveModel, type DownloadProgress, type MatteNetwork, type Networks } from '../models';
+import {
+  betterNetwork,
+  resolveModel,
+  type DownloadProgress,
+  type MatteNetwork,
+  type Networks,
+} from '../models';
 import { Batches, type RunDevice } from '../runtime';
-import { cutWithoutNetwork } from './first-cut';
+import { UNSURE, combine, isDoubtful, rate } from './combine';
 import { MaskCache } from './mask-cache';
-import { cutPlain } from './plain';
+import { mirrored } from './mirror';
+import { cutPlain, type PlainCut } from './plain';
 import { closeUpOf, mergeCloseUp } from './second-pass';
 
 export interface CutOptions {
@@ -29,7 +36,13 @@ export interface Cutout {
   model: string;
   /** The device that really ran it. */
   device: RunDevice;
-  /** What the reader should know about the choice, such as a device fallback. */
+  /** How sure the cut is, 0..1. */
+  confidence: number;
+  /** Whether a person should look at it. */
+  unsure: boolean;
+  /** Why it is unsure and what to do about it, in sentences; empty for a sure one. */
+  doubts: string[];
+  /** What the reader should know, such as a device fallback. */
   warnings: string[];
   /** Milliseconds from the decoded photo to its matte, without loading the network. */
   inferMs: number;
@@ -38,6 +51,22 @@ export interface Cutout {
   /** Megabytes of the card's memory that this process holds, where that can be told. */
   deviceMemoryMb?: number;
 }
+
+/** A network's cut of one photo. */
+interface Matte {
+  /** Of the photo's full size. */
+  alpha: Alpha;
+  confidence: number;
+  /** Why it is unsure, in words; empty for a sure one. */
+  doubts: string[];
+  warnings: string[];
+}
+
+/** What the cutter for plain backdrops says of photos that are beyond it. */
+const BEYOND_PLAIN = ['CLUTTERED_BACKGROUND', 'NO_SUBJECT'];
+
+/** Networks that see fewer pixels a side than this leave their edges to the photo. */
+const FINE = 640;
 
 /** Cuts products out of photos: by networks, or without one. */
 export class Cutter {
@@ -60,12 +89,7 @@ export class Cutter {
     throwIfAborted(options.signal);
     const { id, family } = await this.resolve(options);
     if (family !== 'plain') return this.cutWith(id, image, options);
-    const plain = () => cutBuiltIn(image, options);
-    if (options.model !== 'auto') return plain();
-    return cutWithoutNetwork(this.networks, options, {
-      plain,
-      network: (entry) => this.cutWith(entry.id, image, options),
-    });
+    return cutBuiltIn(image, options);
   }
 
   /**
@@ -87,9 +111,15 @@ export class Cutter {
       const { entry, device, network, warnings, loadMs } = opened;
       options.onStage?.('infer');
       const start = performance.now();
-      const { alpha, warnings: more } = await this.matte(image, network, options);
+      const cut =
+        options.model === 'auto' ? this.joined(image, network, options) : this.matte(image, network, options);
+      const { alpha, confidence, doubts, warnings: more } = await cut;
+      const unsure = confidence < UNSURE;
       return {
         alpha,
+        confidence,
+        unsure,
+        doubts: unsure ? await this.explain(entry.id, doubts, options) : [],
         model: entry.id,
         device,
         warnings: [...warnings, ...more],
@@ -100,40 +130,81 @@ export class Cutter {
     });
   }
 
-  /** The matte of one look or, where asked for and worth it, of a second, closer one as well. */
+  /** What an unsure cut says, and what could do better. */
+  private async explain(id: string, doubts: string[], { model, device }: CutOptions): Promise<string[]> {
+    const warning = `Look at this cutout: ${doubts.join(', and ')}.`;
+    const better = model === 'auto' ? betterNetwork(await this.networks.registry(), id, device) : undefined;
+    if (!better) return [warning];
+    const megabytes = better.files.reduce((sum, file) => sum + (file.bytes ?? file.aboutBytes ?? 0), 0) / 1e6;
+    const pull = `\`vitrine models pull ${better.id}\` (${Math.round(megabytes)} MB, ${better.license})`;
+    return [`${warning} ${better.name} cuts such photos better: ${pull} fetches it.`];
+  }
+
+  /**
+   * What `auto` makes of a photo. A network that sees few pixels is joined with the cut of a plain backdrop and with
+   * the photo's own edges; where it is undecided it looks once more, at the mirrored photo.
+   */
+  private async joined(image: RgbImage, network: MatteNetwork, options: CutOptions): Promise<Matte> {
+    const { signal } = options;
+    const [{ matte, warnings }, plain] = await Promise.all([
+      this.look(image, network, signal),
+      plainCutOf(image, signal),
+    ]);
+    if (Math.max(matte.width, matte.height) >= FINE) return this.matte(image, network, options);
+    const again = isDoubtful(matte) ? await this.look(mirrored(image, 3), network, signal) : undefined;
+    const second = again && mirrored(again.matte, 1);
+    const combined = await combine(image, matte, { mirrored: second, plain, signal });
+    return { ...combined, warnings: [...warnings, ...(again?.warnings ?? [])] };
+  }
+
+  /** The network's own matte of one look or, where asked for and worth it, of a second, closer one as well. */
   private async matte(
     image: RgbImage,
     network: MatteNetwork,
     { secondPass, signal }: CutOptions,
-  ): Promise<{ alpha: Alpha; warnings: string[] }> {
-    const { matte, alpha: first, warnings } = await this.look(image, network, signal);
+  ): Promise<Matte> {
+    const { matte, warnings } = await this.look(image, network, signal);
+    const first = await fit(matte, image);
+    const rating = rate({ matte }, UNSURE);
     const box = secondPass ? closeUpOf(first, matte) : undefined;
-    if (!box) return { alpha: first, warnings };
-    const closeUp = await this.look(cropTo(image, box), network, signal);
+    if (!box) return { alpha: first, ...rating, warnings };
+    const detail = cropTo(image, box);
+    const closeUp = await this.look(detail, network, signal);
     const scale = Math.max(image.width / matte.width, image.height / matte.height);
     return {
-      alpha: mergeCloseUp(first, closeUp.alpha, box, scale),
+      alpha: mergeCloseUp(first, await fit(closeUp.matte, detail), box, scale),
+      ...rating,
       warnings: [...warnings, ...closeUp.warnings],
     };
   }
 
-  /** The network's own matte of a picture, remembered, and the same in the picture's size. */
+  /** The network's own matte of a picture, remembered. */
   private async look(
     image: RgbImage,
     network: MatteNetwork,
     signal: AbortSignal,
-  ): Promise<{ matte: Alpha; alpha: Alpha; warnings: string[] }> {
+  ): Promise<{ matte: Alpha; warnings: string[] }> {
     const { session, output } = network;
     const cutter = `${session.modelFile}|${session.device}|${output}`;
     // Hashing a large photo takes as long as making it fit the network, and neither happens in this thread.
     const [key, feeds] = await Promise.all([this.masks.key(image, cutter), network.feeds(image)]);
     const known = await this.masks.get(key);
-    if (known) return { matte: known, alpha: await fit(known, image), warnings: [] };
+    if (known) return { matte: known, warnings: [] };
     const { answer, warnings } = await this.batches.run(session, feeds, output, signal);
     throwIfAborted(signal);
     const matte = network.matte(answer);
-    const [alpha] = await Promise.all([fit(matte, image), this.masks.set(key, matte)]);
-    return { matte, alpha, warnings };
+    await this.masks.set(key, matte);
+    return { matte, warnings };
+  }
+}
+
+/** What the cutter for plain backdrops makes of a photo, where it does not refuse it. */
+async function plainCutOf(image: RgbImage, signal: AbortSignal): Promise<PlainCut | undefined> {
+  try {
+    return cutPlain(image, { signal });
+  } catch (error) {
+    if (error instanceof VitrineError && BEYOND_PLAIN.includes(error.code)) return undefined;
+    throw error;
   }
 }
 
@@ -158,6 +229,17 @@ async function cutBuiltIn(
   const warnings = elsewhere ? [`The model plain runs on the cpu only; ${device} was not used.`] : [];
   onStage?.('infer');
   const start = performance.now();
-  const { alpha } = await cutPlain(image, { signal });
-  return { alpha, model: 'plain', device: 'cpu', warnings, inferMs: performance.now() - start, loadMs: 0 };
+  const { alpha, confidence } = cutPlain(image, { signal });
+  const unsure = confidence < UNSURE;
+  return {
+    alpha,
+    confidence,
+    unsure,
+    doubts: unsure ? ['Look at this cutout: the product hardly stands out from its backdrop.'] : [],
+    model: 'plain',
+    device: 'cpu',
+    warnings,
+    inferMs: performance.now() - start,
+    loadMs: 0,
+  };
 }

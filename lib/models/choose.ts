@@ -1,33 +1,61 @@
 import type { Device } from '../contracts';
+import { memoryLimitMb } from '../runtime';
 import { needsAcknowledgement } from './licenses';
 import { findForTask, type Registry } from './registry';
 import type { CutoutEntry, NetworkEntry } from './schema';
 import { isHere } from './shelf';
 import { devicesOf, entryFor, firstDevice } from './variants';
 
-/** The network that `auto` downloads when a photo needs one and none is here. */
-const DEFAULT_NETWORK = 'birefnet-lite';
+/** The network worth a download where the one that comes with the package is not enough. */
+const BETTER_NETWORK = 'birefnet-lite';
+/** Share of the memory that a network may take: there are pictures in it too. */
+const MEMORY_SHARE = 0.75;
+/** What a run takes, times the files' size, where its entry does not tell. */
+const RUNNING = 2;
 
 /**
  * The entry for an id; for `auto` the network of lowest rank that is here, is permissively licensed and runs on the
- * device, otherwise `plain`.
+ * device and in its memory: at least the one that comes with the package.
+ * @param memoryMb what this process may take
  * @throws VitrineError UNKNOWN_MODEL; INVALID_PARAMETER for a model that does not make cutouts
  */
-export function resolveModel(registry: Registry, id: string, device: Device): CutoutEntry {
+export function resolveModel(
+  registry: Registry,
+  id: string,
+  device: Device,
+  memoryMb = memoryLimitMb(),
+): CutoutEntry {
   if (id !== 'auto') return findForTask(registry, id, 'cutout');
   const best = cutoutNetworks(registry)
     .filter((entry) => !needsAcknowledgement(entry))
     .filter((entry) => device === 'auto' || devicesOf(entry).includes(device))
     .map((entry) => ({ entry, running: entryFor(registry, entry, firstDevice(entry, device)) }))
     .filter(({ running }) => running.rank !== undefined && isHere(registry, running))
+    .filter(({ running }) => fits(running, device, memoryMb))
     .sort((a, b) => a.running.rank! - b.running.rank!)
     .at(0);
   return best?.entry ?? findForTask(registry, 'plain', 'cutout');
 }
 
-/** What `auto` may download when no network is here. */
-export function defaultNetwork(registry: Registry): NetworkEntry | undefined {
-  return cutoutNetworks(registry).find(({ id }) => id === DEFAULT_NETWORK);
+/** A network that cuts better than the one that `auto` took, would fit this machine and is not here; where there is one. */
+export function betterNetwork(
+  registry: Registry,
+  taken: string,
+  device: Device,
+  memoryMb = memoryLimitMb(),
+): NetworkEntry | undefined {
+  const entry = cutoutNetworks(registry).find(({ id }) => id === BETTER_NETWORK);
+  const rank = cutoutNetworks(registry).find(({ id }) => id === taken)?.rank;
+  if (entry?.rank === undefined || rank === undefined || rank <= entry.rank) return undefined;
+  const running = entryFor(registry, entry, firstDevice(entry, device));
+  return !isHere(registry, running) && fits(running, device, memoryMb) ? entry : undefined;
+}
+
+/** Whether a network's run fits into memory; a card has its own. */
+function fits(entry: NetworkEntry, device: Device, memoryMb: number): boolean {
+  if (firstDevice(entry, device) !== 'cpu') return true;
+  const bytes = entry.files.reduce((sum, file) => sum + (file.bytes ?? file.aboutBytes ?? 0), 0);
+  return (entry.cpuMemoryMb ?? (RUNNING * bytes) / 1e6) <= MEMORY_SHARE * memoryMb;
 }
 
 function cutoutNetworks({ models }: Registry): NetworkEntry[] {

@@ -1,11 +1,13 @@
 import { rm, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { VitrineError } from '../contracts';
+import { VitrineError, packagedModelsDir } from '../contracts';
 import { hashFile, type HashKind } from './hash';
 import { readRecords, writeRecord, type FileRecord } from './records';
 import type { Registry } from './registry';
 import type { ModelFile, NetworkEntry } from './schema';
+
+const PACKAGED = 'package:';
 
 /** Hashes this process has taken: path, size and time of change. */
 const verified = new Set<string>();
@@ -19,10 +21,13 @@ export interface PlacedFile extends ModelFile {
 }
 
 /**
- * Where a file of a model lies: a `file:` source in place (absolute, or relative to the models folder), anything else
+ * Where a file of a model lies: a `package:` source among the weights that come with this package, a `file:` source in
+ * place (absolute, or relative to the models folder), anything else
  * as `<models folder>/<model id>/<name>`.
  */
 export function placeFile(modelsDir: string, { id }: Pick<NetworkEntry, 'id'>, file: ModelFile): PlacedFile {
+  const packaged = file.sources.find((source) => source.startsWith(PACKAGED));
+  if (packaged) return { ...file, path: join(packagedModelsDir, packaged.slice(PACKAGED.length)) };
   const local = file.sources.find((source) => source.startsWith('file:'));
   if (!local) {
     const place = file.name ?? basename(file.sources[0].split(/[?#]/, 1)[0]);

@@ -1,4 +1,4 @@
-export { defaultNetwork, resolveModel } from './choose';
+export { betterNetwork, resolveModel } from './choose';
 export { downloadSettings } from './download/settings';
 export type { DownloadSettings } from './download/settings';
 export { pullModel } from './download/pull';

@@ -7,7 +7,7 @@ import {
   type ModelTask,
 } from '../contracts';
 import { SessionPool, deviceMemory, type Host, type RunDevice, type Runtime, type Session } from '../runtime';
-import { pullIfReachable, pullModel, type DownloadProgress } from './download/pull';
+import { pullModel, type DownloadProgress } from './download/pull';
 import type { DownloadSettings } from './download/settings';
 import { familyOf, type TaskNetworks } from './families';
 import { findForTask, loadRegistry, type Registry } from './registry';
@@ -75,11 +75,6 @@ export class Networks {
   constructor(private readonly options: NetworksOptions) {
     const { threads, runtime, host } = options;
     this.pool = new SessionPool({ threads, runtime, host });
-  }
-
-  /** Whether missing files may be fetched at all. */
-  get canDownload(): boolean {
-    return this.options.download !== undefined;
   }
 
   /** The networks whose sessions are open, in the order of their first use. */
@@ -153,22 +148,6 @@ export class Networks {
       const reason = `${error.message}. Used cpu instead. ${error.hint}`;
       return work({ ...onCpu, warnings: [reason, ...warnings] });
     }
-  }
-
-  /**
-   * Fetches what a device runs of a network, for a job that did not ask for it: where the network's host is not there
-   * this gives up within seconds, and leaves it alone for ten minutes.
-   * @throws VitrineError MODEL_MISSING, also where nothing may be fetched; LICENSE_REQUIRED, DOWNLOAD_FAILED, DISK_FULL,
-   *   INVALID_MODEL; what the signal was aborted with
-   */
-  async fetchIfReachable(
-    entry: NetworkEntry,
-    { device, signal, onDownload }: DownloadRequest,
-  ): Promise<void> {
-    const { download: settings } = this.options;
-    const registry = await this.registry();
-    const wanted = entryToFetch(registry, entry, firstDevice(entry, device));
-    if (settings) await pullIfReachable(registry, wanted, { settings, signal, onProgress: onDownload });
   }
 
   /**

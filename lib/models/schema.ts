@@ -6,7 +6,7 @@ import type { Family } from './families/types';
 
 const ID = /^[a-z0-9][a-z0-9.-]{0,63}$/;
 const SOURCE =
-  /^(https:\/\/\S+|hf:[^\s@/]+\/[^\s@/]+@[^\s/]+\/\S+|npm:(@[^\s@/]+\/)?[^\s@/]+@[^\s/]+\/\S+|file:.+)$/;
+  /^(https:\/\/\S+|package:[A-Za-z0-9_][A-Za-z0-9._-]*\/[A-Za-z0-9_][A-Za-z0-9._-]*|hf:[^\s@/]+\/[^\s@/]+@[^\s/]+\/\S+|npm:(@[^\s@/]+\/)?[^\s@/]+@[^\s/]+\/\S+|file:.+)$/;
 const FILE_NAME = /^([A-Za-z0-9_][A-Za-z0-9._-]{0,127}\/)?[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 
 /** One file of a model; `role` depends on the family. */
@@ -22,11 +22,11 @@ const modelFile = z.strictObject({
       .array(
         expected(
           z.string().regex(SOURCE),
-          'https://…, hf:owner/repo@revision/path, npm:package@version/path or file:path',
+          'https://…, hf:owner/repo@revision/path, npm:package@version/path, package:folder/file or file:path',
         ),
       )
       .min(1),
-    'a list of sources: https://…, hf:owner/repo@revision/path, npm:package@version/path or file:path',
+    'a list of sources: https://…, hf:owner/repo@revision/path, npm:package@version/path, package:folder/file or file:path',
   ),
   /** Exact; a file of another size is refused. */
   bytes: expected(z.int().min(1).optional(), 'the size in bytes, a whole number from 1'),
@@ -87,6 +87,8 @@ const network = {
   optimisation,
   /** Place in the order of `auto`, lowest first; without it `auto` never takes the model. */
   rank,
+  /** What a run on the CPU takes; `auto` leaves the model out where there is less. */
+  cpuMemoryMb: expected(z.int().min(1).optional(), 'megabytes, a whole number from 1'),
 };
 
 /** What some devices run instead of the entry's own files; what it leaves out stays the entry's. */

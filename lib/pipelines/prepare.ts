@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FORMATS, type JobContext, throwIfAborted } from '../contracts';
-import { decodeImage, encodeImage, flatten, resizeRgb } from '../image';
+import { decodeImage, encodeImage, fitSide, flatten, resizeRgb } from '../image';
 import type { Resources } from './resources';
 
 const QUALITY = 95;
@@ -20,14 +20,12 @@ export async function preparePicture(
   maxSide: number,
   { signal, tempDir }: JobContext,
 ): Promise<{ file: string; mimeType: string; width: number; height: number }> {
-  const { limits, ffmpegPath } = resources.config;
-  const { rgb, alpha } = await decodeImage(file, { limits, ffmpegPath, signal, tempDir });
+  const { limits } = resources.config;
+  const { rgb, alpha } = await decodeImage(file, { limits, signal });
   throwIfAborted(signal);
   const opaque = alpha ? flatten(rgb, alpha, WHITE) : rgb;
-  const scale = Math.min(1, maxSide / Math.max(rgb.width, rgb.height));
-  const width = Math.max(1, Math.round(rgb.width * scale));
-  const height = Math.max(1, Math.round(rgb.height * scale));
-  const fitted = scale < 1 ? await resizeRgb(opaque, width, height) : opaque;
+  const { width, height } = fitSide(rgb, Math.min(maxSide, Math.max(rgb.width, rgb.height)));
+  const fitted = width < rgb.width || height < rgb.height ? await resizeRgb(opaque, width, height) : opaque;
   throwIfAborted(signal);
   const prepared = join(tempDir, `prepared.${FORMATS.jpeg.extension}`);
   await encodeImage(prepared, fitted, {

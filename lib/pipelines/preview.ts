@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { FORMATS, type JobContext, type OutputFormat, type RgbImage, throwIfAborted } from '../contracts';
-import { type DecodedImage, decodeImage, encodeImage, overlay, resizeRgb } from '../image';
+import { type DecodedImage, decodeImage, encodeImage, fitSide, overlay, resizeRgb } from '../image';
 import type { Resources } from './resources';
 
 /** Pixels of a cell's side, of the gap around it, and of a checkerboard square. */
@@ -23,12 +23,12 @@ export async function contactSheet(
   { signal, progress, tempDir }: JobContext,
 ): Promise<{ file: string }> {
   const shown = evenly(pairs, MAX_PAIRS);
-  const { limits, ffmpegPath } = resources.config;
+  const { limits } = resources.config;
   const cells: RgbImage[] = [];
   for (const [index, { before, after }] of shown.entries()) {
     for (const file of [before, after]) {
       throwIfAborted(signal);
-      cells.push(await fit(await decodeImage(file, { limits, ffmpegPath, signal, tempDir })));
+      cells.push(await fit(await decodeImage(file, { limits, signal })));
     }
     progress({ stage: 'preview', fraction: index / shown.length });
   }
@@ -44,10 +44,9 @@ function evenly<T>(items: T[], most: number): T[] {
 }
 
 async function fit({ rgb, alpha }: DecodedImage): Promise<RgbImage> {
-  const scale = CELL / Math.max(rgb.width, rgb.height);
-  const width = Math.max(1, Math.round(rgb.width * scale));
-  const height = Math.max(1, Math.round(rgb.height * scale));
-  const opaque = alpha ? overlay(rgb, alpha, checkerboard(rgb.width, rgb.height, SQUARE / scale)) : rgb;
+  const { width, height } = fitSide(rgb, CELL);
+  const square = SQUARE / (CELL / Math.max(rgb.width, rgb.height));
+  const opaque = alpha ? overlay(rgb, alpha, checkerboard(rgb.width, rgb.height, square)) : rgb;
   return resizeRgb(opaque, width, height);
 }
 

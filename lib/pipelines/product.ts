@@ -63,11 +63,11 @@ export async function cutProduct(
   params: ProductParams,
   context: ProductContext,
 ): Promise<Product> {
-  const { signal, progress, tempDir, watch, measured } = context;
-  const { limits, ffmpegPath } = resources.config;
+  const { signal, progress, watch, measured } = context;
+  const { limits } = resources.config;
 
   progress({ stage: 'decode', fraction: 0 });
-  const photo = await decodeImage(file, { limits, ffmpegPath, signal, tempDir });
+  const photo = await decodeImage(file, { limits, signal });
   measured(photo.rgb.width * photo.rgb.height);
   watch.lap('decode_ms');
   throwIfAborted(signal);
@@ -90,7 +90,7 @@ export async function cutProduct(
     ...mask,
     model,
     device,
-    warnings: [...cutout.warnings, ...warnings],
+    warnings: [...cutout.warnings, ...cutout.doubts, ...warnings],
     loading: loading(cutout),
   };
 }
@@ -105,6 +105,9 @@ async function cutOut(
   if (photo.alpha && borderIsClear(photo.alpha)) {
     return {
       alpha: photo.alpha,
+      confidence: 1,
+      unsure: false,
+      doubts: [],
       model: 'none',
       device: 'cpu',
       inferMs: 0,

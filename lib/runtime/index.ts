@@ -2,7 +2,7 @@ export { Batches, MAX_BATCH } from './batch';
 export { candidates, cudaCards, cudaLibrary, deviceStates, RUN_DEVICES, thisHost } from './devices';
 export type { Host, RunDevice } from './devices';
 export { fromHalf, toHalf } from './half';
-export { deviceMemory } from './memory';
+export { deviceMemory, memoryLimitMb } from './memory';
 export type { Runtime, Tensor } from './ort';
 export { SessionPool } from './pool';
 export { OPTIMISATIONS } from './session';

@@ -1,8 +1,15 @@
 import { execFile } from 'node:child_process';
+import { totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import type { RunDevice } from './devices';
 
 const run = promisify(execFile);
+
+/** Megabytes that this process may take: the machine's, or those of the container around it. */
+export function memoryLimitMb(): number {
+  const limit = process.constrainedMemory() || Infinity;
+  return Math.min(totalmem(), limit) / 1e6;
+}
 
 /**
  * Megabytes of the card's memory that this process holds, as the driver's own tool tells it.

@@ -92,8 +92,12 @@ function load(): typeof Ort {
   }
 }
 
-/** The first line of what was thrown, 300 characters at most. */
+/** What a card's library says, inside of onnxruntime's account of its own C++ functions. */
+const CARD_FAILURE = /\b(?:CUDA|CUDNN|CUBLAS|CUFFT|CURAND)\w* failure \d+: [^;\n]+/;
+
+/** The first line of what was thrown, or the card's own words where there are any; 300 characters at most. */
 export function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split('\n', 1)[0].trim().slice(0, 300);
+  const words = CARD_FAILURE.exec(text)?.[0] ?? text;
+  return words.split('\n', 1)[0].trim().slice(0, 300);
 }

@@ -26,6 +26,9 @@ export interface OpenGraphs {
   warnings: string[];
 }
 
+/** Milliseconds after which a device that was fallen back from is tried again. */
+const RETRY_MS = 60_000;
+
 /**
  * One session per graph and device, shared by everybody and kept until `dispose`: making and releasing sessions again
  * and again leaks memory (onnxruntime #25325).
@@ -33,21 +36,32 @@ export interface OpenGraphs {
 export class SessionPool {
   private readonly sessions = new Map<string, Promise<Session>>();
   private readonly choices = new Map<string, Promise<OpenGraphs>>();
+  /** When a choice that fell back is made anew. */
+  private readonly retries = new Map<string, number>();
   private disposed = false;
 
-  constructor(private readonly options: SessionOptions = {}) {}
+  /** @param now milliseconds */
+  constructor(
+    private readonly options: SessionOptions = {},
+    private readonly now: () => number = Date.now,
+  ) {}
 
   /**
-   * The sessions for a request, with the warnings of its fallback on every call. What failed is tried anew next time.
+   * The sessions for a request, with the warnings of its fallback on every call. What failed is tried anew next time, a
+   * device that was fallen back from after a minute: its memory may be free by then.
    * @throws VitrineError MODEL_MISSING, INVALID_MODEL, or DEVICE_UNAVAILABLE when no device (strict: the device) works
    */
   get(request: PoolRequest): Promise<OpenGraphs> {
     const { graphs, key, device, strictDevice = false, allowed = [] } = request;
     if (this.disposed) throw new Error('SessionPool used after dispose');
-    return shared(this.choices, [key, device, strictDevice, ...allowed].join('|'), async () => {
+    const choice = [key, device, strictDevice, ...allowed].join('|');
+    if (this.now() >= (this.retries.get(choice) ?? Infinity)) this.choices.delete(choice);
+    return shared(this.choices, choice, async () => {
+      this.retries.delete(choice);
       const { value, warnings } = await onBestDevice({ host: this.options.host, ...request }, async (each) =>
         this.openAll(each, await graphs(each)),
       );
+      if (warnings.length) this.retries.set(choice, this.now() + RETRY_MS);
       return { ...value, warnings: [...warnings, ...value.warnings] };
     });
   }

@@ -158,19 +158,6 @@ describe('vitrine remove', () => {
     expect(once()).toBeGreaterThan(first);
   });
 
-  test('two photos of the same name: the second is refused, nothing is lost', async () => {
-    mkdirSync(join(folder, 'twins'));
-    await writePackshot(join(folder, 'twins'), 'a.jpg');
-    await writePackshot(join(folder, 'twins'), 'a.webp');
-    const { status, stdout } = vitrine('remove', 'twins', '-o', 'twins-out', '--json');
-    expect(status).toBe(3);
-    expect(
-      lines(stdout)
-        .map(({ error }) => error?.code)
-        .sort(),
-    ).toEqual(['OUTPUT_EXISTS', undefined]);
-  });
-
   test('never over the photo itself', async () => {
     const original = await writePackshot(folder, 'mine.png');
     const before = readFileSync(original);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { builtFile } from '../../lib/contracts';
@@ -160,14 +160,75 @@ test.each<[unknown, string[], number, RegExp]>([
 
 test('a job file that is not there', async () => {
   const { status, stderr } = await vitrine(['process', 'nowhere.json', '-o', 'bad']);
-  expect([status, stderr]).toEqual([1, expect.stringContaining('nowhere.json cannot be read (ENOENT)')]);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('nowhere.json does not exist')]);
 });
 
-test('never over the photo itself', async () => {
-  await writePackshot(join(folder, 'jobs'), 'design_1_front_rmbg.png');
-  const file = job({ ...local, id: 1, output: { front: 'design_1_front_rmbg.png' } });
-  const { status, stderr } = await vitrine(['process', file, '-o', 'jobs']);
-  expect([status, stderr]).toEqual([2, expect.stringContaining('Your original would be lost')]);
+describe('no original is written', () => {
+  const design = 'design_1_back_rmbg.png';
+  const bytes = (path: string) => readFileSync(join(folder, path));
+  const content = { ...local, id: 1, output: { front: 'front.jpg', back: design } };
+
+  test.each<[string, string, () => void]>([
+    ['in its own folder', 'jobs', () => undefined],
+    ['through a linked folder', 'linked', () => symlinkSync('jobs', join(folder, 'linked'))],
+  ])('a picture of the job, %s', async (_, out, prepare) => {
+    await writePackshot(join(folder, 'jobs'), design);
+    prepare();
+    const before = bytes(`jobs/${design}`);
+    for (const choice of [[], ['--on-existing', 'overwrite'], ['--on-existing', 'skip']]) {
+      const { status, stderr } = await vitrine(['process', job(content), '-o', out, ...choice]);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('Your original would be lost')]);
+      expect(bytes(`jobs/${design}`).equals(before)).toBe(true);
+    }
+  });
+
+  test('the job file', async () => {
+    mkdirSync(join(folder, 'own'));
+    const file = join('own', 'design_2_front_rmbg.png');
+    const text = JSON.stringify({ ...local, id: 2, output: { front: '../jobs/front.jpg' } });
+    writeFileSync(join(folder, file), text);
+    const { status, stderr } = await vitrine(['process', file, '-o', 'own', '--on-existing', 'overwrite']);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('Your original would be lost')]);
+    expect(bytes(file).toString()).toBe(text);
+  });
+
+  test('another picture beside them', async () => {
+    mkdirSync(join(folder, 'beside'));
+    await writePackshot(join(folder, 'beside'), 'front.jpg');
+    const other = join('beside', 'design_3_front_rmbg.png');
+    await writePackshot(folder, other);
+    const before = bytes(other);
+    const file = job({ ...local, id: 3, output: { front: '../beside/front.jpg' } });
+    const { status, stderr } = await vitrine(['process', file, '-o', 'beside']);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('it may be a photo')]);
+    expect(bytes(other).equals(before)).toBe(true);
+  });
+});
+
+test('--on-existing rules every design', async () => {
+  const file = job({ ...local, id: 4, output: { front: 'front.jpg' } });
+  const kept = join(folder, 'there', 'design_4_front_birefnet.png');
+  mkdirSync(join(folder, 'there'));
+  writeFileSync(kept, 'keep');
+  const args = ['process', file, '-o', 'there', '--json', '--on-existing'];
+  const refused = await vitrine([...args, 'error']);
+  expect([refused.status, JSON.parse(refused.stdout).error.code]).toEqual([1, 'OUTPUT_EXISTS']);
+  expect(written('there')).toHaveLength(1);
+  expect((await vitrine([...args, 'skip'])).status).toBe(0);
+  expect([written('there').length, readFileSync(kept, 'utf8')]).toEqual([2, 'keep']);
+  const again = await vitrine([...args, 'skip']);
+  expect([again.status, JSON.parse(again.stdout)]).toMatchObject([0, { id: 4, skipped: true }]);
+  expect((await vitrine([...args, 'overwrite'])).status).toBe(0);
+  expect((await sharp(kept).metadata()).format).toBe('png');
+  expect((await vitrine([...args, 'maybe'])).status).toBe(2);
+});
+
+test('an output folder that cannot be: told before any work', async () => {
+  const { status, stderr } = await vitrine(['process', job(local), '-o', 'jobs/front.jpg/out']);
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(/jobs\/front\.jpg\/out\/ cannot be used \(ENOTDIR\)/),
+  ]);
 });
 
 test('Gemini first, with the key of the environment or of the job file', async () => {

@@ -11,8 +11,7 @@ const save = (bytes: Buffer | string): string => {
   writeFileSync(file, bytes);
   return file;
 };
-const decode = (bytes: Buffer | string, options = {}) =>
-  decodeImage(save(bytes), { limits, tempDir, ...options });
+const decode = (bytes: Buffer | string, options = {}) => decodeImage(save(bytes), { limits, ...options });
 
 /** Red at the top left, green at the top right, blue at the bottom left, grey elsewhere. */
 const corners = paint(48, 32, (x, y) =>
@@ -279,8 +278,8 @@ describe('what is no picture is named', () => {
     await expect(decode('')).rejects.toMatchObject({ code: 'INVALID_IMAGE', message: 'The file is empty' });
     const folder = join(tempDir, 'folder');
     mkdirSync(folder);
-    await expect(decodeImage(folder, { limits, tempDir })).rejects.toMatchObject({ code: 'INVALID_IMAGE' });
-    await expect(decodeImage(join(tempDir, 'none'), { limits, tempDir })).rejects.toMatchObject({
+    await expect(decodeImage(folder, { limits })).rejects.toMatchObject({ code: 'INVALID_IMAGE' });
+    await expect(decodeImage(join(tempDir, 'none'), { limits })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
   });

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { decodeImage, encodeImage, encodeMask } from '../../lib/image';
+import { cropTo, decodeImage, encodeImage, encodeMask } from '../../lib/image';
 import { difference, limits, matte, paint, randomNumbers, temporaryFolder } from './pictures';
 
 const folder = temporaryFolder();
 const image = paint(60, 40, (x, y) => [x * 4, y * 6, 120]);
 const alpha = matte(60, 40, (x) => Math.min(255, x * 6));
-const decode = (file: string) => decodeImage(file, { limits, tempDir: folder });
+const decode = (file: string) => decodeImage(file, { limits });
 
 describe('encodeImage', () => {
   test('PNG keeps every visible pixel and clears what is fully transparent', async () => {
@@ -115,6 +115,43 @@ describe('metadata', () => {
     },
   );
 
+  test.each(['png', 'webp', 'jpeg'] as const)(
+    '%s: what is kept tells the truth about the picture that is written',
+    async (format) => {
+      const camera = {
+        IFD0: { Artist: 'Vitrine', ImageWidth: '4000', ImageLength: '3000' },
+        IFD2: { PixelXDimension: '4000', PixelYDimension: '3000', ColorSpace: '65535' },
+      };
+      const words =
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><r tiff:ImageWidth="4000" tiff:ImageLength="3000" tiff:Orientation="6">' +
+        '<exif:PixelXDimension>4000</exif:PixelXDimension><exif:PixelYDimension>3000</exif:PixelYDimension>' +
+        '<exif:ColorSpace>65535</exif:ColorSpace></r></x:xmpmeta>';
+      const original = join(folder, 'camera.jpg');
+      const photo = sharp(image.data, { raw: { width: 60, height: 40, channels: 3 } });
+      await photo.withMetadata({ exif: camera, orientation: 6 }).withXmp(words).jpeg().toFile(original);
+      const { rgb, metadata } = await decode(original);
+      const kept = join(folder, `truth.${format}`);
+      await encodeImage(kept, cropTo(rgb, [0, 0, 30, 20]), { format, metadata });
+      const found = await sharp(kept).metadata();
+      expect([found.width, found.height, found.orientation]).toEqual([30, 20, 1]);
+      expect(exifNumbers(found.exif!)).toEqual({
+        ImageWidth: 30,
+        ImageLength: 20,
+        Orientation: 1,
+        PixelXDimension: 30,
+        PixelYDimension: 20,
+        ColorSpace: 1,
+      });
+      expect(found.xmp?.toString()).toBe(
+        words
+          .replaceAll('4000', '30')
+          .replaceAll('3000', '20')
+          .replaceAll('65535', '1')
+          .replace('tiff:Orientation="6"', 'tiff:Orientation="1"'),
+      );
+    },
+  );
+
   test.each(['png', 'webp'] as const)('%s with transparency keeps it beside metadata', async (format) => {
     const original = join(folder, 'photo.jpg');
     await source().jpeg().toFile(original);
@@ -125,3 +162,29 @@ describe('metadata', () => {
     expect((await sharp(file).metadata()).exif?.toString('latin1')).toContain('Vitrine');
   });
 });
+
+/** Numbers of an EXIF block, by the names of their tags. */
+function exifNumbers(block: Buffer): Record<string, number> {
+  const names: Record<number, string> = {
+    0x100: 'ImageWidth',
+    0x101: 'ImageLength',
+    0x112: 'Orientation',
+    0xa001: 'ColorSpace',
+    0xa002: 'PixelXDimension',
+    0xa003: 'PixelYDimension',
+  };
+  const tiff = block.subarray(block.toString('latin1', 0, 4) === 'Exif' ? 6 : 0);
+  const little = tiff[0] === 0x49;
+  const short = (at: number) => (little ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
+  const long = (at: number) => (little ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at));
+  const found: Record<string, number> = {};
+  const read = (start: number): void => {
+    for (let at = start + 2; at < start + 2 + 12 * short(start); at += 12) {
+      const [tag, type] = [short(at), short(at + 2)];
+      if (tag === 0x8769) read(long(at + 8));
+      if (tag in names) found[names[tag]] = type === 3 ? short(at + 8) : long(at + 8);
+    }
+  };
+  read(long(4));
+  return found;
+}

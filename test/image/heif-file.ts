@@ -7,12 +7,12 @@ const u32 = (value: number) => {
   bytes.writeInt32BE(value | 0);
   return bytes;
 };
-const box = (type: string, ...content: Buffer[]): Buffer => {
+export const heifBox = (type: string, ...content: Buffer[]): Buffer => {
   const body = Buffer.concat(content);
   return Buffer.concat([u32(8 + body.length), Buffer.from(type, 'latin1'), body]);
 };
-const full = (type: string, version: number, flags: number, ...content: Buffer[]) =>
-  box(type, u8(version, 0, 0, flags), ...content);
+export const heifFullBox = (type: string, version: number, flags: number, ...content: Buffer[]) =>
+  heifBox(type, u8(version, 0, 0, flags), ...content);
 
 /** NAL units of a byte stream with start codes. */
 function split(stream: Buffer): Buffer[] {
@@ -60,11 +60,11 @@ export function heifFile(parts: HeifParts): Buffer {
   const { tiles, tileWidth, tileHeight, grid, codec = 'hvc1' } = parts;
   const properties: Buffer[] = [];
   const add = (property: Buffer) => properties.push(property);
-  const ispe = (width: number, height: number) => full('ispe', 0, 0, u32(width), u32(height));
+  const ispe = (width: number, height: number) => heifFullBox('ispe', 0, 0, u32(width), u32(height));
   const items: Array<{ id: number; type: string; data: Buffer; properties: number[] }> = [];
   const coded = (id: number, stream: Buffer, extra: number[] = []) => {
     const units = split(stream);
-    const settings = add(box('hvcC', decoderSettings(units.filter(isParameterSet))));
+    const settings = add(heifBox('hvcC', decoderSettings(units.filter(isParameterSet))));
     const data = Buffer.concat(
       units.filter((unit) => !isParameterSet(unit)).flatMap((unit) => [u32(unit.length), unit]),
     );
@@ -73,10 +73,10 @@ export function heifFile(parts: HeifParts): Buffer {
   const shape: number[] = [];
   if (parts.clap) {
     const [width, height, x, y] = parts.clap;
-    shape.push(add(box('clap', ...[width, 1, height, 1, x, 1, y, 1].map(u32))));
+    shape.push(add(heifBox('clap', ...[width, 1, height, 1, x, 1, y, 1].map(u32))));
   }
-  if (parts.irot !== undefined) shape.push(add(box('irot', u8(parts.irot))));
-  if (parts.imir !== undefined) shape.push(add(box('imir', u8(parts.imir))));
+  if (parts.irot !== undefined) shape.push(add(heifBox('irot', u8(parts.irot))));
+  if (parts.imir !== undefined) shape.push(add(heifBox('imir', u8(parts.imir))));
   const references: Buffer[] = [];
   if (grid) {
     const data = Buffer.concat([
@@ -86,13 +86,15 @@ export function heifFile(parts: HeifParts): Buffer {
     ]);
     items.push({ id: 1, type: 'grid', data, properties: [add(ispe(grid.width, grid.height)), ...shape] });
     tiles.forEach((stream, at) => coded(at + 2, stream));
-    references.push(box('dimg', u16(1), u16(tiles.length), ...tiles.map((_, at) => u16(at + 2))));
+    references.push(heifBox('dimg', u16(1), u16(tiles.length), ...tiles.map((_, at) => u16(at + 2))));
   } else coded(1, tiles[0], shape);
   if (parts.alpha) {
-    coded(90, parts.alpha, [add(full('auxC', 0, 0, Buffer.from('urn:mpeg:hevc:2015:auxid:1\0', 'latin1')))]);
-    references.push(box('auxl', u16(90), u16(1), u16(1)));
+    coded(90, parts.alpha, [
+      add(heifFullBox('auxC', 0, 0, Buffer.from('urn:mpeg:hevc:2015:auxid:1\0', 'latin1'))),
+    ]);
+    references.push(heifBox('auxl', u16(90), u16(1), u16(1)));
   }
-  const ftyp = box('ftyp', Buffer.from('heic\0\0\0\0mif1heic', 'latin1'));
+  const ftyp = heifBox('ftyp', Buffer.from('heic\0\0\0\0mif1heic', 'latin1'));
   const meta = (start: number) => {
     let at = start;
     const extents = items.map(({ id, data }) => {
@@ -101,23 +103,23 @@ export function heifFile(parts: HeifParts): Buffer {
       return extent;
     });
     const infe = items.map(({ id, type }) =>
-      full('infe', 2, 0, u16(id), u16(0), Buffer.from(`${type}\0`, 'latin1')),
+      heifFullBox('infe', 2, 0, u16(id), u16(0), Buffer.from(`${type}\0`, 'latin1')),
     );
     const ipma = items.map((item) =>
       Buffer.concat([u16(item.id), u8(item.properties.length, ...item.properties)]),
     );
-    return full(
+    return heifFullBox(
       'meta',
       0,
       0,
-      full('hdlr', 0, 0, u32(0), Buffer.from('pict', 'latin1'), Buffer.alloc(13)),
-      full('pitm', 0, 0, u16(1)),
-      full('iinf', 0, 0, u16(items.length), ...infe),
-      full('iloc', 0, 0, u8(0x44, 0), u16(items.length), ...extents),
-      box('iprp', box('ipco', ...properties), full('ipma', 0, 0, u32(items.length), ...ipma)),
-      full('iref', 0, 0, ...references),
+      heifFullBox('hdlr', 0, 0, u32(0), Buffer.from('pict', 'latin1'), Buffer.alloc(13)),
+      heifFullBox('pitm', 0, 0, u16(1)),
+      heifFullBox('iinf', 0, 0, u16(items.length), ...infe),
+      heifFullBox('iloc', 0, 0, u8(0x44, 0), u16(items.length), ...extents),
+      heifBox('iprp', heifBox('ipco', ...properties), heifFullBox('ipma', 0, 0, u32(items.length), ...ipma)),
+      heifFullBox('iref', 0, 0, ...references),
     );
   };
   const start = ftyp.length + meta(0).length + 8;
-  return Buffer.concat([ftyp, meta(start), box('mdat', ...items.map(({ data }) => data))]);
+  return Buffer.concat([ftyp, meta(start), heifBox('mdat', ...items.map(({ data }) => data))]);
 }

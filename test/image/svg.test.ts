@@ -7,7 +7,7 @@ const tempDir = temporaryFolder();
 const decode = (text: string) => {
   const file = join(tempDir, 'drawing.svg');
   writeFileSync(file, text);
-  return decodeImage(file, { limits, tempDir });
+  return decodeImage(file, { limits });
 };
 const svg = (inside: string, attributes = 'width="40" height="30"') =>
   `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ${attributes}>${inside}</svg>`;

@@ -74,7 +74,7 @@ describe('a network', () => {
     const ranked = cutter([entry('bright', { rank: 1 })]);
     expect((await ranked.cut(photo(240, 20), options('auto'))).model).toBe('bright');
     const restricted = cutter([entry('bright', { rank: 1, license: 'AGPL-3.0' })]);
-    expect((await restricted.cut(photo(240, 20), options('auto'))).model).toBe('plain');
+    expect((await restricted.cut(photo(240, 20), options('auto'))).model).toBe('u2netp');
   });
 
   test('added while the cutter lives is there at once', async () => {
@@ -129,14 +129,26 @@ describe('a network', () => {
   });
 });
 
-describe('plain', () => {
-  test('is what auto takes where no network is', async () => {
+describe('auto with nothing downloaded', () => {
+  test('takes the network that comes with the package, joined with the plain backdrop', async () => {
     const cut = await cutter().cut(photo(40, 235), options('auto'));
-    expect(cut).toMatchObject({ model: 'plain', device: 'cpu', warnings: [] });
+    expect(cut).toMatchObject({ model: 'u2netp', device: 'cpu', warnings: [], unsure: false });
+    expect(cut.confidence).toBeGreaterThan(0.8);
     expect([cut.alpha.width, cut.alpha.height]).toEqual([WIDTH, HEIGHT]);
-    expect(iou(cut.alpha.data)).toBeGreaterThan(0.97);
+    expect(iou(cut.alpha.data)).toBeGreaterThan(0.98);
   });
 
+  test('is unsure where there is nothing to be found, and names a better network', async () => {
+    const cut = await cutter().cut(photo(128, 128), options('auto'));
+    expect(cut).toMatchObject({ model: 'u2netp', unsure: true });
+    expect(cut.confidence).toBeLessThan(0.5);
+    expect(cut.doubts).toEqual([
+      expect.stringMatching(/^Look at this cutout: .*vitrine models pull birefnet-lite/),
+    ]);
+  });
+});
+
+describe('plain', () => {
   test('runs on the CPU only: a warning, or strictly an error', async () => {
     const made = cutter();
     const loose = await made.cut(photo(40, 235), options('plain', { device: 'cuda' }));

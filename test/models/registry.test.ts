@@ -2,7 +2,7 @@ import { ERROR_STATUS, packagedModels } from '../../lib/contracts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  defaultNetwork,
+  betterNetwork,
   entryToFetch,
   findModel,
   loadRegistry,
@@ -38,7 +38,7 @@ const PROMISED = [
 const shelf = loadRegistry(modelsFolder()).then(({ models }) => models);
 
 describe('packaged registry', () => {
-  test('holds every promised id, plain first and ready, nothing else here', async () => {
+  test('holds every promised id, plain first and ready, u2netp in the package, nothing else here', async () => {
     const listed = summaries(await loadRegistry(modelsFolder()));
     expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(PROMISED));
     expect(listed[0]).toMatchObject({
@@ -48,8 +48,8 @@ describe('packaged registry', () => {
       available: true,
       task: 'cutout',
     });
-    for (const { available, bytes } of listed.slice(1))
-      expect([available, bytes > 1e6]).toEqual([false, true]);
+    for (const { id, available, bytes } of listed.slice(1))
+      expect([id, available, bytes > 1e6]).toEqual([id, id === 'u2netp', true]);
   });
 
   test('is the same for a reader without an engine', async () => {
@@ -89,9 +89,9 @@ describe('packaged registry', () => {
     }
   });
 
-  test('what auto downloads is pinned by its hash on every device', async () => {
+  test('what auto recommends is pinned by its hash on every device', async () => {
     const registry = await loadRegistry(modelsFolder());
-    const { files, variants } = defaultNetwork(registry)!;
+    const { files, variants } = findModel(registry, 'birefnet-lite') as NetworkEntry;
     for (const file of [...files, ...variants.flatMap((variant) => variant.files)]) {
       expect(file).toMatchObject({ sha256: expect.any(String), bytes: expect.any(Number) });
     }
@@ -99,7 +99,7 @@ describe('packaged registry', () => {
 
   test('a device gets the variant that is made for it, until another one is here', async () => {
     const registry = await loadRegistry(modelsFolder());
-    const lite = defaultNetwork(registry)!;
+    const lite = findModel(registry, 'birefnet-lite') as NetworkEntry;
     const name = (device: 'cpu' | 'cuda' | 'webgpu' | 'dml') =>
       entryToFetch(registry, lite, device).files[0].name;
     expect((['cpu', 'cuda', 'webgpu', 'dml'] as const).map(name)).toEqual([
@@ -281,17 +281,26 @@ describe('choice by id', () => {
   test('auto takes the network of lowest rank that is here, free and runs on the device', async () => {
     const choose = async (entries: unknown[], device: 'auto' | 'cpu' | 'cuda' = 'auto') =>
       resolveModel(await loadRegistry(modelsFolder(entries)), 'auto', device).id;
-    expect(await choose([])).toBe('plain');
-    expect(await choose([entry('logits')])).toBe('plain');
+    expect(await choose([])).toBe('u2netp');
+    expect(await choose([entry('logits')])).toBe('u2netp');
     expect(await choose([entry('logits', { rank: 2 }), entry('bright', { rank: 1 })])).toBe('bright');
     expect(await choose([entry('logits', { rank: 2 }), entry('bright', { rank: 1, ...missingFile })])).toBe(
       'logits',
     );
-    expect(await choose([entry('logits', { rank: 1, license: 'CC-BY-NC-4.0' })])).toBe('plain');
-    expect(await choose([entry('logits', { rank: 1, license: 'AGPL-3.0' })])).toBe('plain');
-    expect(await choose([entry('logits', { rank: 1, gated: true })])).toBe('plain');
+    expect(await choose([entry('logits', { rank: 1, license: 'CC-BY-NC-4.0' })])).toBe('u2netp');
+    expect(await choose([entry('logits', { rank: 1, license: 'AGPL-3.0' })])).toBe('u2netp');
+    expect(await choose([entry('logits', { rank: 1, gated: true })])).toBe('u2netp');
     const gpuOnly = [entry('logits', { rank: 1, devices: ['cuda'] }), entry('bright', { rank: 2 })];
     expect(await choose(gpuOnly, 'cpu')).toBe('bright');
     expect(await choose(gpuOnly, 'cuda')).toBe('logits');
+  });
+
+  test('auto leaves out what does not fit into memory, and recommends only what does', async () => {
+    const registry = await loadRegistry(modelsFolder([entry('logits', { rank: 1, cpuMemoryMb: 900 })]));
+    const choose = (memoryMb: number) => resolveModel(registry, 'auto', 'auto', memoryMb).id;
+    expect([choose(1000), choose(1300)]).toEqual(['u2netp', 'logits']);
+    const better = (taken: string, memoryMb: number) => betterNetwork(registry, taken, 'cpu', memoryMb)?.id;
+    expect([better('u2netp', 1000), better('u2netp', 8000)]).toEqual([undefined, 'birefnet-lite']);
+    expect(better('logits', 8000)).toBeUndefined();
   });
 });

@@ -97,7 +97,7 @@ test('options of a variant reach the session', async () => {
 test('auto takes a model for a device that only a variant serves', async () => {
   const { registry } = await load({ devices: ['cpu'], rank: 1 }, 'half.onnx');
   expect(resolveModel(registry, 'auto', 'cuda').id).toBe('logits');
-  expect(resolveModel(registry, 'auto', 'dml').id).toBe('plain');
+  expect(resolveModel(registry, 'auto', 'dml').id).toBe('u2netp');
 });
 
 test('an unknown option is named with its place', async () => {

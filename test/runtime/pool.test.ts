@@ -45,6 +45,34 @@ describe('session pool', () => {
     expect(runtime.released).toBe(1);
   });
 
+  test('a card whose memory was taken is tried again after a minute, with its own words until then', async () => {
+    // As onnxruntime 1.30 said it on an NVIDIA H200.
+    const words =
+      '/onnxruntime_src/onnxruntime/core/providers/cuda/cuda_call.cc:154 std::conditional_t<THRW, void, onnxruntime::common::Status> ' +
+      'onnxruntime::CudaCall(ERRTYPE, const char*) [with ERRTYPE = cudaError; bool THRW = true; SUCCTYPE = cudaError] ' +
+      'CUDA failure 2: out of memory ; GPU=0 ; hostname=box ; file=/onnxruntime_src/cuda_execution_provider.cc ; line=325 ; expr=cudaSetDevice(0);';
+    let taken = true;
+    let now = 0;
+    const runtime = fakeRuntime((provider) => {
+      if (provider === 'cuda' && taken) throw new Error(words);
+    });
+    const pool = new SessionPool({ runtime, host: nvidia }, () => now);
+    const first = await pool.get(of('cuda'));
+    expect(first.device).toBe('cpu');
+    expect(first.warnings).toEqual([
+      expect.stringMatching(
+        /^The memory of cuda is used up by .*: CUDA failure 2: out of memory *\. Used cpu instead/,
+      ),
+    ]);
+    taken = false;
+    now += 59_000;
+    expect((await pool.get(of('cuda'))).device).toBe('cpu');
+    now += 2_000;
+    const later = await pool.get(of('cuda'));
+    expect([later.device, later.warnings]).toEqual(['cuda', []]);
+    await pool.dispose();
+  });
+
   test('what failed is tried anew', async () => {
     let failures = 1;
     const runtime = fakeRuntime(() => {

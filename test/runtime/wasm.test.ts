@@ -114,7 +114,7 @@ describe('onnxruntime-web itself, in a process without onnxruntime-node', () => 
     const { limits } = require(${JSON.stringify(builtFile('lib/contracts/index.js'))}).loadConfig({});
     const data = Uint8Array.from({ length: 60 * 40 * 3 }, (_, i) => (i * 7 + (i >> 5)) % 256);
     const picture = async () =>
-      photo ? (await decodeImage(photo, { limits, tempDir: folder })).rgb : { data, width: 60, height: 40 };
+      photo ? (await decodeImage(photo, { limits })).rgb : { data, width: 60, height: 40 };
     const cutter = new Cutter(new Networks({ modelsDir: folder, threads: 2 }));
     const signal = new AbortController().signal;
     picture()

@@ -4,7 +4,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { FORMATS, JOBS, type Job, type JobArtifact, VitrineError, throwIfAborted } from '../../contracts';
 import { makeFolder } from '../make-folder';
-import { moveFile } from '../move-file';
+import { UNFINISHED, moveFile } from '../move-file';
 
 /** Milliseconds that callers have to begin to fetch a result, or the next part of it, before the engine may leave. */
 const FETCH_GRACE_MS = 5_000;
@@ -122,7 +122,7 @@ export class Outputs {
   async sweep(now = Date.now()): Promise<void> {
     await this.prepare();
     for (const name of await readdir(this.folder)) {
-      if (!SAFE_NAME.test(name.replace(/\.\d+\.part$/, ''))) continue;
+      if (!SAFE_NAME.test(name) && !UNFINISHED.test(name)) continue;
       const path = join(this.folder, name);
       const info = await stat(path).catch(() => undefined);
       if (info && now - info.mtimeMs > this.ttlHours * 3_600_000) {

@@ -2,6 +2,7 @@ import { VitrineError } from '../../contracts';
 import type { BorderModel } from './border';
 import { measureShape, outlineContrast, raggedness } from './outline';
 import type { Relief } from './relief';
+import type { Segmentation } from './segment';
 
 /** Least share of the rim that must be backdrop; the rest may be a product that leaves the picture. */
 const MIN_RIM_SHARE = 0.6;
@@ -20,6 +21,10 @@ const MAX_FAINT_RAGGEDNESS = 7.5;
 /** Outline contrast (Lab) of a sure and of a doubtful cut. */
 const SURE_CONTRAST = 25;
 const WEAKEST_CONTRAST = 3;
+/** Confidence under which a cut is refused. */
+const LEAST_CONFIDENCE = 0.3;
+/** Most of the product, as a share of it, that went to the backdrop as its shade and may be a face of the product. */
+const MOST_FACES = 0.035;
 
 /** @throws VitrineError CLUTTERED_BACKGROUND unless the rim is plain */
 export function requirePlainRim({ share, sides }: BorderModel, { roughness }: Relief): void {
@@ -42,13 +47,21 @@ export function requirePlainRim({ share, sides }: BorderModel, { roughness }: Re
   }
 }
 
+/** @throws VitrineError CLUTTERED_BACKGROUND when too much may be either the product's shade or a face of it */
+export function requireNoFaces({ faces }: Segmentation): void {
+  if (faces <= MOST_FACES) return;
+  throw cluttered(
+    `beside the product lies ${percent(faces)} of its size that is shaded like a shadow and ends in a step like a face of it, and at most ${(100 * MOST_FACES).toFixed(1)} % may`,
+  );
+}
+
 /**
  * Looks at the outcome once more.
  * @param mask 1 product, 0 backdrop
  * @param total Lab distance to the backdrop
  * @returns how sure the cut is, 0..1
  * @throws VitrineError NO_SUBJECT when the mask is empty
- * @throws VitrineError CLUTTERED_BACKGROUND when it leaves hardly any backdrop, or the outline is faint and ragged
+ * @throws VitrineError CLUTTERED_BACKGROUND when it leaves hardly any backdrop, or the outline is too faint
  */
 export function assess(
   border: BorderModel,
@@ -79,7 +92,13 @@ export function assess(
   );
   const sureRim = Math.min(1, (border.share - 0.4) / 0.5);
   const sureTexture = 1 - 0.5 * (relief.roughness / MAX_ROUGHNESS);
-  return sureRim * sureTexture * (0.3 + 0.7 * sureOutline);
+  const confidence = sureRim * sureTexture * (0.3 + 0.7 * sureOutline);
+  if (confidence < LEAST_CONFIDENCE) {
+    throw cluttered(
+      `product and backdrop differ by ${contrast} Lab units along the outline, too few to be sure of it`,
+    );
+  }
+  return confidence;
 }
 
 function cluttered(measured: string): VitrineError {

@@ -12,6 +12,11 @@ const LEAST_FATNESS = 0.006;
 const STEP = 0.36;
 /** Smaller differences (Lab) than this are weighed like it. */
 const FAINT = 3;
+/** What can just be seen (Lab), which is enough around a region whose colour is as good as exactly the backdrop's. */
+const VISIBLE = 8;
+const EXACT = 0.4;
+/** Print on a region, as a share of it, from which it is a label. */
+const PRINTED = 0.004;
 /** What counts as clearly product there (Lab). */
 const CLEAR = 20;
 
@@ -23,6 +28,10 @@ interface Region {
   /** Rim beyond which there is clearly product, and that shades off into backdrop without a step. */
   clear: number;
   outer: number;
+  /** Rim beyond which there is something to be seen. */
+  visible: number;
+  /** Pixels of print on it: what it surrounds wholly, and what is clearly not of its colour. */
+  print: number;
 }
 
 /**
@@ -49,8 +58,18 @@ export function settleEnclosed(
     if (smooth[i] && labels[i] === UNKNOWN && unshaded[i] < 6 && total[i] < 15) candidate[i] = 1;
   }
   const { ids, parts } = labelComponents(candidate, 1, width, height);
-  const regions = parts.map(({ area }) => ({ area, total: 0, unshaded: 0, rim: 0, clear: 0, outer: 0 }));
+  const regions = parts.map(({ area }) => ({
+    area,
+    total: 0,
+    unshaded: 0,
+    rim: 0,
+    clear: 0,
+    outer: 0,
+    visible: 0,
+    print: 0,
+  }));
   survey(regions, ids, labels, difference, gradient, width, height, REACH + margin);
+  findPrint(regions, ids, labels, total, width, height);
   const smallest = Math.max(20, SMALLEST * labels.length);
   const nearness = Math.min(3.8, 1.8 + 0.045 * range);
   const verdicts = regions.map((region) => judge(region, smallest, nearness, margin > 0 ? LEAST_FATNESS : 0));
@@ -82,25 +101,69 @@ function survey(
         region.rim++;
         const fx = Math.min(width - 1, Math.max(0, x + dx * reach));
         const fy = Math.min(height - 1, Math.max(0, y + dy * reach));
-        if (total[fy * width + fx] > CLEAR) region.clear++;
-        if (labels[fy * width + fx] !== BACKDROP) continue;
-        if (steepest(gradient, i, dy * width + dx, fy * width + fx) < STEP * Math.max(FAINT, total[i]))
-          region.outer++;
+        const [step, end] = [dy * width + dx, fy * width + fx];
+        const most = highest(total, i, step, end);
+        if (most > CLEAR) region.clear++;
+        if (most > VISIBLE) region.visible++;
+        if (labels[end] === BACKDROP && !isStep(highest(gradient, i, step, end), total[i])) region.outer++;
       }
     }
   }
 }
 
-function steepest(gradient: Float32Array, from: number, step: number, to: number): number {
-  let most = gradient[from];
-  for (let at = from; at !== to; at += step) most = Math.max(most, gradient[at]);
+/** Labels have print, windows onto the backdrop have nothing that hangs free in them. */
+function findPrint(
+  regions: Region[],
+  ids: Int32Array,
+  labels: Uint8Array,
+  total: Float32Array,
+  width: number,
+  height: number,
+): void {
+  const others = new Uint8Array(labels.length);
+  for (let i = 0; i < labels.length; i++) if (ids[i] < 0 && labels[i] !== BACKDROP) others[i] = 1;
+  const islands = labelComponents(others, 1, width, height);
+  const around = new Int32Array(islands.parts.length).fill(-1);
+  const peak = new Float32Array(islands.parts.length);
+  for (let i = 0; i < labels.length; i++) {
+    const island = islands.ids[i];
+    if (island < 0) continue;
+    peak[island] = Math.max(peak[island], total[i]);
+    const x = i % width;
+    const inside = x > 0 && x < width - 1 && i >= width && i < labels.length - width;
+    for (const out of inside ? [i - 1, i + 1, i - width, i + width] : [i]) {
+      if (islands.ids[out] === island && inside) continue;
+      const region = inside ? ids[out] : -1;
+      if (region < 0 || (around[island] >= 0 && around[island] !== region)) around[island] = MIXED;
+      else if (around[island] !== MIXED) around[island] = region;
+    }
+  }
+  islands.parts.forEach(({ area }, island) => {
+    if (around[island] >= 0 && peak[island] > CLEAR) regions[around[island]].print += area;
+  });
+}
+
+/** Of an island with several neighbours. */
+const MIXED = -2;
+
+function highest(values: Float32Array, from: number, step: number, to: number): number {
+  let most = values[to];
+  for (let at = from; at !== to; at += step) most = Math.max(most, values[at]);
   return most;
+}
+
+/** Whether an outline is a step, not the soft rim of a shadow: by its gradient, and by what lies `depth` (Lab) inside. */
+export function isStep(gradient: number, depth: number): boolean {
+  return gradient >= STEP * Math.max(FAINT, depth);
 }
 
 function judge(region: Region, smallest: number, nearness: number, fatness: number): number {
   // A sliver that the brush was too wide for, or shading beside the flood.
   if (region.outer > 0.2 * region.rim) return region.total < nearness ? BACKDROP : UNKNOWN;
   if (region.area < smallest) return UNKNOWN;
+  if (region.print > PRINTED * region.area) return PRODUCT;
   if (region.area < fatness * region.rim ** 2) return PRODUCT;
-  return region.total < nearness && region.clear > 0.12 * region.rim ? BACKDROP : PRODUCT;
+  const framed = region.clear > 0.12 * region.rim;
+  const exact = region.total < EXACT && region.visible > 0.15 * region.rim;
+  return exact || (framed && region.total < nearness) ? BACKDROP : PRODUCT;
 }

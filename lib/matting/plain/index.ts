@@ -2,17 +2,21 @@ import { throwIfAborted, type Alpha, type RgbImage } from '../../contracts';
 import { rgbToLab } from '../../image';
 import { modelBorder } from './border';
 import { detectChecker, evenOut } from './checker';
-import { assess, requirePlainRim } from './gate';
+import { assess, requireNoFaces, requirePlainRim } from './gate';
 import { refine } from './refine';
 import { measureRelief } from './relief';
 import { segment } from './segment';
 import { reduce } from './work';
 
+export { reduce, type WorkImage } from './work';
+
 export interface PlainCut {
   /** The photo's full size. */
   alpha: Alpha;
-  /** How sure the cutter is, 0..1: how plain the rim is, and how well the product stands out. Under 0.35 look twice. */
+  /** How sure the cutter is, 0..1: how plain the rim is, and how well the product stands out. Under 0.3 it refuses. */
   confidence: number;
+  /** Whether the backdrop is the checkerboard of a fake transparency: nothing else looks like one. */
+  checkered: boolean;
 }
 
 /**
@@ -40,8 +44,11 @@ export function cutPlain(image: RgbImage, options: { signal?: AbortSignal } = {}
   const relief = measureRelief(lab, border, width, height, 3 * brush);
   requirePlainRim(border, relief);
   if (signal) throwIfAborted(signal);
-  const { mask, difference } = segment(lab, relief, border, width, height, brush, work.scale);
+  const segmentation = segment(lab, relief, border, width, height, brush, work.scale);
+  if (!checker) requireNoFaces(segmentation);
+  const { mask, difference } = segmentation;
   const confidence = assess(border, relief, mask, difference.total, width, height);
   if (signal) throwIfAborted(signal);
-  return { alpha: refine(image, work, mask, difference.total, checker, border.noise, signal), confidence };
+  const alpha = refine(image, work, mask, difference.total, checker, border.noise, signal);
+  return { alpha, confidence, checkered: checker !== undefined };
 }

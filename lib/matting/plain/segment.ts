@@ -5,6 +5,7 @@ import { labelComponents } from './components';
 import { measureDifference, type Difference } from './difference';
 import { erode } from '../squares';
 import { BACKDROP, brushFlood, PRODUCT, UNKNOWN, watershed } from './flood';
+import { measureFaces } from './faces';
 import { settleEnclosed } from './holes';
 import { measureShape, raggedness } from './outline';
 import type { Relief } from './relief';
@@ -16,6 +17,8 @@ export interface Segmentation {
   difference: Difference;
   /** Lab distance under which a pixel looks like backdrop. */
   tolerance: number;
+  /** Shades that may be faces of the product, as a share of it; 0 and up. */
+  faces: number;
 }
 
 /** Chroma a shadow may have of its own (Lab), next to the backdrop's. */
@@ -49,12 +52,15 @@ export function segment(
 ): Segmentation {
   const lenient = attempt(lab, relief, border, width, height, brush, false, scale);
   const tatters = measureShape(lenient.mask, width, height);
-  if (raggedness(tatters) < RAGGED) return lenient;
   const strict = attempt(lab, relief, border, width, height, brush, true, scale);
   const shape = measureShape(strict.mask, width, height);
   const whole = shape.area > 1.15 * tatters.area && raggedness(shape) < 0.6 * raggedness(tatters);
   // Where the backdrop itself has faint outlines, its far side would be taken for product.
-  return whole && shape.rim <= tatters.rim + 0.02 * (width + height) ? strict : lenient;
+  if (raggedness(tatters) >= RAGGED && whole && shape.rim <= tatters.rim + 0.02 * (width + height))
+    return strict;
+  const { total } = lenient.difference;
+  const heights = { total, gradient: relief.gradient };
+  return { ...lenient, faces: measureFaces(lenient.mask, strict.mask, heights, { width, height }, brush) };
 }
 
 function attempt(
@@ -106,7 +112,7 @@ function attempt(
   for (let i = 0; i < count; i++) mask[i] = labels[i] === BACKDROP ? 0 : 1;
   if (strict) smoothOutline(mask, width, height, margin);
   removeDust(mask, total, shadowy, width, height);
-  return { mask, difference, tolerance };
+  return { mask, difference, tolerance, faces: 0 };
 }
 
 /** The deepest shadow at a pixel and around it: how much one that starts or ends here darkens (Lab). */

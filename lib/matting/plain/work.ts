@@ -15,9 +15,12 @@ export interface WorkImage {
 /** Above this many pixels the next coarser whole scale is taken. */
 const MAX_PIXELS = 720_000;
 
-/** Averages blocks of whole pixels; the last block of a row or column may be smaller. */
-export function reduce(image: RgbImage): WorkImage {
-  const scale = Math.max(1, Math.ceil(Math.sqrt((image.width * image.height) / MAX_PIXELS)));
+/**
+ * Averages blocks of whole pixels; the last block of a row or column may be smaller.
+ * @param pixels at most, about
+ */
+export function reduce(image: RgbImage, pixels = MAX_PIXELS): WorkImage {
+  const scale = Math.max(1, Math.ceil(Math.sqrt((image.width * image.height) / pixels)));
   const width = Math.ceil(image.width / scale);
   const height = Math.ceil(image.height / scale);
   const rgb = scale === 1 ? image.data : blockMeans(image, scale, width, height);

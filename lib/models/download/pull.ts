@@ -5,10 +5,8 @@ import { checkFile, modelFiles, modelMissing, placeFiles, type PlacedFile } from
 import { requireLicense } from '../licenses';
 import type { Registry } from '../registry';
 import type { NetworkEntry } from '../schema';
-import { failed } from './errors';
 import { fetchFile } from './fetch';
 import { withLock } from './lock';
-import { forgetFailure, probe, recentFailure, rememberFailure } from './reach';
 import type { DownloadSettings } from './settings';
 import { Sharing } from './share';
 
@@ -57,31 +55,8 @@ export async function pullModel(
     await downloads.join(key, signal, options.onProgress ?? (() => undefined), (shared, report) =>
       download(registry, entry, { ...options, signal: shared, onProgress: report }),
     );
-    await forgetFailure(registry.modelsDir);
   }
   return modelFiles(registry, entry);
-}
-
-/**
- * As {@link pullModel}, for a download that nobody asked for: where the network is not there it gives up within
- * seconds, and leaves it alone for ten minutes.
- */
-export async function pullIfReachable(
-  registry: Registry,
-  entry: NetworkEntry,
-  options: PullOptions,
-): Promise<string[]> {
-  const { settings, signal } = options;
-  const { modelsDir } = registry;
-  if (!settings.offline && (await absent(registry, entry)).length) {
-    const earlier = await recentFailure(modelsDir);
-    const reason = earlier ?? (await probe(entry.files[0].sources[0], settings, signal));
-    if (reason !== undefined) {
-      if (earlier === undefined) await rememberFailure(modelsDir, reason);
-      throw failed(entry.id, reason, `\`vitrine models pull ${entry.id}\` tries again at once.`);
-    }
-  }
-  return pullModel(registry, entry, options);
 }
 
 /** Files that are not here; damaged downloads are deleted and count as such. */

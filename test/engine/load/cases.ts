@@ -10,7 +10,7 @@ import { type Photo, brightPhoto, photo } from './pictures';
 export interface Stock {
   large: Photo;
   cutout: Photo;
-  heic?: Photo;
+  heic: Photo;
   clutter: Photo;
   /** A server of pictures: `/photo/<index>` and `/missing`. */
   files: string;
@@ -138,10 +138,9 @@ const CASES: [share: number, name: string, run: Case][] = [
   [
     1,
     'a photo of a phone',
-    async (client, index, { heic }) => {
-      const input = heic ?? (await photo(index, 'tiff'));
-      const { artifacts } = await cut(client, plain, input);
-      await expectProduct(await client.collect(artifacts.output), input, CLEAR);
+    async (client, _, { heic }) => {
+      const { artifacts } = await cut(client, plain, heic);
+      await expectProduct(await client.collect(artifacts.output), heic, CLEAR);
     },
   ],
   [

@@ -9,7 +9,7 @@ import { writeClutter } from '../../support/pictures';
 import { tempFolder } from '../../support/temp';
 import { type Stock, requests } from './cases';
 import { Client } from './client';
-import { cutoutPhoto, hasHevc, heicPhoto, largePhoto, photo } from './pictures';
+import { cutoutPhoto, heicPhoto, largePhoto, photo } from './pictures';
 import { holdings, processesNaming } from './processes';
 
 /** Requests of the long run; more of them with VITRINE_TEST_REQUESTS. */
@@ -19,12 +19,7 @@ const CLIENTS = 16;
 const MB = 1024 * 1024;
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
-const note =
-  process.platform === 'linux'
-    ? hasHevc
-      ? ''
-      : ' (TIFF in place of HEIC: no ffmpeg with libx265 on this machine)'
-    : ' (skipped outside Linux: it reads /proc)';
+const note = process.platform === 'linux' ? '' : ' (skipped outside Linux: it reads /proc)';
 
 const folder = tempFolder();
 let files: Server;
@@ -42,7 +37,7 @@ beforeAll(async () => {
   stock = {
     large: await largePhoto(),
     cutout: await cutoutPhoto(),
-    heic: hasHevc ? heicPhoto() : undefined,
+    heic: heicPhoto(),
     clutter: { bytes: clutter, name: 'clutter.jpg', width: 200, height: 160, product: [0, 0, 0] },
     files: `http://127.0.0.1:${(files.address() as AddressInfo).port}`,
   };

@@ -1,14 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import sharp from 'sharp';
-import { heifFile } from '../../image/heif-file';
-import { type Color, packshot } from '../../support/pictures';
-
-export const ffmpeg = process.env.FFMPEG_PATH || 'ffmpeg';
-
-/** Whether this machine's ffmpeg can make the HEIC photo. */
-export const hasHevc = (
-  spawnSync(ffmpeg, ['-hide_banner', '-encoders'], { encoding: 'utf8' }).stdout ?? ''
-).includes('libx265');
+import type { Color } from '../../support/pictures';
 
 export interface Photo {
   bytes: Buffer;
@@ -52,17 +45,10 @@ export async function cutoutPhoto(): Promise<Photo> {
   return { bytes: await clipped.png().toBuffer(), name: 'cutout.png', width, height, product };
 }
 
-/** Needs `hasHevc`. */
+/** As a phone writes it; made by test/image/heic/make.py. */
 export function heicPhoto(): Photo {
-  const [width, height] = [192, 128];
-  const product: Color = [200, 30, 40];
-  const { data } = packshot({ width, height, product });
-  const source = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${width}x${height}`, '-i', 'pipe:0'];
-  const coding = ['-c:v', 'libx265', '-pix_fmt', 'yuv444p', '-x265-params', 'crf=2:log-level=none'];
-  const args = ['-v', 'error', ...source, ...coding, '-f', 'hevc', 'pipe:1'];
-  const { stdout } = spawnSync(ffmpeg, args, { input: data });
-  const bytes = heifFile({ tiles: [stdout], tileWidth: width, tileHeight: height });
-  return { bytes, name: 'phone.heic', width, height, product };
+  const bytes = readFileSync(join(__dirname, '../../image/heic/plain.heic'));
+  return { bytes, name: 'phone.heic', width: 192, height: 128, product: [200, 30, 40] };
 }
 
 async function encode(

@@ -104,7 +104,7 @@ test('the picture is the one that Python saw', () => {
     const differences: number[] = [];
     const ious: number[] = [];
     for (const file of files) {
-      const { rgb, alpha } = await decodeImage(join(pairs, 'images', file), { limits, tempDir: folder });
+      const { rgb, alpha } = await decodeImage(join(pairs, 'images', file), { limits });
       const image = alpha ? flatten(rgb, alpha, [255, 255, 255]) : rgb;
       const cut = await cutter.cut(image, { model: 'mine', device: 'cpu', strictDevice: true, signal });
       const { samples } = reference.pairs[file as keyof typeof reference.pairs];

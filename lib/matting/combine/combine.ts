@@ -1,0 +1,129 @@
+import { throwIfAborted, type Alpha, type RgbImage } from '../../contracts';
+import { boxBlur, resizeAlpha } from '../../image';
+import { reduce, type PlainCut, type WorkImage } from '../plain';
+import { edgeSupport } from './support';
+import { bandOf } from './band';
+import { rate, undecided, type Signs } from './confidence';
+import { settle, type Settled } from './settle';
+import { snap } from './snap';
+import { upsample } from './upsample';
+
+export interface Combined {
+  /** Of the photo's size. */
+  alpha: Alpha;
+  /** How sure the cut is, 0..1; under `UNSURE` a person should look at it. */
+  confidence: number;
+  /** What makes it unsure, in words; empty for a sure one. */
+  doubts: string[];
+}
+
+/** Confidence under which a cut is unsure. */
+export const UNSURE = 0.5;
+
+/** Side in pixels of what small networks see: what `REACH` is measured in. */
+const NETWORK_SIDE = 320;
+/** How far off the network's edge may lie, in its own pixels. */
+const REACH = 7;
+/** Most pixels of the image that edges are searched in. */
+const MAX_PIXELS = 300_000;
+/** Mean of 4 m (1 - m) around a pixel from which an edge is partly, and wholly, a soft one. */
+const SOFT = 0.45;
+const SOFTEST = 0.7;
+const SOFT_REACH = 5;
+/** Undecided share from which a second look is worth its time. */
+const DOUBTFUL = 0.1;
+
+/** Whether a network is so undecided about a photo that its mirror image is worth a look too. */
+export function isDoubtful(matte: Alpha): boolean {
+  return undecided(matte) > DOUBTFUL;
+}
+
+export interface CombineOptions {
+  /** The same network's matte of the mirrored photo, mirrored back. */
+  mirrored?: Alpha;
+  /** What the cutter for plain backdrops says of the same photo, where it does not refuse it. */
+  plain?: PlainCut;
+  signal?: AbortSignal;
+}
+
+/**
+ * A cutout out of a network's coarse matte: the network says what the product is, the photo where its edge runs. Where
+ * the cut of a plain backdrop shows the same shape its edge is taken, and where the network is undecided its shape.
+ * @param matte as the network gave it, of any size
+ * @throws VitrineError CANCELLED
+ */
+export async function combine(
+  photo: RgbImage,
+  matte: Alpha,
+  { mirrored, plain, signal }: CombineOptions = {},
+): Promise<Combined> {
+  if (plain?.checkered && plain.confidence >= UNSURE)
+    return { alpha: plain.alpha, confidence: plain.confidence, doubts: [] };
+  const seen = mirrored ? mean(matte, mirrored) : matte;
+  const work = reduce(photo, MAX_PIXELS);
+  const { width, height } = work;
+  const unit = Math.sqrt(width * height) / NETWORK_SIDE;
+  const coarse = await resizeAlpha(seen, width, height, 'cubic');
+  if (signal) throwIfAborted(signal);
+  const field = Float32Array.from(coarse.data, (value) => value / 255);
+  const theirs = plain && (await resizeAlpha(plain.alpha, width, height, 'linear'));
+  const settled = theirs && settle(field, theirs.data, work, Math.max(2, Math.round(unit * 2)));
+  const shape = settled?.shape ?? field;
+  const edged = snap(
+    { ...work, data: work.rgb },
+    shape,
+    bandOf(shape, work, Math.max(2, Math.round(REACH * unit))),
+  );
+  if (signal) throwIfAborted(signal);
+  const fine = soften(edged, shape, work, Math.max(1, Math.round(SOFT_REACH * unit)));
+  const alpha = upsample(photo, work, fine);
+  if (plain && settled) takeEdges(alpha, plain.alpha, settled, work);
+  const signs: Signs = {
+    matte: seen,
+    looks: mirrored && [matte, mirrored],
+    conflict: settled?.conflict,
+    support: edgeSupport(fine, work),
+  };
+  return { alpha, ...rate(signs, UNSURE) };
+}
+
+function mean(one: Alpha, other: Alpha): Alpha {
+  return { ...one, data: one.data.map((value, i) => (value + other.data[i] + 1) >> 1) };
+}
+
+/** Where a network's edge is wide (hair, fur, blur) it stays as wide. */
+function soften(
+  edged: Float32Array,
+  matte: Float32Array,
+  { width, height }: WorkImage,
+  reach: number,
+): Float32Array {
+  const width4 = matte.map((value) => 4 * value * (1 - value));
+  const softness = boxBlur(width4, width, height, reach);
+  const result = edged.slice();
+  for (let i = 0; i < result.length; i++) {
+    const share = (softness[i] - SOFT) / (SOFTEST - SOFT);
+    if (share > 0) result[i] += (matte[i] - edged[i]) * Math.min(1, share);
+  }
+  return result;
+}
+
+/** Puts the plain cut's alpha wherever the two agree about the shape. */
+function takeEdges(
+  alpha: Alpha,
+  plain: Alpha,
+  { agreed }: Settled,
+  { width, height, scale }: WorkImage,
+): void {
+  for (let wy = 0; wy < height; wy++) {
+    const bottom = Math.min(alpha.height, (wy + 1) * scale);
+    for (let wx = 0; wx < width; wx++) {
+      if (!agreed[wy * width + wx]) continue;
+      const right = Math.min(alpha.width, (wx + 1) * scale);
+      for (let y = wy * scale; y < bottom; y++) {
+        const from = y * alpha.width + wx * scale;
+        alpha.data.set(plain.data.subarray(from, y * alpha.width + right), from);
+      }
+    }
+  }
+}

@@ -1,0 +1,3 @@
+export { combine, isDoubtful, UNSURE } from './combine';
+export type { Combined, CombineOptions } from './combine';
+export { rate } from './confidence';
