@@ -57,6 +57,11 @@ export class EngineProcess {
     return new EngineProcess(child, url, { listeningMs, workerReady }, began);
   }
 
+  /** Its process id. */
+  get pid(): number {
+    return this.child.pid!;
+  }
+
   /** One cutout by HTTP. */
   async remove(photo: string, fields: Record<string, string>): Promise<RemoveResult> {
     const form = new FormData();

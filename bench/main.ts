@@ -7,6 +7,7 @@ import * as matting from './matting';
 import * as pipeline from './pipeline';
 import * as plain from './plain';
 import * as secondPass from './second-pass';
+import * as siege from './siege';
 import * as start from './start';
 
 const BENCHES = {
@@ -20,6 +21,7 @@ const BENCHES = {
   edges,
   gpu,
   matting,
+  siege,
 };
 
 /** `npm run bench [-- name …]`: all benches, or those named. */

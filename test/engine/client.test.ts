@@ -58,6 +58,7 @@ function busy(
 }
 
 const queueFull = { error: { code: 'QUEUE_FULL', message: 'full', hint: 'wait', retryAfter: 0.2 } };
+const retiring = { error: { ...queueFull.error, code: 'ENGINE_RETIRING' } };
 
 describe('one remote engine', () => {
   const client = () => engineClient({ urls: [engine.url], token });
@@ -190,6 +191,19 @@ describe('several remote engines', () => {
     await other;
   });
 
+  test('one that is about to end hands the job on', async () => {
+    const { listener, posts } = busy(99, retiring, 503);
+    const urls = [await listen(listener), engine.url];
+    process.kill(engine.workerPid(), 'SIGSTOP');
+    const other = remove(engineClient({ urls: [engine.url], token }), upload(), {});
+    await waitFor(() => engine.tempFiles().length > 0);
+    const job = remove(engineClient({ urls, token }), upload(), {});
+    await waitFor(() => posts() === 1);
+    process.kill(engine.workerPid(), 'SIGCONT');
+    expect((await job).result.model).toBe('plain');
+    await other;
+  });
+
   test('when all are gone the error names one', async () => {
     const client = engineClient({ urls: ['http://127.0.0.1:9', 'http://127.0.0.1:1'] });
     await expect(remove(client, upload(), {})).rejects.toMatchObject({
@@ -203,6 +217,7 @@ describe('several remote engines', () => {
 describe('an engine that answers oddly', () => {
   test.each([
     ['is full', queueFull, 503],
+    ['is about to end, with one to follow', retiring, 503],
     ['limits the rate', { error: { ...queueFull.error, code: 'RATE_LIMITED' } }, 429],
   ])('%s: the client waits as long as asked, then goes on', async (_, body, status) => {
     const { listener, posts } = busy(2, body, status);

@@ -44,9 +44,13 @@ const state = () =>
     pid: number;
     instance: string;
   };
-async function cut() {
+function run() {
   const source = { open: () => createReadStream(photo), fileName: 'photo.jpg', mimeType: 'image/jpeg' };
-  const job = await engineClient().run('remove', { files: { file: source }, params: {} });
+  return engineClient().run('remove', { files: { file: source }, params: {} });
+}
+
+async function cut() {
+  const job = await run();
   await job.discard();
   return job;
 }
@@ -174,6 +178,25 @@ test('an engine of an older pack is asked to end; a newer one is left alone', as
   expect(retired).toEqual([]);
   newer.close();
   newer.closeAllConnections();
+});
+
+test('an engine that was asked to end finishes what it has, and the next job starts another', async () => {
+  await cut();
+  const old = state();
+  const [worker] = childrenOf(old.pid);
+  process.kill(worker, 'SIGSTOP');
+  const inHand = run();
+  const headers = { Authorization: `Bearer ${old.token}` };
+  await waitFor(async () => (await (await fetch(`${old.url}/health`)).json()).queue.running === 1);
+  expect((await fetch(`${old.url}/retire`, { method: 'POST', headers })).status).toBe(200);
+  expect((await cut()).result.model).toBe('plain');
+  expect(state().pid).not.toBe(old.pid);
+  process.kill(worker, 'SIGCONT');
+  const job = await inHand;
+  for await (const chunk of await job.download('output')) expect(chunk.length).toBeGreaterThan(0);
+  await job.discard();
+  await waitFor(() => !isAlive(old.pid));
+  expect((await cut()).result.model).toBe('plain');
 });
 
 test('an idle engine ends by itself and leaves only its logs', async () => {

@@ -1,6 +1,5 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import multipart from '@fastify/multipart';
 import fastify from 'fastify';
 import { JOBS, type Job, VitrineError, loadConfig, readJobRequest } from '../../lib/contracts';
 import { receive } from '../../lib/engine/server/receive';
@@ -24,7 +23,7 @@ let config = loadConfig({ VITRINE_ALLOW_HOSTS: '127.0.0.1' });
 config = { ...config, limits: { ...config.limits, maxBytes: 1000 } };
 
 beforeAll(async () => {
-  await app.register(multipart, { throwFileSizeLimit: false });
+  app.addContentTypeParser('*', (_request, _body, done) => done(null));
   app.post('/', async (request, reply) => {
     try {
       const inside = mkdtempSync(join(folder, 'job-'));

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { loadConfig } from '../../lib/contracts';
 import { createLogger } from '../../lib/engine/server/logger';
 import { workerConfig, workerEnvironment } from '../../lib/engine/workers/settings';
+import { say } from '../support/raw';
 import { type TestEngine, startEngine, waitFor } from '../support/engine';
 import { tempFolder } from '../support/temp';
 
@@ -95,23 +95,12 @@ describe('a running engine with DEBUG=true', () => {
     expect(environment).not.toContain(SECRET);
   });
 
-  /** What the engine answers to bytes that need not be HTTP. */
-  function say(text: string): Promise<string> {
-    const { hostname, port } = new URL(engine.url);
-    return new Promise((resolve, reject) => {
-      let answer = '';
-      const socket = connect(Number(port), hostname, () => socket.write(text));
-      socket.on('data', (chunk) => (answer += chunk));
-      socket.on('close', () => resolve(answer)).on('error', reject);
-    });
-  }
-
   test.each([
     ['a bad header', `GET / HTTP/1.1\r\nAuthorization: Bearer ${SECRET}\r\nbad header\r\n\r\n`, 400],
     ['no HTTP', `${SECRET}\r\n\r\n`, 400],
     ['headers without end', `GET / HTTP/1.1\r\nCookie: ${SECRET.repeat(4000)}\r\n\r\n`, 431],
   ])('%s: logged without its bytes, answered in our shape', async (_, text, status) => {
-    const answer = await say(text);
+    const answer = await say(engine.url, text);
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(JSON.parse(answer.split('\r\n\r\n')[1]).error).toEqual({
       code: expect.stringMatching(/^[A-Z_]+$/),

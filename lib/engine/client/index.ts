@@ -97,7 +97,7 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
           onNotice?.(`${reason.message}; trying the next engine`);
           continue;
         }
-        if (reason.code === 'QUEUE_FULL' || reason.code === 'RATE_LIMITED') {
+        if (passes(reason) || (reason.code === 'ENGINE_RETIRING' && remotes.length)) {
           onNotice?.(`${reason.message}; waiting`);
           await sleep((reason.retryAfter ?? BUSY_SECONDS) * 1000, undefined, { signal });
           refused.clear();
@@ -170,6 +170,11 @@ function finished<J extends JobName>(engine: Address, name: J, result: JobResult
       await Promise.allSettled(made.map((link) => request(engine, { method: 'DELETE', url: path(link) })));
     },
   };
+}
+
+/** True for what the same engine may answer otherwise in a moment. */
+function passes({ code }: VitrineError): boolean {
+  return code === 'QUEUE_FULL' || code === 'RATE_LIMITED';
 }
 
 function untangle(error: unknown): never {

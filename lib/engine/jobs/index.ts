@@ -1,5 +1,6 @@
 import { frontAndBack } from './front-and-back';
 import { oneTask } from './one-task';
+import type { JobName, WorkName } from '../../contracts';
 import type { Handlers } from './types';
 
 export { frontAndBack };
@@ -9,4 +10,10 @@ export type { JobDone, JobRun } from './types';
 export const handlers: Handlers = {
   remove: oneTask('remove'),
   'front-and-back': frontAndBack,
+};
+
+/** The task that each job ends in: there must be room for it before the job is taken in. */
+export const TASK_OF: Record<JobName, WorkName> = {
+  remove: 'remove',
+  'front-and-back': 'remove',
 };

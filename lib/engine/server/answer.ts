@@ -72,7 +72,8 @@ async function stream(
     begun = true;
     if (raw.writable) raw.write(`${JSON.stringify(line)}\n`);
   };
-  const heartbeat = setInterval(() => write({ type: 'heartbeat' }), HEARTBEAT_MS);
+  // While the request is on its way, a refusal must still be able to say it by its status.
+  const heartbeat = setInterval(() => request.raw.complete && write({ type: 'heartbeat' }), HEARTBEAT_MS);
   try {
     const { result } = await work((event) => write({ type: 'progress', ...event }));
     write({ type: 'result', result });

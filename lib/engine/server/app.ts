@@ -1,4 +1,3 @@
-import multipart from '@fastify/multipart';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, {
@@ -6,14 +5,21 @@ import fastify, {
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
 } from 'fastify';
-import { JOB_NAMES, VitrineError, packVersion } from '../../contracts';
+import { JOB_NAMES, VitrineError, invalid, packVersion } from '../../contracts';
 import { retryHeader } from './answer';
-import { answerBrokenRequest } from './broken-request';
+import { answerBrokenRequest, answerOddRequests, endWhenStalled } from './broken-request';
 import type { Engine } from './engine';
 import { guard } from './guard';
 import { jobRoute } from './job-route';
 import { serviceRoutes } from './service';
+
+/** Milliseconds that jobs and their callers have when the engine is told to end. */
+const LEAVE_MS = 6_000;
+/** Milliseconds for the answers that are on their way then. */
+const LAST_WORDS_MS = 1_000;
 
 /**
  * The HTTP face of an engine.
@@ -24,18 +30,27 @@ export async function createApp(engine: Engine, retire: () => void): Promise<Fas
     loggerInstance: engine.log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
-    // A phone photo over a slow line may take minutes; the job's own deadline starts after that.
+    // A phone photo over a slow line may take minutes, as long as it moves; the job's own deadline starts after that.
     requestTimeout: 10 * 60_000,
     bodyLimit: 1024 * 1024,
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, engine.log),
+    frameworkErrors: (error, request, reply) => void answerError(error, request, reply),
+    // A request without one is refused in our own words.
+    http: { requireHostHeader: false },
+    // Results are fetched while the engine ends.
+    return503OnClosing: false,
   });
+  answerOddRequests(app.server);
 
-  app.addHook('onRequest', async (request) => guard(request, engine.config.token));
-  app.setErrorHandler((thrown: FastifyError, request, reply) => {
-    const error = toVitrineError(thrown);
-    if (error.code === 'INTERNAL') request.log.error({ err: thrown }, 'Defect in a route');
-    return reply.code(error.status).headers(retryHeader(error)).send({ error });
+  app.addHook('onRequest', async (request, reply) => {
+    endWhenStalled(request.raw, reply.raw);
+    refuseUnreadable(request);
+    guard(request, engine.config.token);
   });
+  app.addHook('preClose', () => end(app, engine));
+  // The bodies of jobs are read where they are put; JSON is small and read here.
+  app.addContentTypeParser('*', (_request, _body, done) => done(null));
+  app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) => {
     const error = new VitrineError({
       code: 'NOT_FOUND',
@@ -45,7 +60,6 @@ export async function createApp(engine: Engine, retire: () => void): Promise<Fas
     return reply.code(404).send({ error });
   });
 
-  await app.register(multipart, { throwFileSizeLimit: false });
   await app.register(swagger, {
     openapi: {
       info: {
@@ -61,6 +75,31 @@ export async function createApp(engine: Engine, retire: () => void): Promise<Fas
   for (const name of JOB_NAMES) jobRoute(app, engine, name);
   serviceRoutes(app, engine, retire);
   return app;
+}
+
+/** The end, whatever callers do: work that was taken has time to be done and fetched, then connections are cut. */
+async function end(app: FastifyInstance, engine: Engine): Promise<void> {
+  await engine.leave(LEAVE_MS);
+  await engine.end();
+  setTimeout(() => app.server.closeAllConnections(), LAST_WORDS_MS).unref();
+}
+
+function answerError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = toVitrineError(thrown);
+  if (error.code === 'INTERNAL') request.log.error({ err: thrown }, 'Defect in a route');
+  return reply.code(error.status).headers(retryHeader(error)).send({ error });
+}
+
+/** @throws VitrineError INVALID_PARAMETER, UNSUPPORTED_FORMAT for what no route can read */
+function refuseUnreadable({ headers }: FastifyRequest): void {
+  if (!headers.host) throw invalid('the header Host', 'the address of this engine', headers.host);
+  const { 'content-encoding': encoding = 'identity' } = headers;
+  if (encoding === 'identity') return;
+  throw new VitrineError({
+    code: 'UNSUPPORTED_FORMAT',
+    message: `A body with the content encoding ${encoding} cannot be read`,
+    hint: 'Send it as it is, without the header Content-Encoding.',
+  });
 }
 
 function toVitrineError(thrown: FastifyError): VitrineError {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type Config, VitrineError } from '../../contracts';
+import { type Config, type JobName, VitrineError } from '../../contracts';
+import { TASK_OF } from '../jobs';
 import { WorkerPool } from '../workers';
 import { TokenBucket } from './limiter';
 import { Metrics } from './metrics';
@@ -8,6 +10,9 @@ import { Outputs } from './outputs';
 import { Workspace } from '../workspace';
 
 const SWEEP_INTERVAL_MS = 10 * 60_000;
+/** Milliseconds that ended jobs have to clean up after themselves. */
+const UNWIND_MS = 1_000;
+const POLL_MS = 50;
 
 /** The engine's parts, and what they need from each other; the routes are a thin layer over it. */
 export class Engine {
@@ -20,6 +25,10 @@ export class Engine {
   private readonly bucket: TokenBucket;
   private readonly sweeper: NodeJS.Timeout;
   private active = 0;
+  /** Jobs whose request is not whole yet. */
+  private coming = 0;
+  private leaving = false;
+  private ended = false;
   private idleSince = Date.now();
 
   constructor(
@@ -53,16 +62,28 @@ export class Engine {
     return this.active ? 0 : Date.now() - this.idleSince;
   }
 
-  /** Runs one job of the use case `name` in a folder of its own, counted, limited and logged. */
-  async job<T>(name: string, work: (folder: string) => Promise<T>): Promise<T> {
+  /** True from the moment that it takes no new work. */
+  get retiring(): boolean {
+    return this.leaving;
+  }
+
+  /**
+   * Runs one job in a folder of its own, counted, limited and logged.
+   * @param work calls `arrived` when the whole job is here: until then it holds a place of the queue
+   * @throws VitrineError ENGINE_RETIRING, RATE_LIMITED, QUEUE_FULL before `work` begins; what `work` throws
+   */
+  async job<T>(name: JobName, work: (folder: string, arrived: () => void) => Promise<T>): Promise<T> {
+    this.refuseWhenRetiring();
     this.bucket.take();
     const started = performance.now();
     this.active += 1;
     let outcome = 'ok';
     try {
-      return await this.workspace.withFolder(work);
+      return await this.whileComing(name, (arrived) =>
+        this.workspace.withFolder((folder) => work(folder, arrived)),
+      );
     } catch (thrown) {
-      const error = VitrineError.from(thrown);
+      const error = this.ended ? cutOff(thrown) : VitrineError.from(thrown);
       outcome = error.code;
       if (outcome === 'INTERNAL' && error.cause) this.log.error({ err: error.cause }, 'Defect in the engine');
       throw error;
@@ -76,10 +97,50 @@ export class Engine {
     }
   }
 
+  /** @throws VitrineError ENGINE_RETIRING */
+  refuseWhenRetiring(): void {
+    if (this.leaving) throw retiring();
+  }
+
+  /**
+   * Takes no new work from now on, and waits until what it took is done and its results were fetched, or are not
+   * asked for any more.
+   * @param patienceMs the longest wait
+   */
+  async leave(patienceMs = Infinity): Promise<void> {
+    this.leaving = true;
+    await until(() => !this.active && !this.outputs.areAwaited, patienceMs);
+  }
+
+  /** Ends every job at once. */
+  async end(): Promise<void> {
+    this.leaving = true;
+    this.ended = true;
+    await this.pool.close();
+  }
+
   async dispose(): Promise<void> {
     clearInterval(this.sweeper);
-    await this.pool.close();
+    await this.end();
+    // Jobs whose callers were cut off are about to give their folders back.
+    await until(() => !this.active, UNWIND_MS);
     await this.workspace.dispose();
+  }
+
+  /** Counts a job as coming until it says that it has arrived. */
+  private async whileComing<T>(name: JobName, work: (arrived: () => void) => Promise<T>): Promise<T> {
+    this.pool.admit(TASK_OF[name], this.coming);
+    this.coming += 1;
+    let here = false;
+    const arrived = () => {
+      if (!here) this.coming -= 1;
+      here = true;
+    };
+    try {
+      return await work(arrived);
+    } finally {
+      arrived();
+    }
   }
 
   private async sweep(): Promise<void> {
@@ -87,4 +148,29 @@ export class Engine {
       .sweep()
       .catch((error) => this.log.error({ err: error }, 'Old results could not be deleted'));
   }
+}
+
+async function until(done: () => boolean, patienceMs: number): Promise<void> {
+  const end = performance.now() + patienceMs;
+  while (!done() && performance.now() < end) await sleep(POLL_MS);
+}
+
+function retiring(): VitrineError {
+  return new VitrineError({
+    code: 'ENGINE_RETIRING',
+    message: 'This engine finishes the work that it has and takes no more',
+    hint: 'Ask another engine, or this address again when a new one has started there.',
+    retryAfter: 2,
+  });
+}
+
+/** What the caller of a job is told that the end of the engine cut off. */
+function cutOff(thrown: unknown): VitrineError {
+  const error = VitrineError.from(thrown);
+  if (error.code !== 'CANCELLED') return error;
+  return new VitrineError({
+    code: 'ENGINE_LOST',
+    message: 'The engine was ended before this job was done',
+    hint: 'Run it again when an engine answers.',
+  });
 }

@@ -28,8 +28,9 @@ export function jobRoute<J extends JobName>(app: FastifyInstance, engine: Engine
     handler: (request, reply) => {
       const signal = hangUpSignal(reply);
       return answer(request, reply, engine.outputs, (onProgress) =>
-        engine.job(name, async (folder) => {
+        engine.job(name, async (folder, arrived) => {
           const { files, body } = await receive(request, job, folder, config, signal);
+          arrived();
           const { params, secrets } = readJobRequest(name, body);
           const run: JobRun<J> = {
             ...{ config, pool, secrets, folder, signal, onProgress },

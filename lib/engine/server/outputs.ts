@@ -6,6 +6,11 @@ import { FORMATS, JOBS, type Job, type JobArtifact, VitrineError, throwIfAborted
 import { makeFolder } from '../make-folder';
 import { UNFINISHED, moveFile } from '../move-file';
 
+/** Milliseconds that callers have to begin to fetch a result, or the next part of it, before the engine may leave. */
+const FETCH_GRACE_MS = 5_000;
+/** Milliseconds to begin to delete one that was fetched. */
+const DELETE_GRACE_MS = 500;
+
 const TOKEN = '[A-Za-z0-9_-]{22}';
 const artifacts = Object.values<Job>(JOBS).flatMap((job) => Object.values(job.artifacts));
 const oneOf = (texts: (string | undefined)[]) => [...new Set(texts.filter(Boolean))].join('|');
@@ -25,12 +30,24 @@ export interface MadeFile extends JobArtifact {
 /** The output folder: finished files under unguessable names, for a while. */
 export class Outputs {
   private readonly folder: string;
+  /** Names of files that nobody has fetched yet. */
+  private readonly unfetched = new Set<string>();
+  /** Files that are being fetched. */
+  private reading = 0;
+  /** When a file was last made, fetched or deleted. */
+  private touched = -Infinity;
 
   constructor(
     folder: string,
     private readonly ttlHours: number,
   ) {
     this.folder = resolve(folder);
+  }
+
+  /** True while somebody fetches a file, or may be about to fetch or delete one. */
+  get areAwaited(): boolean {
+    if (this.reading) return true;
+    return performance.now() - this.touched < (this.unfetched.size ? FETCH_GRACE_MS : DELETE_GRACE_MS);
   }
 
   /** @throws VitrineError INVALID_PARAMETER when the folder cannot be made or written to */
@@ -48,16 +65,21 @@ export class Outputs {
     // A cleaner may have taken the folder away.
     await this.prepare();
     const names: string[] = [];
-    const drop = () => Promise.all(names.map((name) => rm(join(this.folder, name), { force: true })));
+    const drop = () => {
+      for (const name of names) this.settle(name);
+      return Promise.all(names.map((name) => rm(join(this.folder, name), { force: true })));
+    };
     try {
       for (const { file, prefix, label, suffix } of files) {
         throwIfAborted(signal);
         const token = randomBytes(16).toString('base64url');
         const name = [prefix, label, token, suffix].filter(Boolean).join('_') + extname(file);
         names.push(name);
+        this.unfetched.add(name);
         await moveFile(file, join(this.folder, name));
       }
       throwIfAborted(signal);
+      this.touched = performance.now();
     } catch (error) {
       await drop();
       throw error;
@@ -73,8 +95,15 @@ export class Outputs {
     const info = await stat(path).catch(() => undefined);
     if (!info?.isFile()) throw notFound(name);
     const format = Object.values(FORMATS).find(({ extension }) => extname(name) === `.${extension}`);
+    const stream = createReadStream(path);
+    this.reading += 1;
+    stream.once('close', () => {
+      this.reading -= 1;
+      this.touched = performance.now();
+      if (stream.bytesRead >= info.size) this.settle(name);
+    });
     return {
-      stream: createReadStream(path),
+      stream,
       size: info.size,
       mimeType: format?.mimeType ?? 'application/octet-stream',
     };
@@ -83,6 +112,7 @@ export class Outputs {
   /** @throws VitrineError NOT_FOUND */
   async remove(name: string): Promise<void> {
     const path = this.path(name);
+    this.settle(name);
     await rm(path).catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'ENOENT' ? notFound(name) : error;
     });
@@ -95,8 +125,17 @@ export class Outputs {
       if (!SAFE_NAME.test(name) && !UNFINISHED.test(name)) continue;
       const path = join(this.folder, name);
       const info = await stat(path).catch(() => undefined);
-      if (info && now - info.mtimeMs > this.ttlHours * 3_600_000) await rm(path, { force: true });
+      if (info && now - info.mtimeMs > this.ttlHours * 3_600_000) {
+        this.settle(name);
+        await rm(path, { force: true });
+      }
     }
+  }
+
+  /** A file that nobody needs to wait for any more. */
+  private settle(name: string): void {
+    this.unfetched.delete(name);
+    this.touched = performance.now();
   }
 
   private path(name: string): string {

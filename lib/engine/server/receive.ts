@@ -1,26 +1,20 @@
-import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
-import { type Config, type Job, type JobFile, VitrineError, cancelled, invalid } from '../../contracts';
-import { download, tooLarge } from '../download';
-
-/** Fields of a form beside its files, and the bytes of one. */
-const MAX_FIELDS = 40;
-const MAX_FIELD_BYTES = 64 * 1024;
-
-type JobFiles = Record<string, JobFile>;
+import { type Config, type Job, type JobFile, VitrineError, invalid, isSecretName } from '../../contracts';
+import { download } from '../download';
+import { type Form, givenTwice, readForm, saveBody } from './form';
 
 interface Submission {
   /** Paths in the job's folder of the files that came. */
   files: Record<string, string>;
-  /** The parameters as they arrived: JSON, or every other form field as text. */
+  /** The parameters as they arrived: JSON, or every other field as text. */
   body: unknown;
 }
 
 /**
- * Takes in what a job's request brings: JSON, or a form with its files or their addresses.
+ * Takes in what a job's request brings. Parameters stand in the address or in the body: JSON, or a form with its
+ * files or their addresses. A picture alone may be the body, too.
  * @param folder the job's own
  * @param signal aborted when the caller hangs up
  * @throws VitrineError INVALID_PARAMETER, TOO_LARGE, UNSUPPORTED_FORMAT, CANCELLED and what a download can say
@@ -32,16 +26,12 @@ export async function receive(
   config: Config,
   signal: AbortSignal,
 ): Promise<Submission> {
-  if (!('files' in input)) return { files: {}, body: jsonOf(request, input.example) };
-  const [first] = Object.keys(input.files);
-  if (!request.isMultipart())
-    throw wrongType(
-      request,
-      'a multipart/form-data',
-      `Send the picture as a form field, e.g. curl -F "${first}=@photo.jpg".`,
-    );
-  const form = await unlessAborted(signal, readForm(request, input.files, folder, config, signal));
-  const { files, fields } = form;
+  const asked = queryOf(request);
+  if (!('files' in input)) return { files: {}, body: joined(asked, jsonOf(request, input.example)) };
+  const sent = await formOf(request, input.files, folder, config, signal);
+  const { files } = sent;
+  const fields = joined(asked, sent.fields) as Record<string, string>;
+  for (const name of Object.keys(asked)) if (Object.hasOwn(files, name)) throw givenTwice(name);
   for (const [name, { address, required }] of Object.entries(input.files)) {
     const { [address]: url } = fields;
     delete fields[address];
@@ -53,8 +43,25 @@ export async function receive(
   return { files, body: secrets ? { ...fields, secrets: fromJson(secrets) } : fields };
 }
 
+/** The parameters in the address. */
+function queryOf({ query }: FastifyRequest): Record<string, string> {
+  const asked = query as Record<string, string | string[]>;
+  for (const [name, value] of Object.entries(asked)) {
+    if (isSecretName(name)) throw secretInAddress(name);
+    if (typeof value !== 'string') throw givenTwice(name);
+  }
+  return asked as Record<string, string>;
+}
+
+/** @throws VitrineError INVALID_PARAMETER where both have a field of the same name */
+function joined(asked: Record<string, string>, body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  for (const name of Object.keys(asked)) if (Object.hasOwn(body, name)) throw givenTwice(name);
+  return { ...asked, ...body };
+}
+
 function jsonOf(request: FastifyRequest, example: string): unknown {
-  if (/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return request.body;
+  if (isOfType(request, /^application\/json\b/i)) return request.body;
   throw wrongType(
     request,
     'an application/json',
@@ -62,59 +69,34 @@ function jsonOf(request: FastifyRequest, example: string): unknown {
   );
 }
 
-async function readForm(
+async function formOf(
   request: FastifyRequest,
-  expected: JobFiles,
+  expected: Record<string, JobFile>,
   folder: string,
-  config: Config,
+  { limits }: Config,
   signal: AbortSignal,
-): Promise<{ files: Record<string, string>; fields: Record<string, string> }> {
-  const names = Object.keys(expected);
-  const bytes = (name: string) => config.limits[expected[name].limit];
-  const limits = {
-    fileSize: Math.max(...names.map(bytes)),
-    files: names.length,
-    fields: MAX_FIELDS,
-    fieldSize: MAX_FIELD_BYTES,
-  };
-  const fields: Record<string, string> = {};
-  const files: Record<string, string> = {};
-  try {
-    for await (const part of request.parts({ limits })) {
-      const { fieldname: name } = part;
-      if (Object.hasOwn(fields, name) || Object.hasOwn(files, name))
-        throw invalid(name, 'given once', 'the field twice');
-      if (part.type === 'field') {
-        fields[name] = String(part.value);
-      } else if (!names.includes(name)) {
-        const where = `in the form field ${names.join(' or ')}`;
-        throw invalid('the picture', where, name, `Rename the form field ${name} to ${names.join(' or ')}.`);
-      } else {
-        const file = join(folder, `sent-${name}`);
-        await pipeline(part.file, createWriteStream(file), { signal });
-        if (part.file.truncated || part.file.bytesRead > bytes(name)) throw tooLarge(bytes(name));
-        files[name] = file;
-      }
-    }
-  } catch (error) {
-    throw explain(error, names.length);
+): Promise<Form> {
+  const bytes = Object.fromEntries(
+    Object.entries(expected).map(([name, { limit }]) => [name, limits[limit]]),
+  );
+  if (isOfType(request, /^multipart\/form-data\b/i)) return readForm(request.raw, bytes, folder, signal);
+  const [first] = Object.keys(expected);
+  if (isOfType(request, /^(image\/|application\/octet-stream\b)/i)) {
+    const file = join(folder, `sent-${first}`);
+    await saveBody(request.raw, file, bytes[first], signal);
+    return { files: { [first]: file }, fields: {} };
   }
-  return { files, fields };
+  if (request.headers['content-type'] === undefined && isEmpty(request)) return { files: {}, fields: {} };
+  throw wrongType(
+    request,
+    'a multipart/form-data',
+    `Send the picture as a form field, e.g. curl -F "${first}=@photo.jpg", or as the body alone, with its own content type, e.g. curl -H "Content-Type: image/jpeg" --data-binary @photo.jpg.`,
+  );
 }
 
 async function fetchInto(folder: string, url: string, config: Config, signal: AbortSignal): Promise<string> {
   await mkdir(folder);
   return (await download(url, folder, config, signal)).file;
-}
-
-/** The parser waits forever for the rest of a form whose sender has gone. */
-function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(cancelled());
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 /** What cannot be read is left as it is: the schema refuses it without quoting it. */
@@ -124,6 +106,14 @@ function fromJson(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+function isOfType({ headers }: FastifyRequest, type: RegExp): boolean {
+  return type.test(headers['content-type'] ?? '');
+}
+
+function isEmpty({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
 }
 
 function missing(name: string, address: string): VitrineError {
@@ -140,21 +130,7 @@ function wrongType(request: FastifyRequest, expected: string, hint: string): Vit
   });
 }
 
-function explain(error: unknown, files: number): unknown {
-  const { code } = error as { code?: string };
-  const most = `${files === 1 ? 'one file' : `${files} files`} and at most ${MAX_FIELDS} short fields`;
-  if (code?.startsWith('FST_')) return invalid('the form', most, code);
-  const { message } = error as Error;
-  if (
-    !(error instanceof VitrineError) &&
-    /multipart|part terminated|unexpected end|boundary|header/i.test(message)
-  ) {
-    return invalid(
-      'the form',
-      'complete multipart/form-data',
-      message,
-      'Send the form again; the connection may have broken.',
-    );
-  }
-  return error;
+function secretInAddress(name: string): VitrineError {
+  const hint = 'Addresses end up in logs: send secrets in the body.';
+  return invalid(name, 'in the body', 'something else, which is not shown', hint);
 }

@@ -7,7 +7,7 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
   const { config } = engine;
 
   app.get('/health', { schema: { summary: 'Who this is and how busy', tags: ['service'] } }, () => ({
-    status: 'ok',
+    status: engine.retiring ? 'retiring' : 'ok',
     service: 'vitrine',
     version: packVersion,
     instance: engine.instance,
@@ -26,6 +26,7 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
   }));
 
   app.get('/ready', { schema: { summary: 'Whether a worker takes jobs', tags: ['service'] } }, async () => {
+    engine.refuseWhenRetiring();
     await engine.pool.warmUp();
     return { status: 'ready' };
   });
@@ -43,9 +44,14 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
 
   app.post(
     '/retire',
-    { schema: { summary: 'End this engine once its work is done', tags: ['service'] } },
+    {
+      schema: {
+        summary: 'End this engine once its work is done and the results were fetched',
+        tags: ['service'],
+      },
+    },
     () => {
-      retire();
+      void engine.leave().then(retire);
       return { status: 'retiring' };
     },
   );

@@ -75,10 +75,13 @@ export class Lane {
 
   /**
    * Asks for room before work that ends in jobs.
+   * @param coming jobs that have room already and are not here yet
    * @throws VitrineError QUEUE_FULL
    */
-  admit(): void {
-    if (this.waiting.length >= this.config.maxQueue) throw queueFull(this.waiting.length);
+  admit(coming = 0): void {
+    const free = this.places.reduce((sum, place) => sum + place.slots - busy(place), 0);
+    const ahead = this.waiting.length + Math.max(0, coming - free);
+    if (ahead >= this.config.maxQueue) throw queueFull(ahead);
   }
 
   /** @throws VitrineError QUEUE_FULL */

@@ -80,10 +80,11 @@ export class WorkerPool {
 
   /**
    * Asks for room before work that ends in jobs of the task `name`.
+   * @param coming jobs that have room already and are not here yet, such as those whose photo is on its way
    * @throws VitrineError QUEUE_FULL
    */
-  admit(name: WorkName): void {
-    this.laneOf(name).admit();
+  admit(name: WorkName, coming = 0): void {
+    this.laneOf(name).admit(coming);
   }
 
   /**

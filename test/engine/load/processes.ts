@@ -42,3 +42,9 @@ function read(path: string): string | undefined {
     throw error;
   }
 }
+
+/** A process and all that it has started, and they (Linux). */
+export function familyOf(pid: number): number[] {
+  const children = read(`/proc/${pid}/task/${pid}/children`)?.split(' ').filter(Boolean).map(Number) ?? [];
+  return [pid, ...children.flatMap(familyOf)];
+}
