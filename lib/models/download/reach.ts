@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod/v4';
 import { isWebAddress } from '../../contracts';
 import { Interrupted } from './errors';
 import { send } from './http';
@@ -15,15 +16,19 @@ const PROBE_SECONDS = 4;
 /** What a proxy answers for a host that it cannot reach or does not let through. */
 const NOT_THROUGH = [403, 407, 502, 503, 504];
 
-interface Failure {
-  reason: string;
-  at: number;
-}
+/** `at`: milliseconds since 1970. */
+const failure = z.object({ reason: z.string(), at: z.number() });
+type Failure = z.infer<typeof failure>;
 
-/** Why a recent download could not be had, or undefined when it is worth a try. */
+/**
+ * Why a recent download could not be had, or undefined when it is worth a try. A note that is damaged, or from the
+ * future because a clock was wrong, keeps nobody from a try.
+ */
 export async function recentFailure(modelsDir: string): Promise<string | undefined> {
-  const { reason, at = 0 } = await readJson<Partial<Failure>>(join(modelsDir, FILE), {});
-  return Date.now() - at < REMEMBER_MS ? reason : undefined;
+  const note = await readJson<unknown>(join(modelsDir, FILE), undefined).catch(() => undefined);
+  const { data } = failure.safeParse(note);
+  const age = Date.now() - (data?.at ?? 0);
+  return age >= 0 && age < REMEMBER_MS ? data?.reason : undefined;
 }
 
 export async function rememberFailure(modelsDir: string, reason: string): Promise<void> {
@@ -31,7 +36,7 @@ export async function rememberFailure(modelsDir: string, reason: string): Promis
 }
 
 export async function forgetFailure(modelsDir: string): Promise<void> {
-  await rm(join(modelsDir, FILE), { force: true });
+  await rm(join(modelsDir, FILE), { recursive: true, force: true });
 }
 
 /**
