@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Config, packVersion } from '../contracts';
-import { otherStates, prepareHome, removeState, retireEngine, writeState } from './client/host';
+import { otherStates, prepareHome, readState, removeState, retireEngine, writeState } from './client/host';
 import { type RunningEngine, serve } from './server';
 
 /**
- * Runs the engine that n8n processes of this host share: on loopback, with a token of its own in the state
- * file, and only as long as there is work. Older engines are asked to end.
+ * Runs the engine that n8n processes of this host share: on a free port of loopback, with a token of its own in the
+ * state file, and only as long as there is work and the state file names it. Older engines are asked to end.
+ * @throws VitrineError what `serve` throws, ENGINE_START_FAILED where others could write to the home folder; errors of
+ *   the file system
  */
 export async function serveEmbedded(config: Config, onEnd: () => void): Promise<RunningEngine> {
   const { homeDir } = config;
@@ -15,6 +17,8 @@ export async function serveEmbedded(config: Config, onEnd: () => void): Promise<
   const engine = await serve(
     {
       ...config,
+      host: '127.0.0.1',
+      port: 0,
       token,
       baseUrl: undefined,
       requestsPerMinute: 0,
@@ -22,9 +26,15 @@ export async function serveEmbedded(config: Config, onEnd: () => void): Promise<
       logDir: join(homeDir, 'logs'),
     },
     onEnd,
+    { embedded: true },
   );
   const state = { url: engine.url, token, pid: process.pid, instance: engine.instance, version: packVersion };
-  await writeState(homeDir, state);
+  try {
+    await writeState(homeDir, state);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
   for (const other of await otherStates(homeDir)) {
     if (!isOlder(other.version, packVersion)) continue;
     await retireEngine(other).catch((error: unknown) =>
@@ -34,13 +44,18 @@ export async function serveEmbedded(config: Config, onEnd: () => void): Promise<
       ),
     );
   }
-  const idleCheck = setInterval(() => {
-    if (engine.idleMs() >= config.idleSeconds * 1000) onEnd();
+  const isReplaced = async () => {
+    const named = await readState(homeDir);
+    return named !== undefined && named.instance !== engine.instance;
+  };
+  const check = setInterval(async () => {
+    // Two may have started where a process slept: the one that nobody finds any more goes.
+    if (engine.idleMs() >= config.idleSeconds * 1000 || (await isReplaced())) onEnd();
   }, 1000);
   return {
     ...engine,
     close: async () => {
-      clearInterval(idleCheck);
+      clearInterval(check);
       await removeState(homeDir, state);
       await engine.close();
     },

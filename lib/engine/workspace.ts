@@ -19,7 +19,7 @@ export class Workspace {
 
   /**
    * Makes the folder, and removes those that killed processes of this user left behind.
-   * @throws VitrineError INVALID_PARAMETER when it cannot be made
+   * @throws VitrineError FILE_ERROR, DISK_FULL when it cannot be made
    */
   async prepare(): Promise<void> {
     await this.makeRoot();
@@ -28,7 +28,7 @@ export class Workspace {
 
   /**
    * Runs `work` with a folder of its own and removes the folder afterwards, come what may.
-   * @throws VitrineError INVALID_PARAMETER when no folder can be made; what `work` throws
+   * @throws VitrineError FILE_ERROR, DISK_FULL when no folder can be made; what `work` throws
    */
   async withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
     const folder = await this.makeJobFolder();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { describeFileError } from '../contracts';
 
 /** What is known of a file that lies in a model's folder. */
 export interface FileRecord {
@@ -18,6 +19,9 @@ export interface FileRecord {
   downloadedAt?: string;
 }
 
+/** Of folders that are made below the home: others may read models, and never write where the engine's state lies. */
+export const FOLDER_MODE = 0o755;
+
 /** Name of the notes in a model's folder. */
 const RECORDS = 'files.json';
 
@@ -32,16 +36,16 @@ export async function writeRecord(folder: string, name: string, record: FileReco
   await writeNote(join(folder, RECORDS), { ...records, [name]: record });
 }
 
-/** Writes what only saves work: does nothing in a folder that may only be read. */
+/** Writes what only saves work: does nothing where the file system does not let it. */
 export async function writeNote(file: string, value: unknown): Promise<void> {
   try {
     await writeJson(file, value);
   } catch (error) {
-    if (!['EROFS', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!describeFileError(error)) throw error;
   }
 }
 
-/** Reads a JSON file of our own making; `fallback` where it is missing or not JSON. */
+/** Reads an object from a JSON file of our own making; `fallback` where it is missing or damaged. */
 export async function readJson<T>(file: string, fallback: T): Promise<T> {
   let text: string;
   try {
@@ -51,7 +55,8 @@ export async function readJson<T>(file: string, fallback: T): Promise<T> {
     throw error;
   }
   try {
-    return JSON.parse(text) as T;
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as T) : fallback;
   } catch {
     return fallback; // It only saves work, so a damaged one is written anew.
   }
@@ -59,8 +64,13 @@ export async function readJson<T>(file: string, fallback: T): Promise<T> {
 
 /** Writes by rename, so that a reader never sees half a file. Several may write at once: the last one stays. */
 export async function writeJson(file: string, value: unknown): Promise<void> {
-  await mkdir(join(file, '..'), { recursive: true });
+  await mkdir(join(file, '..'), { recursive: true, mode: FOLDER_MODE });
   const temporary = `${file}.${randomUUID()}.tmp`;
-  await writeFile(temporary, `${JSON.stringify(value, undefined, 2)}\n`);
-  await rename(temporary, file);
+  try {
+    await writeFile(temporary, `${JSON.stringify(value, undefined, 2)}\n`);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }

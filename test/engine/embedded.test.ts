@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
+  chmodSync,
+  chownSync,
   createReadStream,
   existsSync,
   mkdirSync,
@@ -8,14 +10,15 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { builtFile, packVersion } from '../../lib/contracts';
 import { engineClient } from '../../lib/engine/client';
-import { childrenOf, waitFor } from '../support/engine';
+import { readState } from '../../lib/engine/client/state';
+import { childrenOf, startEngine, waitFor } from '../support/engine';
 import { writePackshot } from '../support/pictures';
 import { tempFolder } from '../support/temp';
+import { listen } from '../support/web';
 
 const folder = tempFolder();
 const home = join(folder, 'home');
@@ -139,21 +142,85 @@ test.each([
   expect((await cut()).result.model).toBe('plain');
 });
 
-test('a stranger on the port that the state file names gets no token and no picture', async () => {
+/** Whoever listens at an address of this machine; says that it is the engine of the state file. */
+async function impostor(listener?: RequestListener): Promise<{ url: string; seen: string[] }> {
   const seen: string[] = [];
-  const stranger = createServer((request, response) => {
-    seen.push(`${request.method} ${request.url} ${request.headers.authorization}`);
-    response.end(
-      JSON.stringify({ status: 'ok', service: 'vitrine', version: packVersion, instance: 'another' }),
-    );
-  }).listen(0, '127.0.0.1');
-  await waitFor(() => stranger.listening);
-  const url = `http://127.0.0.1:${(stranger.address() as AddressInfo).port}`;
-  writeFileSync(stateFile, JSON.stringify({ url, token: 'secret', pid: process.pid, instance: 'x' }));
-  expect((await cut()).result.model).toBe('plain');
-  expect(new Set(seen)).toEqual(new Set(['GET /health undefined']));
-  stranger.close();
-  stranger.closeAllConnections();
+  const url = await listen((request, response) => {
+    seen.push(`${request.method} ${request.url!.split('?')[0]} ${request.headers.authorization}`);
+    if (listener) return listener(request, response);
+    response.end(JSON.stringify({ status: 'ok', service: 'vitrine', instance: 'x', proof: 'x' }));
+  });
+  return { url, seen };
+}
+
+function writeState(change: object): void {
+  const named = { url: 'http://127.0.0.1:9', token: 'secret', pid: process.pid, instance: 'x', ...change };
+  writeFileSync(stateFile, JSON.stringify(named), { mode: 0o600 });
+}
+
+describe('who answers where the state file leads must show that it knows the token', () => {
+  test('an impostor gets no token and no picture, even if it says who the engine was', async () => {
+    const { url, seen } = await impostor();
+    writeState({ url });
+    expect((await cut()).result.model).toBe('plain');
+    expect(new Set(seen)).toEqual(new Set(['GET /health undefined']));
+  });
+
+  test('nor does one that passes the question on to the engine', async () => {
+    await cut();
+    const real = state();
+    const { url, seen } = await impostor(async (request, response) => {
+      response.end(await (await fetch(real.url + request.url)).text());
+    });
+    const question = `${'a'.repeat(30)}`;
+    const relayed = await (await fetch(`${url}/health?challenge=${question}`)).json();
+    expect(relayed).toMatchObject({ instance: real.instance, proof: expect.any(String) });
+    writeState({ ...real, url });
+    await expect(engineClient().health()).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
+    expect(new Set(seen)).toEqual(new Set(['GET /health undefined']));
+  });
+
+  test('a state file that leads to another machine, or that others may have written, is not believed', async () => {
+    await cut();
+    const real = state();
+    const found = async () =>
+      (
+        await engineClient()
+          .health()
+          .catch(() => undefined)
+      )?.instance;
+    expect(await found()).toBe(real.instance);
+    for (const url of [
+      'http://203.0.113.5:8089',
+      'http://localhost.:80',
+      'https://127.0.0.1:1',
+      'file:///x',
+    ]) {
+      writeState({ ...real, url });
+      expect(await readState(home)).toBeUndefined();
+    }
+    writeState(real);
+    chmodSync(stateFile, 0o666);
+    expect(await found()).toBeUndefined();
+    chmodSync(stateFile, 0o600);
+    chmodSync(home, 0o770);
+    expect(await found()).toBeUndefined();
+    chmodSync(home, 0o700);
+    expect(await found()).toBe(real.instance);
+    if (process.getuid!() !== 0) return;
+    chownSync(stateFile, 65_534, 0);
+    expect(await found()).toBeUndefined();
+    chownSync(stateFile, 0, 0);
+  });
+
+  test('only an embedded engine answers questions: its token cannot be guessed', async () => {
+    const asked = await startEngine(join(folder, 'asked'), {
+      VITRINE_TOKEN: 'one-that-a-person-made-up',
+    });
+    const health = await (await fetch(`${asked.url}/health?challenge=${'a'.repeat(30)}`)).json();
+    await asked.stop();
+    expect(health).not.toHaveProperty('proof');
+  });
 });
 
 test('an engine of an older pack is asked to end; a newer one is left alone', async () => {
@@ -161,23 +228,15 @@ test('an engine of an older pack is asked to end; a newer one is left alone', as
   const old = state();
   const oldFile = join(home, 'engine-0.0.1.json');
   writeFileSync(oldFile, JSON.stringify(old));
-  const retired: string[] = [];
-  const newer = createServer((request, response) => {
-    retired.push(request.url!);
-    response.end(JSON.stringify({ status: 'ok', service: 'vitrine', instance: 'newer' }));
-  }).listen(0, '127.0.0.1');
-  await waitFor(() => newer.listening);
-  const url = `http://127.0.0.1:${(newer.address() as AddressInfo).port}`;
+  const newer = await impostor();
   writeFileSync(
     join(home, 'engine-99.0.0.json'),
-    JSON.stringify({ url, token: 't', pid: 1, instance: 'newer' }),
+    JSON.stringify({ url: newer.url, token: 't', pid: 1, instance: 'x' }),
   );
   writeFileSync(stateFile, '{}');
   expect((await cut()).result.model).toBe('plain');
   await waitFor(() => !isAlive(old.pid));
-  expect(retired).toEqual([]);
-  newer.close();
-  newer.closeAllConnections();
+  expect(newer.seen).toEqual([]);
 });
 
 test('an engine that was asked to end finishes what it has, and the next job starts another', async () => {
@@ -214,8 +273,6 @@ test('an engine that cannot start says why', async () => {
   process.env.VITRINE_TEMP_DIR = join(photo, 'tmp');
   await expect(cut()).rejects.toMatchObject({
     code: 'ENGINE_START_FAILED',
-    message: expect.stringContaining(
-      'Expected VITRINE_TEMP_DIR to be a folder that can be written (ENOTDIR)',
-    ),
+    message: expect.stringMatching(/VITRINE_TEMP_DIR leads to no folder.*ENOTDIR/s),
   });
 });

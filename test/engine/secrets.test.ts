@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../lib/contracts';
 import { createLogger } from '../../lib/engine/server/logger';
 import { workerConfig, workerEnvironment } from '../../lib/engine/workers/settings';
 import { say } from '../support/raw';
-import { type TestEngine, startEngine, waitFor } from '../support/engine';
+import { type TestEngine, startEngine } from '../support/engine';
 import { tempFolder } from '../support/temp';
 
 /** What an engine knows or is told in confidence, and who must not see it: its workers, its logs, its answers. */
@@ -50,12 +50,13 @@ const logs = tempFolder();
 test('an error in a log has its words and its place, and not the request that it carries', async () => {
   const file = join(logs, 'error.log');
   const printed = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
-  const log = await createLogger(loadConfig({ VITRINE_LOG_DIR: logs }));
+  const { logger, close } = await createLogger(loadConfig({ VITRINE_LOG_DIR: logs }));
   const cause = Object.assign(new TypeError(`GET https://h/a.png?sig=${SECRET}`), {
     config: { headers: { authorization: SECRET } },
   });
-  log.error({ err: new Error('Defect in a part', { cause }) }, 'A job failed');
-  const written = await waitFor(() => existsSync(file) && readFileSync(file, 'utf8'));
+  logger.error({ err: new Error('Defect in a part', { cause }) }, 'A job failed');
+  await close();
+  const written = readFileSync(file, 'utf8');
   const [[line]] = printed.mock.calls;
   printed.mockRestore();
   expect(line).toBe(written);

@@ -166,9 +166,9 @@ describe('workspace', () => {
   test('says which setting to correct where no folder can be made', async () => {
     writeFileSync(join(folder, 'file'), '');
     await expect(new Workspace(join(folder, 'file', 'temp')).prepare()).rejects.toMatchObject({
-      code: 'INVALID_PARAMETER',
-      message: expect.stringContaining('VITRINE_TEMP_DIR'),
-      hint: expect.stringMatching(/ENOTDIR.*VITRINE_TEMP_DIR/s),
+      code: 'FILE_ERROR',
+      message: expect.stringMatching(/VITRINE_TEMP_DIR.*user id.*ENOTDIR/),
+      hint: expect.stringContaining('VITRINE_TEMP_DIR'),
     });
   });
 });

@@ -52,11 +52,15 @@ export interface EngineHealth {
   status: 'ok';
   /** Unique to a running engine. */
   instance: string;
+  /** HMAC-SHA256 with the token, where the question brought a challenge and an embedded engine answers. */
+  proof?: string;
   /** The device that is tried first, and the networks that workers hold ready. */
   device: string;
   models_loaded: LoadedModel[];
   /** Jobs in a worker, and jobs waiting for one. */
   queue: { running: number; waiting: number };
+  /** What goes wrong beside the jobs, such as a log that cannot be written; empty while all is well. */
+  problems: string[];
 }
 
 export interface EngineClientOptions {

@@ -34,6 +34,10 @@ export class Engine {
   constructor(
     readonly config: Config,
     readonly log: Logger,
+    /** Why lines of the log are being lost. */
+    readonly logProblems: () => string[],
+    /** Its token was made at random, so that an answer which depends on it helps nobody to guess it. */
+    readonly embedded: boolean,
   ) {
     this.outputs = new Outputs(config.outputDir, config.outputTtlHours);
     this.workspace = new Workspace(config.tempDir);

@@ -50,7 +50,7 @@ export class Outputs {
     return performance.now() - this.touched < (this.unfetched.size ? FETCH_GRACE_MS : DELETE_GRACE_MS);
   }
 
-  /** @throws VitrineError INVALID_PARAMETER when the folder cannot be made or written to */
+  /** @throws VitrineError FILE_ERROR, DISK_FULL when the folder cannot be made or written to */
   async prepare(): Promise<void> {
     await makeFolder(this.folder, 'OUTPUT_DIR');
   }
@@ -58,7 +58,7 @@ export class Outputs {
   /**
    * Takes finished files over from a job's folder: all of them or none.
    * @param signal while it is not aborted the caller may fetch them; a caller who goes away leaves none
-   * @throws VitrineError INVALID_PARAMETER when the folder cannot be made or written to, DISK_FULL, CANCELLED
+   * @throws VitrineError FILE_ERROR, DISK_FULL when the folder cannot be made or written to; CANCELLED
    * @returns their names, for `/download/{name}`, in the order of the files
    */
   async keep(files: readonly MadeFile[], signal: AbortSignal): Promise<string[]> {

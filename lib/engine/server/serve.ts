@@ -18,18 +18,31 @@ export interface RunningEngine {
 /**
  * Starts an engine in this process.
  * @param onRetire called when a newer engine asks this one to end
- * @throws VitrineError FORBIDDEN for a public address without a token, INVALID_PARAMETER for a taken port
+ * @param options.embedded it was given a token at random, and shows that it knows it
+ * @throws VitrineError FORBIDDEN for a public address without a token, INVALID_PARAMETER for a taken port, FILE_ERROR or DISK_FULL for a
+ *   folder that it cannot use
  */
-export async function serve(config: Config, onRetire: () => void): Promise<RunningEngine> {
+export async function serve(
+  config: Config,
+  onRetire: () => void,
+  { embedded = false } = {},
+): Promise<RunningEngine> {
   if (!config.token && !isLoopback(config.host)) throw openToAll(config.host);
-  const engine = new Engine(config, await createLogger(config));
+  const log = await createLogger(config);
+  const engine = new Engine(config, log.logger, log.problems, embedded);
+  const end = async () => {
+    await engine.dispose();
+    await log.close();
+  };
   const app = await createApp(engine, onRetire);
   try {
     await engine.prepare();
-    await app.listen({ host: config.host, port: config.port });
+    await app
+      .listen({ host: config.host, port: config.port })
+      .catch((error: unknown) => Promise.reject(explain(error, config)));
   } catch (error) {
-    await engine.dispose();
-    throw explain(error, config);
+    await end();
+    throw error;
   }
   const address = app.server.address();
   const port = typeof address === 'object' && address ? address.port : config.port;
@@ -43,7 +56,7 @@ export async function serve(config: Config, onRetire: () => void): Promise<Runni
     idleMs: () => engine.idleMs,
     close: async () => {
       await app.close();
-      await engine.dispose();
+      await end();
     },
   };
 }

@@ -1,29 +1,50 @@
 import type { FastifyInstance } from 'fastify';
 import { FILE_ROUTES, JOBS, type Job, packVersion } from '../../contracts';
+import { CHALLENGE, proofOf } from '../client/host';
 import type { Engine } from './engine';
 
 /** Health, readiness, models, metrics, files: the routes that need no worker's time. */
 export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () => void): void {
   const { config } = engine;
 
-  app.get('/health', { schema: { summary: 'Who this is and how busy', tags: ['service'] } }, () => ({
-    status: engine.retiring ? 'retiring' : 'ok',
-    service: 'vitrine',
-    version: packVersion,
-    instance: engine.instance,
-    device: config.device,
-    models_loaded: engine.pool.loaded,
-    queue: engine.pool.load,
-    configuration: {
-      requests_per_minute: config.requestsPerMinute,
-      max_queue: config.maxQueue,
-      max_image_megapixels: config.limits.maxPixels / 1e6,
-      max_image_bytes: config.limits.maxBytes,
-      job_timeout_seconds: config.jobTimeoutSeconds,
-      output_ttl_hours: config.outputTtlHours,
-      offline: config.offline,
+  const challenge = { type: 'string', pattern: CHALLENGE, description: 'for embedded engines: see `proof`' };
+  app.get<{ Querystring: { challenge?: string } }>(
+    '/health',
+    {
+      schema: {
+        summary: 'Who this is, how busy and whether all is well',
+        tags: ['service'],
+        querystring: { type: 'object', properties: { challenge } },
+      },
     },
-  }));
+    ({ query, socket }) => ({
+      status: engine.retiring ? 'retiring' : 'ok',
+      service: 'vitrine',
+      version: packVersion,
+      instance: engine.instance,
+      ...(query.challenge &&
+        engine.embedded && {
+          proof: proofOf(config.token!, {
+            challenge: query.challenge,
+            instance: engine.instance,
+            address: `${socket.localAddress}:${socket.localPort}`,
+          }),
+        }),
+      device: config.device,
+      models_loaded: engine.pool.loaded,
+      queue: engine.pool.load,
+      problems: engine.logProblems(),
+      configuration: {
+        requests_per_minute: config.requestsPerMinute,
+        max_queue: config.maxQueue,
+        max_image_megapixels: config.limits.maxPixels / 1e6,
+        max_image_bytes: config.limits.maxBytes,
+        job_timeout_seconds: config.jobTimeoutSeconds,
+        output_ttl_hours: config.outputTtlHours,
+        offline: config.offline,
+      },
+    }),
+  );
 
   app.get('/ready', { schema: { summary: 'Whether a worker takes jobs', tags: ['service'] } }, async () => {
     engine.refuseWhenRetiring();

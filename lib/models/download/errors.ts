@@ -1,4 +1,4 @@
-import { PASSING_STATUSES, VitrineError, retryAfterSeconds, type ErrorCode } from '../../contracts';
+import { PASSING_STATUSES, VitrineError, describeFileError, retryAfterSeconds } from '../../contracts';
 
 /** The transfer broke off or the server is in trouble: the same source may be asked again. */
 export class Interrupted extends Error {
@@ -65,27 +65,26 @@ function shortWait(header: string | undefined): number | undefined {
   return wait === undefined ? undefined : Math.min(60, wait);
 }
 
-const NO_SPACE = ['ENOSPC', 'EDQUOT'];
-const NO_ACCESS = ['EACCES', 'EPERM', 'EROFS'];
-
 /** What the file system said while a model was written; undefined for anything else. */
 export function diskError(error: unknown, path: string): VitrineError | undefined {
-  const { code } = error as NodeJS.ErrnoException;
-  const body = (kind: ErrorCode, message: string, hint: string) =>
-    new VitrineError({ code: kind, message, hint }, { cause: error });
-  if (code && NO_SPACE.includes(code)) {
-    return body(
-      'DISK_FULL',
-      `The disk became full while ${path} was written; the unfinished file was deleted`,
-      'Free some space, or set VITRINE_MODELS_DIR to a folder on another disk.',
+  const file = describeFileError(error);
+  if (!file) return undefined;
+  if (file.full) {
+    return new VitrineError(
+      {
+        code: 'DISK_FULL',
+        message: `The disk became full while ${path} was written; the unfinished file was deleted`,
+        hint: 'Free some space, or set VITRINE_MODELS_DIR to a folder on another disk.',
+      },
+      { cause: error },
     );
   }
-  if (code && NO_ACCESS.includes(code)) {
-    return body(
-      'DOWNLOAD_FAILED',
-      `${path} cannot be written (${code})`,
-      'Give this user the models folder, or set VITRINE_MODELS_DIR to one that it may write.',
-    );
-  }
-  return undefined;
+  return new VitrineError(
+    {
+      code: 'DOWNLOAD_FAILED',
+      message: `${path} cannot be written: ${file.message}`,
+      hint: `${file.hint} Or set VITRINE_MODELS_DIR to a folder that this user (user id ${process.getuid?.() ?? 'unknown'}) can write to.`,
+    },
+    { cause: error },
+  );
 }

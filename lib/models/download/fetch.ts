@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { VitrineError, isWebAddress, throwIfAborted } from '../../contracts';
 import { expectedHash, type PlacedFile } from '../files';
 import { hashFile, type HashKind } from '../hash';
-import { readRecords, writeRecord, type FileRecord } from '../records';
+import { FOLDER_MODE, readRecords, writeRecord, type FileRecord } from '../records';
 import { diskError, failed, Interrupted } from './errors';
 import { hubFile, type HubFile } from './hub';
 import { npmTarball } from './npm';
@@ -121,7 +121,7 @@ function hostOf(source: string): string {
 
 async function makeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
   } catch (error) {
     throw diskError(error, folder) ?? error;
   }

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 import { throwIfAborted, VitrineError } from '../../contracts';
+import { FOLDER_MODE } from '../records';
 import { diskError } from './errors';
 
 /** A process that was killed holds its lock for this long; one that lives renews it. */
@@ -21,7 +22,7 @@ export async function withLock<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
   } catch (error) {
     throw diskError(error, folder) ?? error;
   }
