@@ -106,12 +106,12 @@ describe('Ctrl-C', () => {
   }
 
   test('ends the drawing of a preview, and leaves nothing', async () => {
-    for (let index = 0; index < 12; index++) {
-      await writePackshot(join(cwd, 'in'), `${index}.jpg`, { width: 1600, height: 1200 });
+    for (let index = 0; index < 7; index++) {
+      await writePackshot(join(cwd, 'in'), `${index}.jpg`, { width: 400, height: 300 });
     }
     const { status, stderr } = await interrupted(
       ['remove', 'in', '-o', 'out', '--preview', 'sheet.jpg'],
-      (text) => text.includes('13 done, 0 failed'),
+      (text) => text.includes('8 done, 0 failed'),
     );
     expect([status, stderr]).toEqual([1, expect.stringContaining('cancelled')]);
     expect(existsSync(join(cwd, 'sheet.jpg'))).toBe(false);
