@@ -90,6 +90,8 @@ describe('file errors name the path and the way out', () => {
   });
 });
 
+jest.setTimeout(120_000);
+
 describe('Ctrl-C', () => {
   /** Sends it once `ready`. */
   async function interrupted(args: string[], ready: (stderr: string) => boolean) {
@@ -100,7 +102,7 @@ describe('Ctrl-C', () => {
     let stderr = '';
     child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-    await waitFor(() => ready(stderr));
+    await waitFor(() => ready(stderr), 90);
     child.kill('SIGINT');
     return { status: await ended, stderr };
   }
