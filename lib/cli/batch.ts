@@ -47,7 +47,7 @@ export async function runBatch<Item, Result extends object>(
         if (json) printJson(result);
         else if (!bar) say(describe(result));
       } catch (thrown) {
-        if (signal.aborted) throw thrown;
+        if (signal.aborted) throw signal.reason;
         const error = VitrineError.from(thrown);
         failures.push({ item, error });
         if (json) printJson({ input: name(item), error });

@@ -46,7 +46,8 @@ export class ResultNotes {
     const entry: Entry = {
       name: basename(target),
       sha256: await contentId(made),
-      from: await Promise.all(sources.map((source) => pathFrom(folder, source))),
+      // In order, so that the same result is noted once, whichever photo was done first.
+      from: (await Promise.all(sources.map((source) => pathFrom(folder, source)))).sort(),
     };
     const known = await this.read(folder);
     if (JSON.stringify(known.get(entry.name)) === JSON.stringify(entry)) return;
