@@ -1,7 +1,7 @@
 import { type TestEngine, post, startEngine, waitFor } from '../../support/engine';
 import { writePackshot } from '../../support/pictures';
 import { tempFolder } from '../../support/temp';
-import { familyOf, holdings } from './processes';
+import { holdings, restOf } from './processes';
 import { peace, siege } from './siege';
 
 /** Seconds of it; every hostile kind comes once at least. */
@@ -23,7 +23,7 @@ afterAll(() => engine.stop());
 onLinux(
   `everything hostile at once hurts no good photo, and leaves no memory behind${note}`,
   async () => {
-    const held = async () => (await holdings(familyOf(engine.process.pid!))).residentBytes / MB;
+    const held = async () => (await holdings(await restOf(engine.process.pid!, 1))).residentBytes / MB;
     expect((await peace(engine.url, 5)).failures).toEqual([]);
     const before = await held();
     const { times, failures, hostile } = await siege(engine.url, SECONDS);
