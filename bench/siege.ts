@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { familyOf, holdings } from '../test/engine/load/processes';
+import { holdings, restOf } from '../test/engine/load/processes';
 import { type Siege, peace, siege } from '../test/engine/load/siege';
 import { EngineProcess } from './engine';
 
@@ -17,7 +17,7 @@ export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
   const engine = await EngineProcess.start(folder);
   try {
-    const held = async () => (await holdings(familyOf(engine.pid))).residentBytes / MB;
+    const held = async () => (await holdings(await restOf(engine.pid, 1))).residentBytes / MB;
     await peace(engine.url, SECONDS / 4);
     const before = await held();
     const quiet = await peace(engine.url, SECONDS / 2);

@@ -43,8 +43,18 @@ function read(path: string): string | undefined {
   }
 }
 
+/** Waits until a process has no more than `count` others below it: decoders that wait for more end by themselves. */
+export async function restOf(pid: number, count: number): Promise<number[]> {
+  for (let tries = 0; tries < 100; tries++) {
+    const family = familyOf(pid);
+    if (family.length <= 1 + count) return family;
+    await sleep(300);
+  }
+  throw new Error(`Process ${pid} keeps ${familyOf(pid).length - 1} others`);
+}
+
 /** A process and all that it has started, and they (Linux). */
-export function familyOf(pid: number): number[] {
+function familyOf(pid: number): number[] {
   const children = read(`/proc/${pid}/task/${pid}/children`)?.split(' ').filter(Boolean).map(Number) ?? [];
   return [pid, ...children.flatMap(familyOf)];
 }
