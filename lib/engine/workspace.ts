@@ -52,7 +52,7 @@ export class Workspace {
     try {
       return await mkdtemp(join(root, 'job-'));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
       open.delete(root);
       return mkdtemp(join(await this.makeRoot(), 'job-'));
     }

@@ -61,7 +61,7 @@ export async function writeState(home: string, state: EngineState): Promise<void
 
 /** Removes the state of an engine that does not answer. */
 export async function forgetState(home: string): Promise<void> {
-  await rm(stateFile(home, packVersion), { force: true });
+  await rm(stateFile(home, packVersion), { recursive: true, force: true });
 }
 
 /** Removes the state of an engine that ends, unless another one has taken its place. */
