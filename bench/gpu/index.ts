@@ -83,12 +83,8 @@ function plan(wanted: string[]): Step[] {
   const step = (section: SectionName, args: string[], seconds: number, needs = args): Step => ({
     ...{ section, args, needs, seconds },
   });
-  const alone = wanted.filter((name) => !NETWORKS[name].batch);
   const speed = (names: string[]) =>
-    names.flatMap((name) => [
-      ...(NETWORKS[name].batch ? [] : [step('bare', [name], 40)]),
-      step('engine', [name], 60),
-    ]);
+    names.flatMap((name) => [step('bare', [name], 40), step('engine', [name], 60)]);
   const agree = (names: string[], count: string) =>
     names.map((name) => {
       const { like } = NETWORKS[name];
@@ -101,20 +97,14 @@ function plan(wanted: string[]): Step[] {
   const full = random.filter((name) => !NETWORKS[name].half);
   return [
     // Beside the exports, which would disturb a measurement of time.
-    ...agree(
-      builtIn.filter((name) => alone.includes(name)),
-      '7',
-    ),
+    ...agree(builtIn, '7'),
     step('memoryShort', ['isnet-fp16'], 90),
-    step('pytorch', alone, 80, []),
+    step('pytorch', wanted, 80, []),
     ...speed(half),
     step('frontAndBack', ['isnet-fp16', 'birefnet-fp16'], 40),
     step('frontAndBack', ['isnet-fp16', 'birefnet-lite-fp16'], 40),
     ...speed(builtIn),
-    ...agree(
-      random.filter((name) => alone.includes(name)),
-      '2',
-    ),
+    ...agree(random, '2'),
     ...speed(full),
   ];
 }

@@ -1,8 +1,8 @@
 """BiRefNet with random weights for the bench `gpu`, as ONNX graphs of float32 and float16.
 
-    python networks.py CHECKOUTS PHOTO FOLDER/NAME --network birefnet-lite [--batch] [--size 1024]
+    python networks.py CHECKOUTS PHOTO FOLDER/NAME --network birefnet-lite [--size 1024]
 
-Makes FOLDER/NAME.fp32.onnx and FOLDER/NAME.fp16.onnx; with --batch they leave their batch size open. CHECKOUTS holds a
+Makes FOLDER/NAME.fp32.onnx and FOLDER/NAME.fp16.onnx. CHECKOUTS holds a
 checkout of https://github.com/ZhengPeng7/BiRefNet named BiRefNet. Prints one line of JSON. Runs on the CPU: exporters
 mix up devices elsewhere. Needs what birefnet.py needs.
 """
@@ -64,7 +64,6 @@ def main() -> None:
     parser.add_argument("photo", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--network", choices=BACKBONES, required=True)
-    parser.add_argument("--batch", action="store_true")
     parser.add_argument("--size", type=int, default=1024)
     parser.add_argument("--check", action="store_true", help="compare the answers of both graphs on the CPU")
     args = parser.parse_args()
@@ -74,9 +73,8 @@ def main() -> None:
     net = birefnet(args.checkouts, args.network, picture)
     torch.onnx.register_custom_op_symbolic("torchvision::deform_conv2d", deform_conv, OPSET)
     names = {"input_names": ["input_image"], "output_names": ["output_image"]}
-    axes = {"dynamic_axes": {"input_image": {0: "batch"}, "output_image": {0: "batch"}}} if args.batch else {}
     full, half = (args.out.with_name(f"{args.out.name}.{kind}.onnx") for kind in ("fp32", "fp16"))
-    torch.onnx.export(net, (picture,), full, dynamo=False, opset_version=OPSET, **names, **axes)
+    torch.onnx.export(net, (picture,), full, dynamo=False, opset_version=OPSET, **names)
     traced = time.perf_counter()
     fold(full)
     # Every operator has a kernel for float16 on a card.

@@ -15,19 +15,15 @@ type Place = Pick<Settings, 'folder' | 'graphs' | 'size' | 'python' | 'checkouts
 interface Network {
   like: 'isnet' | 'u2netp' | 'birefnet' | 'birefnet-lite';
   half?: boolean;
-  /** Leaves its batch size open. */
-  batch?: boolean;
 }
 
 /** In the order of measuring. */
 export const NETWORKS: Record<string, Network> = {
   'isnet-fp16': { like: 'isnet', half: true },
   'isnet-fp32': { like: 'isnet' },
-  'isnet-fp16-batch': { like: 'isnet', half: true, batch: true },
   'u2netp-fp32': { like: 'u2netp' },
   'birefnet-lite-fp16': { like: 'birefnet-lite', half: true },
   'birefnet-fp16': { like: 'birefnet', half: true },
-  'birefnet-lite-fp16-batch': { like: 'birefnet-lite', half: true, batch: true },
   'birefnet-lite-fp32': { like: 'birefnet-lite' },
   'birefnet-fp32': { like: 'birefnet' },
 };
@@ -50,12 +46,11 @@ export async function layOut(names: string[], place: Place): Promise<string[]> {
   mkdirSync(join(place.folder, 'models'), { recursive: true });
   const made: string[] = [];
   for (const name of names.filter((each) => !isBiRefNet(each))) {
-    const { like, half, batch } = NETWORKS[name];
+    const { like, half } = NETWORKS[name];
     const original = join(from, like, `${like}.onnx`);
     if (!existsSync(original)) continue;
     const file = fileOf(place, name);
-    if (batch) await run(place.python, [script('open_batch.py'), original, file]);
-    else copyFileSync(original, file);
+    copyFileSync(original, file);
     // ISNet's float32 is the copy that is made for CPUs.
     if (like === 'isnet' && !half) copyFileSync((await deriveForCpu(file, 'output')).file, file);
     made.push(name);
@@ -87,9 +82,9 @@ export async function exportAll(
     let known: Record<string, string | number> = {};
     if (!mine.every((name) => existsSync(file(name)))) {
       if (!place.checkouts) return;
-      const { like, batch } = NETWORKS[mine[0]];
+      const { like } = NETWORKS[mine[0]];
       const args = ['-W', 'ignore', script('networks.py'), place.checkouts, photo, out];
-      const options = ['--network', like, '--size', String(place.size), ...(batch ? ['--batch'] : [])];
+      const options = ['--network', like, '--size', String(place.size)];
       try {
         const { stdout } = await run(place.python, [...args, ...options], { signal });
         known = JSON.parse(stdout.trim().split('\n').at(-1)!) as typeof known;
@@ -106,8 +101,7 @@ export async function exportAll(
 
 /** What its graphs are called without their precision. */
 function kindOf(name: string): string {
-  const { like, batch } = NETWORKS[name];
-  return batch ? `${like}-batch` : like;
+  return NETWORKS[name].like;
 }
 
 /** Describes these networks in the bench's models folder. */

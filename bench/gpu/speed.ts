@@ -9,7 +9,6 @@ import { fileOf, idOf, NETWORKS, script } from './networks';
 import type { Section } from './settings';
 
 export const SPEED = 'Speed';
-export const BATCHES = 'Micro-batches';
 const CALLERS = 8;
 
 /** The network's own runs on a tensor that is there, in a session of ours. */
@@ -48,7 +47,6 @@ export const bare: Section = async (settings, tell, name) => {
 /** Whole photos by HTTP: the first after a cold start, one caller, and several at once. */
 export const engine: Section = async (settings, tell, name) => {
   const { device, folder, photos, rounds } = settings;
-  const table = NETWORKS[name].batch ? BATCHES : SPEED;
   const before = await memoryUsed();
   const engine = await EngineProcess.start(folder, { DEVICE: device });
   const queue = [...photos];
@@ -60,7 +58,7 @@ export const engine: Section = async (settings, tell, name) => {
   };
   try {
     const { metrics } = await cut();
-    tell(table, name, {
+    tell(SPEED, name, {
       'first result s': ((performance.now() - engine.began) / 1000).toFixed(1),
       ...(metrics.device_memory_mb && { 'worker MB': metrics.device_memory_mb }),
     });
@@ -68,16 +66,14 @@ export const engine: Section = async (settings, tell, name) => {
     const alone = [];
     for (let round = 0; round < rounds; round++) alone.push(await cut());
     const middle = median(alone.map(({ ms }) => ms));
-    tell(table, name, {
+    tell(SPEED, name, {
       'whole ms': middle.toFixed(1),
       'of which network ms': median(alone.map((each) => each.metrics.infer_ms)).toFixed(1),
       'photos/s, 1 caller': (1000 / middle).toFixed(2),
     });
-    // Uncounted: a card tunes itself anew for every batch size.
-    await many(CALLERS, cut);
     const start = performance.now();
     const results = await many(4 * rounds, cut);
-    tell(table, name, {
+    tell(SPEED, name, {
       [`photos/s, ${CALLERS} callers`]: ((1000 * results.length) / (performance.now() - start)).toFixed(2),
       ...(before !== undefined && { 'card MB': (await memoryUsed())! - before }),
       ...warned(results.flatMap(({ warnings }) => warnings)),
@@ -96,7 +92,7 @@ export const pytorch: Section = async (settings, tell, ...names) => {
   for await (const line of createInterface({ input: child.stdout })) {
     const { network, precision, bareMs, wholeMs, peakMb } = JSON.parse(line);
     const rows = Object.keys(NETWORKS).filter(
-      (name) => names.includes(name) && NETWORKS[name].like === network && !NETWORKS[name].batch,
+      (name) => names.includes(name) && NETWORKS[name].like === network,
     );
     for (const name of rows)
       tell(SPEED, name, {

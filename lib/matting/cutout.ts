@@ -7,7 +7,7 @@ import {
   type MatteNetwork,
   type Networks,
 } from '../models';
-import { Batches, type RunDevice } from '../runtime';
+import type { RunDevice } from '../runtime';
 import { UNSURE, combine, isDoubtful, rate } from './combine';
 import { MaskCache } from './mask-cache';
 import { mirrored } from './mirror';
@@ -59,7 +59,6 @@ interface Matte {
   confidence: number;
   /** Why it is unsure, in words; empty for a sure one. */
   doubts: string[];
-  warnings: string[];
 }
 
 /** What the cutter for plain backdrops says of photos that are beyond it. */
@@ -70,16 +69,9 @@ const FINE = 640;
 
 /** Cuts products out of photos: by networks, or without one. */
 export class Cutter {
-  private readonly batches: Batches;
   private readonly masks = new MaskCache();
 
-  /** @param onBatching called when a network turns out to take several photos at once: more cuts at a time are worth it from then on */
-  constructor(
-    private readonly networks: Networks,
-    onBatching?: () => void,
-  ) {
-    this.batches = new Batches(onBatching);
-  }
+  constructor(private readonly networks: Networks) {}
 
   /**
    * The matte of a photo's product.
@@ -113,7 +105,7 @@ export class Cutter {
       const start = performance.now();
       const cut =
         options.model === 'auto' ? this.joined(image, network, options) : this.matte(image, network, options);
-      const { alpha, confidence, doubts, warnings: more } = await cut;
+      const { alpha, confidence, doubts } = await cut;
       const unsure = confidence < UNSURE;
       return {
         alpha,
@@ -122,7 +114,7 @@ export class Cutter {
         doubts: unsure ? await this.explain(entry.id, doubts, options) : [],
         model: entry.id,
         device,
-        warnings: [...warnings, ...more],
+        warnings,
         inferMs: performance.now() - start,
         loadMs,
         deviceMemoryMb: await this.networks.deviceMemory(opened),
@@ -146,15 +138,10 @@ export class Cutter {
    */
   private async joined(image: RgbImage, network: MatteNetwork, options: CutOptions): Promise<Matte> {
     const { signal } = options;
-    const [{ matte, warnings }, plain] = await Promise.all([
-      this.look(image, network, signal),
-      plainCutOf(image, signal),
-    ]);
+    const [matte, plain] = await Promise.all([this.look(image, network, signal), plainCutOf(image, signal)]);
     if (Math.max(matte.width, matte.height) >= FINE) return this.matte(image, network, options);
     const again = isDoubtful(matte) ? await this.look(mirrored(image, 3), network, signal) : undefined;
-    const second = again && mirrored(again.matte, 1);
-    const combined = await combine(image, matte, { mirrored: second, plain, signal });
-    return { ...combined, warnings: [...warnings, ...(again?.warnings ?? [])] };
+    return combine(image, matte, { mirrored: again && mirrored(again, 1), plain, signal });
   }
 
   /** The network's own matte of one look or, where asked for and worth it, of a second, closer one as well. */
@@ -163,38 +150,34 @@ export class Cutter {
     network: MatteNetwork,
     { secondPass, signal }: CutOptions,
   ): Promise<Matte> {
-    const { matte, warnings } = await this.look(image, network, signal);
+    const matte = await this.look(image, network, signal);
     const first = await fit(matte, image);
     const rating = rate({ matte }, UNSURE);
     const box = secondPass ? closeUpOf(first, matte) : undefined;
-    if (!box) return { alpha: first, ...rating, warnings };
+    if (!box) return { alpha: first, ...rating };
     const detail = cropTo(image, box);
     const closeUp = await this.look(detail, network, signal);
     const scale = Math.max(image.width / matte.width, image.height / matte.height);
     return {
-      alpha: mergeCloseUp(first, await fit(closeUp.matte, detail), box, scale),
+      alpha: mergeCloseUp(first, await fit(closeUp, detail), box, scale),
       ...rating,
-      warnings: [...warnings, ...closeUp.warnings],
     };
   }
 
   /** The network's own matte of a picture, remembered. */
-  private async look(
-    image: RgbImage,
-    network: MatteNetwork,
-    signal: AbortSignal,
-  ): Promise<{ matte: Alpha; warnings: string[] }> {
+  private async look(image: RgbImage, network: MatteNetwork, signal: AbortSignal): Promise<Alpha> {
     const { session, output } = network;
     const cutter = `${session.modelFile}|${session.device}|${output}`;
     // Hashing a large photo takes as long as making it fit the network, and neither happens in this thread.
     const [key, feeds] = await Promise.all([this.masks.key(image, cutter), network.feeds(image)]);
     const known = await this.masks.get(key);
-    if (known) return { matte: known, warnings: [] };
-    const { answer, warnings } = await this.batches.run(session, feeds, output, signal);
+    if (known) return known;
+    throwIfAborted(signal);
+    const { [output]: answer } = await session.run(feeds, [output]);
     throwIfAborted(signal);
     const matte = network.matte(answer);
     await this.masks.set(key, matte);
-    return { matte, warnings };
+    return matte;
   }
 }
 

@@ -13,11 +13,7 @@ export class Resources {
   /** What photos under way may use of the memory. */
   readonly budget: PixelBudget;
 
-  /** @param onBatching called when a network turns out to take several photos at once */
-  constructor(
-    readonly config: WorkerConfig,
-    onBatching?: () => void,
-  ) {
+  constructor(readonly config: WorkerConfig) {
     const threads = config.threads || availableParallelism();
     configureSharp(threads);
     this.networks = new Networks({
@@ -27,7 +23,7 @@ export class Resources {
       threads,
       runtime: new ThreadRuntime(),
     });
-    this.cutter = new Cutter(this.networks, onBatching);
+    this.cutter = new Cutter(this.networks);
     this.budget = new PixelBudget(config.limits.maxPixels);
   }
 

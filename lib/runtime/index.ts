@@ -1,4 +1,3 @@
-export { Batches, MAX_BATCH } from './batch';
 export { candidates, cudaCards, cudaLibrary, deviceStates, RUN_DEVICES, thisHost } from './devices';
 export type { Host, RunDevice } from './devices';
 export { fromHalf, toHalf } from './half';

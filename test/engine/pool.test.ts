@@ -120,21 +120,6 @@ test('a full queue says so, with the time to wait', async () => {
   expect(await Promise.all(accepted)).toHaveLength(6);
 });
 
-test('a worker whose network takes several photos at once is given more jobs', async () => {
-  await job();
-  process.kill(worker(), 'SIGSTOP');
-  const jobs = Array.from({ length: 2 }, () => job());
-  await waitFor(() => pool.load.running === 2);
-  // No card here: the message that such a worker sends is handed over in its place.
-  const lane = pool['lanes'].get('inference')!;
-  lane['receive'](lane['places'][0], { type: 'batching' });
-  jobs.push(...Array.from({ length: 8 }, () => job()));
-  await waitFor(() => pool.load.waiting === 1);
-  expect(pool.load.running).toBe(9);
-  process.kill(worker(), 'SIGCONT');
-  expect(await Promise.all(jobs)).toHaveLength(10);
-});
-
 test('closing cancels what runs and leaves no process', async () => {
   const other = new WorkerPool(config);
   await other.warmUp();

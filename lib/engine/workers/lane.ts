@@ -1,12 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { type Config, type LaneTraits, type LoadedModel, VitrineError, cancelled } from '../../contracts';
-import { MAX_BATCH } from '../../runtime';
 import type { FromWorker } from './protocol';
 import { type Task, isQuestion } from './task';
 import { Worker } from './worker';
 
-/** Jobs that a worker holds whose photos run in batches: one batch infers, the next gathers, one photo is encoded. */
-const BATCH_SLOTS = 1 + 2 * MAX_BATCH;
 /** Seconds a cancelled task has to stop by itself before its worker is ended. */
 const GRACE_SECONDS = 5;
 
@@ -30,8 +27,6 @@ interface Place {
   readonly share: Share;
   worker?: Worker;
   running: Task[];
-  /** Jobs it may hold, questions apart. */
-  slots: number;
   /** What the worker holds ready. */
   loaded: LoadedModel[];
   /** Ends the worker when it has been without work for long enough. */
@@ -51,15 +46,14 @@ export class Lane {
     private readonly traits: LaneTraits,
     private readonly config: Config,
     private readonly events: LaneEvents,
-    private readonly cards: readonly string[],
+    cards: readonly string[],
   ) {
-    this.places = shares(traits, config, cards).map((share) => ({ share, ...vacant(traits) }));
+    this.places = shares(traits, config, cards).map((share) => ({ share, ...vacant() }));
   }
 
-  /** Jobs that the workers may come to hold: more where cards may run them in batches. */
+  /** Jobs that the workers may hold. */
   get mostAtOnce(): number {
-    const batches = this.traits.processes === 'cards' && this.cards.length > 0;
-    return this.places.length * (batches ? BATCH_SLOTS : this.traits.slots);
+    return this.places.length * this.traits.slots;
   }
 
   /** Jobs in a worker, and jobs waiting for one. */
@@ -79,7 +73,7 @@ export class Lane {
    * @throws VitrineError QUEUE_FULL
    */
   admit(coming = 0): void {
-    const free = this.places.reduce((sum, place) => sum + place.slots - busy(place), 0);
+    const free = this.places.reduce((sum, place) => sum + this.traits.slots - busy(place), 0);
     const ahead = this.waiting.length + Math.max(0, coming - free);
     if (ahead >= this.config.maxQueue) throw queueFull(ahead);
   }
@@ -129,10 +123,14 @@ export class Lane {
   private dispatch(): void {
     while (this.waiting.length && !this.closed) {
       const { suspect } = this.waiting[0];
-      const open = this.places.filter((place) => (suspect ? !busy(place) : hasRoom(place)));
+      const open = this.places.filter((place) => (suspect ? !busy(place) : this.hasRoom(place)));
       if (!open.length) return;
       this.hand(freest(open), this.waiting.shift()!);
     }
+  }
+
+  private hasRoom(place: Place): boolean {
+    return busy(place) < this.traits.slots && !place.running.some(({ suspect }) => suspect);
   }
 
   private hand(place: Place, task: Task): void {
@@ -160,11 +158,6 @@ export class Lane {
 
   private receive(place: Place, message: FromWorker): void {
     if (message.type === 'ready') return;
-    if (message.type === 'batching') {
-      place.slots = BATCH_SLOTS;
-      this.dispatch();
-      return;
-    }
     if (message.type === 'loaded') {
       place.loaded = message.models;
       return;
@@ -236,7 +229,7 @@ export class Lane {
   private vacate(place: Place): Task[] {
     const { worker, running, idle } = place;
     clearTimeout(idle);
-    Object.assign(place, vacant(this.traits));
+    Object.assign(place, vacant());
     if (worker) {
       const gone = worker.end().finally(() => this.leaving.delete(gone));
       this.leaving.add(gone);
@@ -245,8 +238,8 @@ export class Lane {
   }
 }
 
-function vacant({ slots }: LaneTraits): Omit<Place, 'share'> {
-  return { worker: undefined, running: [], slots, loaded: [], idle: undefined };
+function vacant(): Omit<Place, 'share'> {
+  return { worker: undefined, running: [], loaded: [], idle: undefined };
 }
 
 function shares({ processes }: LaneTraits, config: Config, cards: readonly string[]): Share[] {
@@ -258,10 +251,6 @@ function shares({ processes }: LaneTraits, config: Config, cards: readonly strin
 /** Jobs in a worker, questions apart. */
 function busy({ running }: Place): number {
   return running.filter((task) => !isQuestion(task)).length;
-}
-
-function hasRoom(place: Place): boolean {
-  return busy(place) < place.slots && !place.running.some(({ suspect }) => suspect);
 }
 
 function freest(places: Place[]): Place {

@@ -8,8 +8,6 @@ export type ToWorker =
 
 export type FromWorker =
   | { type: 'ready' }
-  /** Its network takes several photos at once: it can use more jobs at a time than it was given so far. */
-  | { type: 'batching' }
   /** Told whenever a network was loaded. */
   | { type: 'loaded'; models: LoadedModel[] }
   | { type: 'progress'; id: number; event: Progress }

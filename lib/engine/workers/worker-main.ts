@@ -13,7 +13,7 @@ let told = 0;
 const controllers = new Map<number, AbortController>();
 
 function start(config: WorkerConfig): void {
-  resources = new Resources(config, () => send({ type: 'batching' }));
+  resources = new Resources(config);
   send({ type: 'ready' });
   if (config.warmModel) void resources.warmUp(config.warmModel).then(tellLoaded, reportWarmUp);
 }
