@@ -6,6 +6,7 @@ import * as large from './large';
 import * as matting from './matting';
 import * as pipeline from './pipeline';
 import * as plain from './plain';
+import * as quality from './quality';
 import * as secondPass from './second-pass';
 import * as siege from './siege';
 import * as start from './start';
@@ -14,6 +15,7 @@ const BENCHES = {
   pipeline,
   large,
   plain,
+  quality,
   cutouts,
   birefnet,
   start,

@@ -1,31 +1,7 @@
 import sharp from 'sharp';
 import { cutPlain } from '../../lib/matting/plain';
 import type { RgbImage, VitrineError } from '../../lib/contracts';
-
-type Colour = readonly number[];
-type Paint = (x: number, y: number) => Colour;
-
-/** Each pixel is the mean of 3 x 3 samples, so that edges are as soft as a camera's. */
-function paint(width: number, height: number, colour: Paint): RgbImage {
-  const data = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const sum = [0, 0, 0];
-      for (let n = 0; n < 9; n++) {
-        const sample = colour(x + ((n % 3) - 1) / 3, y + (Math.floor(n / 3) - 1) / 3);
-        for (let c = 0; c < 3; c++) sum[c] += sample[c];
-      }
-      for (let c = 0; c < 3; c++) data[(y * width + x) * 3 + c] = Math.round(sum[c] / 9);
-    }
-  }
-  return { data, width, height };
-}
-
-/** A repeatable number from -1 to 1. */
-function noise(x: number, y: number): number {
-  const value = Math.sin(Math.floor(x) * 127.1 + Math.floor(y) * 311.7) * 43758.5453;
-  return 2 * (value - Math.floor(value)) - 1;
-}
+import { RED, disc, grey, noise, paint, type Colour, type Paint } from './paint';
 
 function failure(image: RgbImage): VitrineError {
   try {
@@ -51,10 +27,6 @@ function iou(image: RgbImage, inside: (x: number, y: number) => boolean): number
   }
   return both / either;
 }
-
-const disc = (x: number, y: number, cx = 150, cy = 120, radius = 70) => Math.hypot(x - cx, y - cy) < radius;
-const RED: Colour = [180, 40, 50];
-const grey = (level: number): Colour => [level, level, level];
 
 describe('cutPlain', () => {
   it('cuts a disc on white: hard inside and outside, soft along the edge', () => {

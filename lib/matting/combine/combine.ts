@@ -27,9 +27,11 @@ const REACH = 7;
 /** Most pixels of the image that edges are searched in. */
 const MAX_PIXELS = 300_000;
 /** Mean of 4 m (1 - m) around a pixel from which an edge is partly, and wholly, a soft one. */
-const SOFT = 0.6;
-const SOFTEST = 0.85;
+const SOFT = 0.45;
+const SOFTEST = 0.7;
 const SOFT_REACH = 5;
+/** Share of a product cut from a checkerboard that the network may see nothing of. */
+const MOST_ADDED = 0.15;
 /** Undecided share from which a second look is worth its time. */
 const DOUBTFUL = 0.1;
 
@@ -57,8 +59,6 @@ export async function combine(
   matte: Alpha,
   { mirrored, plain, signal }: CombineOptions = {},
 ): Promise<Combined> {
-  if (plain?.checkered && plain.confidence >= UNSURE)
-    return { alpha: plain.alpha, confidence: plain.confidence, doubts: [] };
   const seen = mirrored ? mean(matte, mirrored) : matte;
   const work = reduce(photo, MAX_PIXELS);
   const { width, height } = work;
@@ -67,6 +67,9 @@ export async function combine(
   if (signal) throwIfAborted(signal);
   const field = Float32Array.from(coarse.data, (value) => value / 255);
   const theirs = plain && (await resizeAlpha(plain.alpha, width, height, 'linear'));
+  if (plain?.checkered && plain.confidence >= UNSURE && addsLittle(theirs!, field)) {
+    return { alpha: plain.alpha, confidence: plain.confidence, doubts: [] };
+  }
   const settled = theirs && settle(field, theirs.data, work, Math.max(2, Math.round(unit * 2)));
   const shape = settled?.shape ?? field;
   const edged = snap(
@@ -85,6 +88,17 @@ export async function combine(
     support: edgeSupport(fine, work),
   };
   return { alpha, ...rate(signs, UNSURE) };
+}
+
+/** Whether next to nothing is product to the plain cut only. */
+function addsLittle({ data }: Alpha, field: Float32Array): boolean {
+  let [added, product] = [0, 0];
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] < 128) continue;
+    product++;
+    if (field[i] < 0.5) added++;
+  }
+  return added < MOST_ADDED * product;
 }
 
 function mean(one: Alpha, other: Alpha): Alpha {

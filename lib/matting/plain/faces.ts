@@ -9,6 +9,8 @@ const NEAR = 4;
 const EDGE = 3;
 /** Larger than this share of the product, it is the backdrop's own pattern. */
 const LARGEST = 0.7;
+/** Share of its rim that a face turns to the backdrop; a window in the product has none there. */
+const OPEN = 0.1;
 
 /**
  * How much that was left to the backdrop as the product's shade may be a face of it: a white carton's side on white.
@@ -37,7 +39,7 @@ export function measureFaces(
   const { ids, parts } = labelComponents(wide, 1, width, height);
   // The product's own edge is steep, whatever lies beside it.
   const edge = dilate(mask, size, EDGE);
-  const rims = parts.map(() => ({ hard: 0, all: 0 }));
+  const rims = parts.map(() => ({ hard: 0, open: 0, all: 0 }));
   const reach = NEAR * brush;
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -45,7 +47,9 @@ export function measureFaces(
       if (ids[i] < 0) continue;
       for (const [dx, dy] of SIDES) {
         const [nx, ny] = [x + dx, y + dy];
-        if (nx < 0 || ny < 0 || nx >= width || ny >= height || everything[ny * width + nx]) continue;
+        if (nx < 0 || ny < 0 || nx >= width || ny >= height || ids[ny * width + nx] === ids[i]) continue;
+        rims[ids[i]].all++;
+        if (everything[ny * width + nx]) continue;
         let [steepest, deepest] = [0, 0];
         for (let step = -2; step <= 2 * reach; step++) {
           const [px, py] = [x - step * dx, y - step * dy];
@@ -54,14 +58,15 @@ export function measureFaces(
           if (step <= reach) steepest = Math.max(steepest, gradient[at]);
           deepest = Math.max(deepest, total[at]);
         }
-        rims[ids[i]].all++;
+        rims[ids[i]].open++;
         if (isStep(steepest, deepest)) rims[ids[i]].hard++;
       }
     }
   }
   return parts.reduce((sum, { area }, id) => {
     const share = area / Math.max(1, product);
-    return share < LARGEST && rims[id].all ? sum + (share * rims[id].hard) / rims[id].all : sum;
+    const { hard, open, all } = rims[id];
+    return share < LARGEST && open > OPEN * all ? sum + (share * hard) / open : sum;
   }, 0);
 }
 

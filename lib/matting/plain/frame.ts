@@ -2,6 +2,8 @@ import type { Alpha, BoundingBox, RgbImage } from '../../contracts';
 
 /** Levels that the pixels of a line of a frame may lie off its first. */
 const EVEN = 10;
+/** Share of a line's pixels that may lie farther off: the corners. */
+const UNEVEN_SHARE = 0.03;
 /** Levels from which a pixel is no part of the frame, and share of a line's pixels that must be none. */
 const OTHER = 14;
 const OTHER_SHARE = 0.9;
@@ -74,9 +76,20 @@ function frameOf(data: Uint8Array, { count, length, line, pixel }: Lines, fromEn
     for (let i = 0, at = start(n); i < length; i++, at += pixel) if (off(at) > least) found++;
     return found / length;
   };
+  /** Share of a line's pixels that differ from those of the next line. */
+  const changes = (n: number) => {
+    let found = 0;
+    for (let i = 0, at = start(n), next = start(n + 1); i < length; i++, at += pixel, next += pixel) {
+      if ([0, 1, 2].some((c) => Math.abs(data[at + c] - data[next + c]) > EVEN)) found++;
+    }
+    return found / length;
+  };
   let lines = 0;
-  while (lines < most && share(lines, EVEN) === 0) lines++;
+  while (lines < most && share(lines, EVEN) <= UNEVEN_SHARE) lines++;
   if (lines === 0 || lines === most) return 0;
-  for (let n = lines; n <= lines + BLURRED; n++) if (share(n, OTHER) >= OTHER_SHARE) return n;
-  return 0;
+  let inner = lines;
+  while (inner <= lines + BLURRED && share(inner, OTHER) < OTHER_SHARE) inner++;
+  if (inner > lines + BLURRED) return 0;
+  while (inner < lines + BLURRED && changes(inner) >= OTHER_SHARE) inner++;
+  return inner;
 }

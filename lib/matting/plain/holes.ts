@@ -98,9 +98,11 @@ function survey(
         const dy = side === 2 ? 1 : side === 3 ? -1 : 0;
         if (x + dx < 0 || x + dx >= width || y + dy < 0 || y + dy >= height) continue;
         if (ids[i + dy * width + dx] === ids[i]) continue;
-        region.rim++;
         const fx = Math.min(width - 1, Math.max(0, x + dx * reach));
         const fy = Math.min(height - 1, Math.max(0, y + dy * reach));
+        // A speck in the region is no rim of it.
+        if (ids[fy * width + fx] === ids[i]) continue;
+        region.rim++;
         const [step, end] = [dy * width + dx, fy * width + fx];
         const most = highest(total, i, step, end);
         if (most > CLEAR) region.clear++;

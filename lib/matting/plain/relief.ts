@@ -24,7 +24,7 @@ export interface Relief {
 const RIM = 12;
 const SAMPLES = 5000;
 /** Share of the bare rim that must lie apart from everything else to stand for all of it. */
-const ENOUGH = 0.25;
+const ENOUGH = 0.5;
 /** Detail always taken for noise. */
 const LEAST_DETAIL = 0.25;
 const MOST_DETAIL = 1.2;

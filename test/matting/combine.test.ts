@@ -1,0 +1,107 @@
+import type { Alpha, RgbImage } from '../../lib/contracts';
+import { resizeAlpha } from '../../lib/image';
+import { UNSURE, combine, isDoubtful } from '../../lib/matting/combine';
+import { RED, disc, grey, noise, paint } from './paint';
+
+type Inside = (x: number, y: number) => boolean;
+
+const SIDE = 320;
+
+function truth({ width, height }: RgbImage, inside: Inside): Alpha {
+  const data = Uint8Array.from({ length: width * height }, (_, i) =>
+    inside(i % width, Math.floor(i / width)) ? 255 : 0,
+  );
+  return { data, width, height };
+}
+
+/** What a network makes of it: coarse, with a soft edge, a little too large. */
+async function seen(image: RgbImage, inside: Inside, side = SIDE): Promise<Alpha> {
+  const small = await resizeAlpha(truth(image, inside), 40, 40, 'linear');
+  const matte = await resizeAlpha(small, side, side, 'cubic');
+  return { ...matte, data: matte.data.map((value) => Math.min(255, value * 1.3)) };
+}
+
+function error(alpha: Alpha, image: RgbImage, inside: Inside): number {
+  const { data } = truth(image, inside);
+  return alpha.data.reduce((sum, value, i) => sum + Math.abs(value - data[i]), 0) / 255;
+}
+
+/** On a ground that no plain cutter takes. */
+const scene = (width: number, height: number, inside: Inside, product = RED) =>
+  paint(width, height, (x, y) => (inside(x, y) ? product : grey(150 + 40 * noise(x / 6, y / 6))));
+
+test.each([
+  ['small', 300, 240],
+  ['large', 1200, 960],
+])('the edge of a %s photo is found where the photo has it', async (_, width, height) => {
+  const inside: Inside = (x, y) => disc((x * 300) / width, (y * 240) / height);
+  const image = scene(width, height, inside);
+  const matte = await seen(image, inside);
+  const plainly = await resizeAlpha(matte, width, height, 'cubic');
+  const { alpha, confidence } = await combine(image, matte);
+  expect([alpha.width, alpha.height]).toEqual([width, height]);
+  expect(error(alpha, image, inside)).toBeLessThan(0.5 * error(plainly, image, inside));
+  expect(confidence).toBeGreaterThan(UNSURE);
+});
+
+test('what neither has an edge for is left as the network sees it', async () => {
+  const image = paint(300, 240, () => grey(128));
+  const matte = await seen(image, disc);
+  const { alpha, confidence, doubts } = await combine(image, matte);
+  const plainly = await resizeAlpha(matte, 300, 240, 'cubic');
+  const changed = alpha.data.filter((value, i) => value > 127 !== plainly.data[i] > 127).length;
+  expect(changed).toBeLessThan(0.01 * alpha.data.length);
+  expect(confidence).toBeLessThan(UNSURE);
+  expect(doubts).toEqual(['along much of its outline the photo has no edge']);
+});
+
+describe('with the plain cut', () => {
+  const image = paint(300, 240, (x, y) => (disc(x, y) ? RED : grey(240)));
+  const plainCut = (inside: Inside) => ({
+    alpha: truth(image, inside),
+    confidence: 1,
+    checkered: false,
+  });
+
+  test('its edge is taken where both see the same', async () => {
+    const { alpha, confidence } = await combine(image, await seen(image, disc), { plain: plainCut(disc) });
+    expect(error(alpha, image, disc)).toBe(0);
+    expect(confidence).toBeGreaterThan(UNSURE);
+  });
+
+  test('a part that the network is decided about is kept, and the cut is unsure', async () => {
+    const torn: Inside = (x, y) => disc(x, y) && y < 130;
+    const { alpha, confidence } = await combine(image, await seen(image, disc), { plain: plainCut(torn) });
+    expect(error(alpha, image, disc)).toBeLessThan(0.05 * Math.PI * 70 ** 2);
+    expect(confidence).toBeLessThan(UNSURE);
+  });
+
+  test('a part that the network is undecided about comes from the plain cut', async () => {
+    const matte = await seen(image, disc);
+    const half = {
+      ...matte,
+      data: matte.data.map((value, i) => (i > (130 / 240) * matte.data.length ? value * 0.45 : value)),
+    };
+    const { alpha } = await combine(image, half, { plain: plainCut(disc) });
+    expect(error(alpha, image, disc)).toBeLessThan(0.05 * Math.PI * 70 ** 2);
+  });
+
+  test('what a thin ring surrounds is open, though the network fills it', async () => {
+    const ring: Inside = (x, y) => disc(x, y) && !disc(x, y, 150, 120, 66);
+    const chain = paint(300, 240, (x, y) => (ring(x, y) ? RED : grey(240)));
+    const { alpha } = await combine(chain, await seen(chain, disc), { plain: plainCut(ring) });
+    expect(alpha.data[120 * 300 + 150]).toBe(0);
+    expect(error(alpha, chain, ring)).toBeLessThan(0.2 * Math.PI * (70 ** 2 - 66 ** 2));
+  });
+});
+
+test('a network that is undecided is doubtful; its mirrored look counts', async () => {
+  const image = scene(300, 240, disc);
+  const matte = await seen(image, disc);
+  expect(isDoubtful(matte)).toBe(false);
+  const faint = { ...matte, data: matte.data.map((value) => value * 0.6) };
+  expect(isDoubtful(faint)).toBe(true);
+  const elsewhere = await seen(image, (x, y) => disc(x, y, 60, 60, 50));
+  const { confidence } = await combine(image, matte, { mirrored: elsewhere });
+  expect(confidence).toBeLessThan(UNSURE);
+});
