@@ -248,14 +248,14 @@ test('an engine that was asked to end finishes what it has, and the next job sta
   const headers = { Authorization: `Bearer ${old.token}` };
   await waitFor(async () => (await (await fetch(`${old.url}/health`)).json()).queue.running === 1);
   expect((await fetch(`${old.url}/retire`, { method: 'POST', headers })).status).toBe(200);
-  expect((await cut()).result.model).toBe('plain');
+  expect((await cut()).result.width).toBe(320);
   expect(state().pid).not.toBe(old.pid);
   process.kill(worker, 'SIGCONT');
   const job = await inHand;
   for await (const chunk of await job.download('output')) expect(chunk.length).toBeGreaterThan(0);
   await job.discard();
   await waitFor(() => !isAlive(old.pid));
-  expect((await cut()).result.model).toBe('plain');
+  expect((await cut()).result.width).toBe(320);
 });
 
 test('an idle engine ends by itself and leaves only its logs', async () => {
