@@ -1,5 +1,6 @@
 import { type JobContext, VitrineError, type WorkerConfig } from '../../contracts';
 import { Resources, handlers } from '../../pipelines';
+import { boundMemory } from './bound-memory';
 import type { FromWorker, ToWorker } from './protocol';
 
 /**
@@ -13,6 +14,7 @@ let told = 0;
 const controllers = new Map<number, AbortController>();
 
 function start(config: WorkerConfig): void {
+  boundMemory();
   resources = new Resources(config);
   send({ type: 'ready' });
   if (config.warmModel) void resources.warmUp(config.warmModel).then(tellLoaded, reportWarmUp);

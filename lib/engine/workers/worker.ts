@@ -11,6 +11,9 @@ export const ALLOCATOR = {
   MALLOC_TRIM_THRESHOLD_: '8388608',
 };
 
+/** Megabytes of JavaScript objects; pixels and tensors lie outside of them. */
+const MAX_HEAP_MB = 1024;
+
 export interface WorkerEvents {
   onMessage(message: FromWorker): void;
   onExit(reason: string): void;
@@ -25,6 +28,7 @@ export class Worker {
   constructor(config: Config, events: WorkerEvents, card?: string) {
     this.child = fork(builtFile('lib/engine/workers/worker-main.js'), {
       serialization: 'advanced',
+      execArgv: [...process.execArgv, `--max-old-space-size=${MAX_HEAP_MB}`],
       env: { ...workerEnvironment(process.env), ...ALLOCATOR, ...(card && { CUDA_VISIBLE_DEVICES: card }) },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
