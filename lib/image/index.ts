@@ -1,3 +1,4 @@
+export { between } from './between';
 export { boxBlur, gaussianBlur } from './blur';
 export { clahe } from './clahe';
 export { labPixelToRgb, parseColor, rgbPixelToLab, rgbToLab } from './color';

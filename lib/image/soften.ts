@@ -1,4 +1,5 @@
 import type { Alpha, RgbImage } from '../contracts';
+import { between } from './between';
 import { gaussianBlur } from './blur';
 
 /** Standard deviation of the blur, as a share of the longer side. */
@@ -88,17 +89,17 @@ function overlay(
 ): RgbImage {
   const { width, height } = image;
   const data = image.data.slice();
-  const columns = Array.from({ length: width }, (_, x) => between(x, step, small.width));
-  const left = Int32Array.from(columns, ([first]) => first * 3);
-  const right = Int32Array.from(columns, ([, second]) => second * 3);
-  const share = Float32Array.from(columns, ([, , part]) => part);
+  const columns = between(width, step, small.width);
+  const rows = between(height, step, small.height);
   const line = new Float32Array(small.width * 3);
   for (let y = 0; y < height; y++) {
-    const [upper, lower, part] = between(y, step, small.height);
+    const upper = rows.first[y] * small.width;
+    const lower = rows.second[y] * small.width;
+    const part = rows.share[y];
     backdrop.forEach((plane, channel) => {
       for (let cell = 0; cell < small.width; cell++) {
-        const above = plane[upper * small.width + cell];
-        const value = above + (plane[lower * small.width + cell] - above) * part;
+        const above = plane[upper + cell];
+        const value = above + (plane[lower + cell] - above) * part;
         line[cell * 3 + channel] = value + (255 - value) * LIGHTEN;
       }
     });
@@ -106,20 +107,14 @@ function overlay(
       const show = 1 - alpha.data[pixel] / 255;
       if (show === 0) continue;
       const at = pixel * 3;
-      const first = left[x];
-      const second = right[x];
+      const first = columns.first[x] * 3;
+      const second = columns.second[x] * 3;
       for (let channel = 0; channel < 3; channel++) {
-        const under = line[first + channel] + (line[second + channel] - line[first + channel]) * share[x];
+        const under =
+          line[first + channel] + (line[second + channel] - line[first + channel]) * columns.share[x];
         data[at + channel] += (under - data[at + channel]) * show + 0.5;
       }
     }
   }
   return { data, width, height };
-}
-
-/** The two cells around a full-size position and the share of the second. */
-function between(position: number, step: number, cells: number): [number, number, number] {
-  const at = Math.min(cells - 1, Math.max(0, (position + 0.5) / step - 0.5));
-  const first = Math.floor(at);
-  return [first, Math.min(cells - 1, first + 1), at - first];
 }

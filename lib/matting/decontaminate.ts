@@ -1,6 +1,6 @@
 import { type Alpha, type BoundingBox, type RgbImage, throwIfAborted } from '../contracts';
-import { boundingBox } from '../image';
-import { type Surroundings, VALUES, surroundings } from './surroundings';
+import { between, boundingBox } from '../image';
+import { BLOCK, type Surroundings, VALUES, surroundings } from './surroundings';
 import { checkSizes, clearHidden } from './hidden';
 
 /** Standard deviation that is put down to the camera's noise and to JPEG, in levels of 0..255. */
@@ -35,7 +35,7 @@ export function decontaminate(
 }
 
 function fuse(
-  { data, width }: RgbImage,
+  { data, width, height }: RgbImage,
   alpha: Alpha,
   [left, top, across, down]: BoundingBox,
   around: Surroundings,
@@ -44,26 +44,25 @@ function fuse(
 ): void {
   const { numbers, values } = around;
   const both = new Float32Array(VALUES);
+  const columns = between(width, BLOCK, around.width);
+  const rows = between(height, BLOCK, around.height);
   for (let y = top; y < top + down; y++) {
     if (signal) throwIfAborted(signal);
-    const v = Math.min(around.height - 1, Math.max(0, y / 2 - 0.25));
-    const row = Math.floor(v);
-    const down = row + 1 < around.height ? around.width : 0;
+    const upper = rows.first[y] * around.width;
+    const lower = rows.second[y] * around.width;
     for (let x = left, i = y * width + left; x < left + across; x++, i++) {
       const value = alpha.data[i];
       if (value === 0 || value === 255) continue;
-      const u = Math.min(around.width - 1, Math.max(0, x / 2 - 0.25));
-      const column = Math.floor(u);
-      const next = column + 1 < around.width ? 1 : 0;
-      const at = row * around.width + column;
+      const left = columns.first[x];
+      const right = columns.second[x];
       mix(
         values,
-        numbers[at],
-        numbers[at + next],
-        numbers[at + down],
-        numbers[at + down + next],
-        u - column,
-        v - row,
+        numbers[upper + left],
+        numbers[upper + right],
+        numbers[lower + left],
+        numbers[lower + right],
+        columns.share[x],
+        rows.share[y],
         both,
       );
       const a = value / 255;

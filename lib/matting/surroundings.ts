@@ -3,7 +3,7 @@ import { type Sparse, sparse } from './sparse';
 import { type Size, dilate } from './squares';
 
 /** Side in pixels of the smallest blocks. */
-const BLOCK = 2;
+export const BLOCK = 2;
 /** Blocks around soft ones that take part. */
 const REACH = 16;
 /** Weights are this power of alpha and of what it lacks to 1: nearly opaque and nearly hidden pixels count. */

@@ -1,4 +1,5 @@
 import type { Alpha, RgbImage } from '../../contracts';
+import { between } from '../../image';
 
 /**
  * A data term beside the matting Laplacian (J. Wang and M. F. Cohen, "Optimized color sampling for robust matting", CVPR
@@ -68,21 +69,20 @@ export function halve({ image, alpha, unknown, prior }: Problem): Problem {
 /** Linear interpolation of the half-sized alpha into the unknown pixels. */
 export function enlarge(small: Problem, { image, alpha, unknown }: Problem): void {
   const { width, height } = small.image;
+  const columns = between(image.width, 2, width);
+  const rows = between(image.height, 2, height);
   for (let y = 0, at = 0; y < image.height; y++) {
-    const v = Math.min(height - 1, Math.max(0, y / 2 - 0.25));
-    const row = Math.floor(v);
-    const down = row + 1 < height ? width : 0;
+    const upper = rows.first[y] * width;
+    const lower = rows.second[y] * width;
     for (let x = 0; x < image.width; x++, at++) {
       if (!unknown[at]) continue;
-      const u = Math.min(width - 1, Math.max(0, x / 2 - 0.25));
-      const column = Math.floor(u);
-      const next = column + 1 < width ? 1 : 0;
-      const from = row * width + column;
-      const above = small.alpha[from] + (small.alpha[from + next] - small.alpha[from]) * (u - column);
-      const below =
-        small.alpha[from + down] +
-        (small.alpha[from + down + next] - small.alpha[from + down]) * (u - column);
-      alpha[at] = above + (below - above) * (v - row);
+      const left = columns.first[x];
+      const right = columns.second[x];
+      const topLeft = small.alpha[upper + left];
+      const bottomLeft = small.alpha[lower + left];
+      const above = topLeft + (small.alpha[upper + right] - topLeft) * columns.share[x];
+      const below = bottomLeft + (small.alpha[lower + right] - bottomLeft) * columns.share[x];
+      alpha[at] = above + (below - above) * rows.share[y];
     }
   }
 }

@@ -1,5 +1,5 @@
 import { throwIfAborted, type Alpha } from '../../contracts';
-import { findRegions } from '../../image';
+import { between, findRegions } from '../../image';
 import { blocksOf, highest, type Blocks } from './blocks';
 
 /** Blocks along the longer side of the picture: a block is what counts as near. */
@@ -93,6 +93,8 @@ function cap(
     rows,
     1,
   );
+  const across = between(width, side, columns);
+  const down = between(height, side, rows);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const block = row * columns + column;
@@ -104,15 +106,13 @@ function cap(
           data.fill(inside ? 255 : 0, y * width + column * side, y * width + right);
           continue;
         }
-        const v = (y + 0.5) / side - 0.5;
-        const above = Math.max(0, Math.floor(v)) * columns;
-        const below = Math.min(rows - 1, Math.floor(v) + 1) * columns;
-        const fy = v - Math.floor(v);
+        const above = down.first[y] * columns;
+        const below = down.second[y] * columns;
+        const fy = down.share[y];
         for (let x = column * side; x < right; x++) {
-          const u = (x + 0.5) / side - 0.5;
-          const left = Math.max(0, Math.floor(u));
-          const next = Math.min(columns - 1, Math.floor(u) + 1);
-          const fx = u - Math.floor(u);
+          const left = across.first[x];
+          const next = across.second[x];
+          const fx = across.share[x];
           const top = flags[above + left] * (1 - fx) + flags[above + next] * fx;
           const weight = top * (1 - fy) + (flags[below + left] * (1 - fx) + flags[below + next] * fx) * fy;
           if (weight === 0) continue;

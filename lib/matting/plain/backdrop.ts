@@ -1,3 +1,4 @@
+import { between } from '../../image';
 import type { BorderModel } from './border';
 import { BACKDROP, brushFlood } from './flood';
 import type { Relief } from './relief';
@@ -93,19 +94,18 @@ function bend(
   const errors = pullPush(sums, columns, rows);
   if (errors.every((error) => Math.abs(error) < NEGLIGIBLE)) return;
   const line = new Float32Array(columns * 3);
+  const across = between(width, cell, columns);
+  const down = between(height, cell, rows);
   for (let y = 0; y < height; y++) {
-    const v = Math.min(rows - 1, Math.max(0, (y + 0.5) / cell - 0.5));
-    const top = Math.floor(v) * columns * 3;
-    const below = Math.min(rows - 1, Math.floor(v) + 1) * columns * 3;
-    const fy = v - Math.floor(v);
+    const top = down.first[y] * columns * 3;
+    const below = down.second[y] * columns * 3;
+    const fy = down.share[y];
     for (let c = 0; c < line.length; c++)
       line[c] = errors[top + c] + (errors[below + c] - errors[top + c]) * fy;
     for (let x = 0, at = y * width * 3; x < width; x++, at += 3) {
-      const u = Math.min(columns - 1, Math.max(0, (x + 0.5) / cell - 0.5));
-      const left = Math.floor(u);
-      const fx = u - left;
-      const from = left * 3;
-      const next = left < columns - 1 ? from + 3 : from;
+      const from = across.first[x] * 3;
+      const next = across.second[x] * 3;
+      const fx = across.share[x];
       backdrop[at] += line[from] + (line[next] - line[from]) * fx;
       backdrop[at + 1] += line[from + 1] + (line[next + 1] - line[from + 1]) * fx;
       backdrop[at + 2] += line[from + 2] + (line[next + 2] - line[from + 2]) * fx;
@@ -138,21 +138,22 @@ export function pullPush(sums: Float32Array, columns: number, rows: number): Flo
     }
   }
   const coarse = pullPush(halves, halfColumns, halfRows);
+  const across = between(columns, 2, halfColumns);
+  const down = between(rows, 2, halfRows);
   for (let y = 0; y < rows; y++) {
-    const v = Math.min(halfRows - 1, Math.max(0, y / 2 - 0.25));
-    const top = Math.floor(v);
-    const down = top < halfRows - 1 ? halfColumns * 3 : 0;
+    const top = down.first[y] * halfColumns;
+    const bottom = down.second[y] * halfColumns;
     for (let x = 0; x < columns; x++) {
       const i = y * columns + x;
       const weight = Math.min(1, sums[i * 4 + 3] / 4);
-      const u = Math.min(halfColumns - 1, Math.max(0, x / 2 - 0.25));
-      const left = Math.floor(u);
-      const next = left < halfColumns - 1 ? 3 : 0;
+      const left = across.first[x];
+      const right = across.second[x];
       for (let c = 0; c < 3; c++) {
-        const at = (top * halfColumns + left) * 3 + c;
-        const above = coarse[at] + (coarse[at + next] - coarse[at]) * (u - left);
-        const below = coarse[at + down] + (coarse[at + down + next] - coarse[at + down]) * (u - left);
-        const filled = above + (below - above) * (v - top);
+        const topLeft = coarse[(top + left) * 3 + c];
+        const bottomLeft = coarse[(bottom + left) * 3 + c];
+        const above = topLeft + (coarse[(top + right) * 3 + c] - topLeft) * across.share[x];
+        const below = bottomLeft + (coarse[(bottom + right) * 3 + c] - bottomLeft) * across.share[x];
+        const filled = above + (below - above) * down.share[y];
         means[i * 3 + c] =
           weight === 0 ? filled : (sums[i * 4 + c] / sums[i * 4 + 3]) * weight + filled * (1 - weight);
       }
