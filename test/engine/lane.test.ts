@@ -7,7 +7,7 @@ import { tempFolder } from '../support/temp';
 /** Lanes as rows of the table that are not there yet: the pool is given them in place of its own. */
 const folder = tempFolder();
 const config = { ...loadConfig({ VITRINE_OFFLINE: 'true' }), tempDir: folder, modelsDir: folder, threads: 2 };
-const params = parse(removeParams, {});
+const params = parse(removeParams, { model: 'plain' });
 const workspace = new Workspace(folder);
 let photo: string;
 let pool: WorkerPool;

@@ -13,7 +13,7 @@ const config = {
   modelsDir: folder,
   maxQueue: 4,
 };
-const params = parse(removeParams, {});
+const params = parse(removeParams, { model: 'plain' });
 const workspace = new Workspace(folder);
 const deaths: string[] = [];
 let pool: WorkerPool;
