@@ -4,7 +4,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { contentId, ifThere } from './files';
 
 /** Lies beside results that were written among photos; a line of JSON for each, appended by every run. */
-export const NOTE = '.vitrine-results';
+const NOTE = '.vitrine-results';
 
 /** What is known of a result. */
 interface Entry {

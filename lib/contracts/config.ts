@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isConfidential, isWebAddress } from './addresses';
 import { invalid } from './validate';
 import { DEVICES, type Device } from './remove';
-import { type Secrets, secretsOfEnvironment } from './secrets';
+import { SECRET_VARIABLES, type Secrets, secretsOfEnvironment } from './secrets';
 
 /** Where pixels stop being accepted, before anything is decoded. */
 export interface ImageLimits {
@@ -67,7 +67,7 @@ export interface Config {
 }
 
 /** The settings that may stand in a `.env` file; docs/configuration.md says what they do. */
-export const CONFIG_VARIABLES = [
+export const CONFIG_VARIABLES: readonly string[] = [
   'HOST',
   'PORT',
   'VITRINE_TOKEN',
@@ -89,7 +89,6 @@ export const CONFIG_VARIABLES = [
   'VITRINE_LOG_DIR',
   'VITRINE_ENGINE_IDLE_SECONDS',
   'VITRINE_OFFLINE',
-  'GEMINI_API_KEY',
   'VITRINE_GEMINI_MODEL',
   'VITRINE_GEMINI_URL',
   'HF_ENDPOINT',
@@ -101,7 +100,8 @@ export const CONFIG_VARIABLES = [
   'VITRINE_WARM_MODEL',
   'OMP_NUM_THREADS',
   'DEBUG',
-] as const;
+  ...SECRET_VARIABLES,
+];
 
 /** What a worker is told of the configuration: nothing that lets anybody in anywhere but to the hub of models. */
 export type WorkerConfig = Pick<

@@ -46,7 +46,6 @@ export const frontAndBackParams = z.strictObject({
 export const frontAndBackFile = frontAndBackParams.extend({ output: pictures(path) });
 
 export type FrontAndBackParams = z.output<typeof frontAndBackParams>;
-export type FrontAndBackParamsInput = z.input<typeof frontAndBackParams>;
 
 /** The answer: the seed service's fields, and what became of each picture. */
 export interface FrontAndBackResult extends Record<FrontAndBackOutput, string | null> {

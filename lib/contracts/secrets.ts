@@ -8,6 +8,9 @@ const KNOWN = {
 
 export type SecretName = keyof typeof KNOWN;
 
+/** The engine's variables for them. */
+export const SECRET_VARIABLES: readonly string[] = Object.values(KNOWN);
+
 /**
  * The credentials of a job, kept for its duration, or of an engine; seen by nobody. Logged, printed or turned into JSON it shows
  * nothing, and it cannot be posted to a worker: what holds a function cannot be cloned.

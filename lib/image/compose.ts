@@ -101,7 +101,7 @@ function fit(
 }
 
 /** Interleaves colour and matte: red, green, blue, alpha. */
-export function interleave(image: RgbImage, alpha: Alpha): Uint8Array {
+function interleave(image: RgbImage, alpha: Alpha): Uint8Array {
   const rgba = new Uint8Array(alpha.data.length * 4);
   for (let pixel = 0, at = 0, to = 0; pixel < alpha.data.length; pixel++, at += 3, to += 4) {
     rgba[to] = image.data[at];

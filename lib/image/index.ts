@@ -1,7 +1,7 @@
 export { between } from './between';
 export { boxBlur, gaussianBlur } from './blur';
 export { clahe } from './clahe';
-export { labPixelToRgb, parseColor, rgbPixelToLab, rgbToLab } from './color';
+export { parseColor, rgbToLab } from './color';
 export { cropTo, flatten, placeOnSquare } from './compose';
 export type { SquareOptions } from './compose';
 export { configureSharp } from './configure';

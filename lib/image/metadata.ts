@@ -69,7 +69,7 @@ function describeXmp(xmp: string, { width, height }: { width: number; height: nu
 }
 
 /** Orientation 1..8 of an EXIF block; undefined when it has none or is broken. */
-export function exifOrientation(exif: Buffer): number | undefined {
+function exifOrientation(exif: Buffer): number | undefined {
   const structure = TiffStructure.open(withoutPrefix(exif));
   const main = structure?.first();
   const value = main && structure?.number(main, ORIENTATION);

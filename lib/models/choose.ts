@@ -13,6 +13,8 @@ const MEMORY_SHARE = 0.75;
 /** What a run takes, times the files' size, where its entry does not tell. */
 const RUNNING = 2;
 
+type CutoutNetwork = NetworkEntry & { task: 'cutout' };
+
 /**
  * The entry for an id; for `auto` the network of lowest rank that is here, is permissively licensed and runs on the
  * device and in its memory: at least the one that comes with the package.
@@ -58,6 +60,6 @@ function fits(entry: NetworkEntry, device: Device, memoryMb: number): boolean {
   return (entry.cpuMemoryMb ?? (RUNNING * bytes) / 1e6) <= MEMORY_SHARE * memoryMb;
 }
 
-function cutoutNetworks({ models }: Registry): NetworkEntry[] {
-  return models.filter((entry): entry is NetworkEntry => entry.task === 'cutout' && 'files' in entry);
+function cutoutNetworks({ models }: Registry): CutoutNetwork[] {
+  return models.filter((entry): entry is CutoutNetwork => entry.task === 'cutout' && 'files' in entry);
 }

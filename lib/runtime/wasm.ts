@@ -9,7 +9,7 @@ const nativeRequire = createRequire(__filename);
 let loaded: typeof Ort | undefined;
 
 /** onnxruntime-web: the same networks in WebAssembly, wherever Node runs. CPU only, and about five times slower. */
-export const wasmRuntime: Runtime = {
+const wasmRuntime: Runtime = {
   async create(modelFile, options, weightFiles) {
     const ort = load();
     // Read once, by the first session.

@@ -1,5 +1,12 @@
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
-import { invalid, parametersOf, parse, removeParams, type RemoveParamsInput } from '../../lib/contracts';
+import {
+  invalid,
+  parametersOf,
+  parse,
+  removeParams,
+  type RemoveParamsInput,
+  type RemoveResult,
+} from '../../lib/contracts';
 import {
   agentUrls,
   fieldName,
@@ -21,6 +28,21 @@ export const cutoutProperties = {
   output: outputField,
 };
 
+/** What an item says of its cutout beside `metrics`; the links are of no use once the engine's files are discarded. */
+const SHOWN = [
+  'mode',
+  'model',
+  'device',
+  'format',
+  'width',
+  'height',
+  'bbox',
+  'coverage',
+  'confidence',
+  'unsure',
+  'warnings',
+] as const satisfies (keyof RemoveResult)[];
+
 /**
  * Has the engine cut one item's photo out, and builds the output item.
  * @param own the operation's own parameters, its mode among them
@@ -40,38 +62,13 @@ export async function runCutout(
   const params = parse(removeParams, { ...readParams(run), ...own, mask: maskField !== undefined });
   const job = await client.run('remove', { files: { file: source }, params }, jobOptions);
   try {
-    const {
-      mode,
-      model,
-      device,
-      format,
-      width,
-      height,
-      bbox,
-      coverage,
-      confidence,
-      unsure,
-      warnings,
-      metrics,
-    } = job.result;
+    const { model, device, format, warnings, metrics } = job.result;
     const store = async (artifact: 'output' | 'mask', name: string, type = format) =>
       storePicture(context, await job.download(artifact), name, type, jobOptions.signal);
     const files: Record<string, IBinaryData> = { [field]: await store('output', stem) };
     if (maskField) files[maskField] = await store('mask', `${stem}-mask`, 'png');
     run.onDone(`${model} on ${device} in ${metrics.elapsed_ms} ms`, warnings);
-    const result = {
-      mode,
-      model,
-      device,
-      format,
-      width,
-      height,
-      bbox,
-      coverage,
-      confidence,
-      unsure,
-      warnings,
-    };
+    const result = Object.fromEntries(SHOWN.map((name) => [name, job.result[name]]));
     return outputItem(run, { ...result, metrics: { ...metrics }, ...agentUrls(run, files) }, files);
   } finally {
     await job.discard();

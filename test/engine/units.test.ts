@@ -178,6 +178,7 @@ test('the engine inherits nothing of n8n’s secrets', () => {
     PATH: '/bin',
     HOME: '/home/x',
     CUDA_VISIBLE_DEVICES: '0',
+    GEMINI_API_KEY: 'g',
     VITRINE_HOME: '/v',
     VITRINE_TOKEN: 'for a public engine',
     N8N_ENCRYPTION_KEY: 'k',
@@ -192,6 +193,7 @@ test('the engine inherits nothing of n8n’s secrets', () => {
     ['PATH', '/bin'],
     ['HOME', '/home/x'],
     ['CUDA_VISIBLE_DEVICES', '0'],
+    ['GEMINI_API_KEY', 'g'],
     ['VITRINE_HOME', '/v'],
   ]);
 });

@@ -185,7 +185,9 @@ describe('registry.local.json', () => {
     [
       'an unknown family',
       [entry('logits', { family: 'magic' })],
-      /in entry logits, expected family to be saliency but received "magic"/,
+      new RegExp(
+        `in entry logits, expected family to be ${Object.keys(FAMILIES).join(' or ')} but received "magic"`,
+      ),
     ],
     ['an unknown field', [entry('logits', { colour: 1 })], /entry logits has an unknown field colour/],
     [

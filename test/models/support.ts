@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RgbImage } from '../../lib/contracts';
+import type { NetworkEntry } from '../../lib/models';
 import expectedNumbers from '../fixtures/models/expected.json';
 
 /** Graphs and numbers made by test/reference/tiny_models.py. */
@@ -53,6 +54,9 @@ export function entry(
     ...changes,
   };
 }
+
+/** What `entry` makes, as the registry reads it. */
+export type SaliencyEntry = NetworkEntry & { family: 'saliency' };
 
 const GRAPHS = {
   logits: {

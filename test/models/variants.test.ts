@@ -10,7 +10,7 @@ import {
 } from '../../lib/models';
 import { devicesOf, entryFor, graphsFor } from '../../lib/models/variants';
 import type { RunDevice } from '../../lib/runtime';
-import { entry, graph, modelsFolder, removeFolders } from './support';
+import { entry, graph, modelsFolder, removeFolders, type SaliencyEntry } from './support';
 
 afterAll(removeFolders);
 
@@ -35,7 +35,7 @@ async function table(changes: Record<string, unknown>, ...here: string[]) {
   const { registry, model } = await load(changes, ...here);
   return Object.fromEntries(
     (['cpu', 'cuda', 'webgpu'] as RunDevice[]).map((device) => {
-      const { files, input, precision } = entryFor(registry, model, device);
+      const { files, input, precision } = entryFor(registry, model, device) as SaliencyEntry;
       return [device, [files[0].sources[0].replace(/.*[:/]/, ''), input.size, precision]];
     }),
   );

@@ -55,6 +55,8 @@ describe.each(['filesystem', 'default'] as const)('with files kept in %s mode', 
       height: 180,
       bbox: [60, 45, 120, 90].map((value) => expect.closeTo(value, -1.3)),
       coverage: expect.closeTo(0.25, 1),
+      confidence: expect.closeTo(1, 1),
+      unsure: false,
       warnings: [],
       metrics: expect.objectContaining({ elapsed_ms: expect.any(Number) }),
     });

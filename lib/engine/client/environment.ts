@@ -1,4 +1,9 @@
-/** What an engine may inherit from n8n: how to find programs, devices, proxies and its own settings. Never n8n's secrets. */
+import { SECRET_VARIABLES } from '../../contracts';
+
+/**
+ * What an engine may inherit from n8n: how to find programs, devices, proxies and its own settings. Never
+ * n8n's secrets.
+ */
 const ALLOWED = [
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.+|TZ|TMPDIR|TMP|TEMP)$/,
   /^(SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|PROGRAMDATA|USERPROFILE)$/i,
@@ -6,13 +11,15 @@ const ALLOWED = [
   /^(https?_proxy|no_proxy|all_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/i,
   /^npm_config_(registry|userconfig|globalconfig|proxy|https?[-_]proxy|noproxy|cafile)$/i,
   /^(VITRINE_.+|HF_.+|BG_ENGINE|DEVICE|MODEL_ID|ALLOW_4K|USE_FP16|DEBUG)$/,
-  /^(RUNWAY_API_KEY|GEMINI_API_KEY|SUPABASE_(URL|KEY|SERVICE_KEY)|CALLBACK_URL|APP_WEBHOOK_SECRET)$/,
 ];
 
 /** Settings of a public server that have no place in an engine for this host only. */
 const OVERRULED = { VITRINE_TOKEN: undefined };
 
+/** What is left of `env` for an engine, the keys of its jobs' services with it. */
 export function engineEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = Object.entries(env).filter(([name]) => ALLOWED.some((pattern) => pattern.test(name)));
+  const isAllowed = (name: string) =>
+    SECRET_VARIABLES.includes(name) || ALLOWED.some((pattern) => pattern.test(name));
+  const kept = Object.entries(env).filter(([name]) => isAllowed(name));
   return { ...Object.fromEntries(kept), ...OVERRULED };
 }

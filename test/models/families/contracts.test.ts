@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { packagedRegistryFile, type RgbImage } from '../../../lib/contracts';
-import { findModel, loadRegistry, type NetworkEntry } from '../../../lib/models';
+import { findModel, loadRegistry } from '../../../lib/models';
 import { matteNetwork } from '../../../lib/models/families/saliency/network';
 import { openGraph } from '../../runtime/support';
 import contracts from '../../fixtures/models/contracts.json';
-import { entry, graph, modelsFolder, picture, removeFolders } from '../support';
+import { entry, graph, modelsFolder, picture, removeFolders, type SaliencyEntry } from '../support';
 
 /** Graphs and numbers made by test/reference/contracts.py, where the sources of each contract are named. */
 type Contract = (typeof contracts)['u2net'] & { input: object; output: object };
@@ -36,7 +36,7 @@ test.each(CASES)(
       threads: 1,
     });
     try {
-      const adapter = matteNetwork(findModel(registry, 'mine') as NetworkEntry, session);
+      const adapter = matteNetwork(findModel(registry, 'mine') as SaliencyEntry, session);
       const answers = await session.run(await adapter.feeds(photo(width, height)), [adapter.output]);
       const matte = adapter.matte(answers[adapter.output]);
       expect([matte.width, matte.height]).toEqual([width, height]);
@@ -62,7 +62,7 @@ describe('modnet keeps proportions', () => {
       modelsFolder([entry('logits', { id: 'mine', input: { ...input, size }, output })]),
     );
     const { session } = await openGraph({ modelFile: graph('contract-modnet'), device: 'cpu', threads: 1 });
-    const adapter = matteNetwork(findModel(registry, 'mine') as NetworkEntry, session);
+    const adapter = matteNetwork(findModel(registry, 'mine') as SaliencyEntry, session);
     const feeds = await adapter.feeds(photo(width, height));
     await session.release();
     expect(feeds.input.dims).toEqual([1, 3, fitHeight, fitWidth]);

@@ -1,11 +1,19 @@
 import type { RgbImage } from '../../../lib/contracts';
-import { findModel, loadRegistry, type NetworkEntry } from '../../../lib/models';
+import { findModel, loadRegistry } from '../../../lib/models';
 import { toAlpha } from '../../../lib/models/families/saliency/matte';
 import { matteNetwork } from '../../../lib/models/families/saliency/network';
 import { toNchw } from '../../../lib/models/families/tensors';
 import type { Session, Tensor } from '../../../lib/runtime';
 import { openGraph } from '../../runtime/support';
-import { entry, expectedOf, graph, modelsFolder, picture, removeFolders } from '../support';
+import {
+  entry,
+  expectedOf,
+  graph,
+  modelsFolder,
+  picture,
+  removeFolders,
+  type SaliencyEntry,
+} from '../support';
 
 const sessions = new Map<string, Session>();
 
@@ -17,9 +25,9 @@ async function session(name: string): Promise<Session> {
 }
 
 /** The entry as the registry reads it, defaults filled in. */
-async function spec(id: 'logits' | 'outputs', changes: Record<string, unknown> = {}): Promise<NetworkEntry> {
+async function spec(id: 'logits' | 'outputs', changes: Record<string, unknown> = {}): Promise<SaliencyEntry> {
   const registry = await loadRegistry(modelsFolder([entry(id, changes)]));
-  return findModel(registry, id) as NetworkEntry;
+  return findModel(registry, id) as SaliencyEntry;
 }
 
 const float32 = (values: number[], dims: number[]): Tensor => ({
