@@ -69,10 +69,10 @@ async function list({ json }: Options): Promise<void> {
     return;
   }
   const locked = registry.models.filter(shelf.needsAcknowledgement).map(({ id }) => id);
-  const rows = models.map(({ id, license, bytes, available, description }) => [
+  const rows = models.map(({ id, license, bytes, available, packaged, description }) => [
     id,
     available ? 'ready' : 'not here',
-    bytes ? `${Math.max(1, megabytes(bytes))} MB` : available ? 'built in' : 'unknown',
+    packaged ? 'built in' : bytes ? `${Math.max(1, megabytes(bytes))} MB` : 'unknown',
     locked.includes(id) ? `${license} *` : license,
     description,
   ]);

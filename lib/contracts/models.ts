@@ -5,6 +5,10 @@ import type { Device } from './remove';
 /** What models are for; each model family in lib/models/families does one of these. */
 export type ModelTask = 'cutout';
 
+/** How a picker orders models: the best cutouts, quick ones, and those with a purpose or a licence of their own. */
+export const MODEL_GROUPS = ['best', 'quick', 'special'] as const;
+export type ModelGroup = (typeof MODEL_GROUPS)[number];
+
 /** What a picker shows of a model; the registry entry without file lists and tensor details. */
 export interface ModelSummary {
   /** Promised id, e.g. `plain`. */
@@ -12,11 +16,14 @@ export interface ModelSummary {
   /** Name for people. */
   name: string;
   task: ModelTask;
+  group: ModelGroup;
   /** SPDX id or a short name. */
   license: string;
   /** Must be acknowledged before it can be downloaded. */
   gated: boolean;
-  /** Bytes to download, rounded where the source tells no exact size; 0 for built-in models. */
+  /** Comes with the package, so that there is nothing to download. */
+  packaged: boolean;
+  /** Of its files, rounded where the source tells no exact size; 0 where it has none or nobody knows. */
   bytes: number;
   /** Its files are on this machine. */
   available: boolean;
@@ -37,7 +44,8 @@ export const packagedModelsDir = join(__dirname, '..', '..', 'models');
 export const packagedRegistryFile = join(packagedModelsDir, 'registry.json');
 
 /** The fields of a registry entry that a summary is made of. */
-interface ListedModel extends Omit<ModelSummary, 'gated' | 'bytes' | 'available'> {
+interface ListedModel extends Omit<ModelSummary, 'group' | 'gated' | 'packaged' | 'bytes' | 'available'> {
+  group?: ModelGroup;
   gated?: boolean;
   files?: { bytes?: number; aboutBytes?: number; sources?: string[] }[];
 }
@@ -48,16 +56,28 @@ interface ListedModel extends Omit<ModelSummary, 'gated' | 'bytes' | 'available'
  */
 export function packagedModels(): ModelSummary[] {
   const { models } = JSON.parse(readFileSync(packagedRegistryFile, 'utf8')) as { models: ListedModel[] };
-  return models.map((model) => summaryOf(model, comesWithPack(model)));
+  return models.map((model) => summaryOf(model, isPackaged(model)));
 }
 
-function comesWithPack({ files = [] }: ListedModel): boolean {
+/** Whether a model comes with the package: a cutter without files, or one whose files are all in it. */
+export function isPackaged({ files = [] }: ListedModel): boolean {
   return files.every(({ sources = [] }) => sources.some((source) => source.startsWith('package:')));
 }
 
 /** @param available its files are on this machine */
 export function summaryOf(model: ListedModel, available: boolean): ModelSummary {
-  const { id, name, task, license, gated = false, files = [], description } = model;
+  const { id, name, task, group = 'special', license, gated = false, files = [], description } = model;
   const bytes = files.reduce((sum, file) => sum + (file.bytes ?? file.aboutBytes ?? 0), 0);
-  return { id, name, task, license, gated, bytes, available, description };
+  return {
+    id,
+    name,
+    task,
+    group,
+    license,
+    gated,
+    packaged: isPackaged(model),
+    bytes,
+    available,
+    description,
+  };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { MODEL_GROUPS } from '../contracts';
 import { OPTIMISATIONS, RUN_DEVICES } from '../runtime';
 import { expected, shortText } from './expected';
 import { FAMILIES, type FamilyName } from './families';
@@ -64,6 +65,8 @@ const common = {
   ),
   name: shortText,
   description: shortText,
+  /** Where a picker shows it. */
+  group: expected(z.enum(MODEL_GROUPS).default('special'), MODEL_GROUPS.join(', ')),
   license: shortText,
   /** Must be acknowledged before it is downloaded. */
   gated: expected(z.boolean().default(false), 'true or false'),

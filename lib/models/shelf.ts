@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check } from 'proper-lockfile';
-import { VitrineError, summaryOf, type ModelSummary } from '../contracts';
+import { VitrineError, isPackaged, summaryOf, type ModelSummary } from '../contracts';
 import { checkFile, modelMissing, placeFile, placeFiles } from './files';
 import type { Registry } from './registry';
 import type { ModelEntry, NetworkEntry } from './schema';
@@ -31,11 +31,12 @@ export interface Holding {
   bytes: number;
 }
 
-/** What lies on this machine: each model with its files, and the whole folder's size in bytes. */
+/** What lies on this machine beside what comes with the package: each model with its files, and their size in bytes. */
 export async function holdings(
   registry: Registry,
 ): Promise<{ path: string; bytes: number; models: Holding[] }> {
-  const models = await Promise.all(registry.models.map((entry) => holding(registry, entry)));
+  const own = registry.models.filter((entry) => !isPackaged(entry));
+  const models = await Promise.all(own.map((entry) => holding(registry, entry)));
   return {
     path: registry.modelsDir,
     bytes: models.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -81,13 +82,7 @@ export async function removeModel(registry: Registry, entry: ModelEntry): Promis
   const { id } = entry;
   const folder = join(registry.modelsDir, id);
   if (!existsSync(folder)) {
-    const own = filesOf(registry, entry).some(({ place }) => place === undefined);
-    throw refusal(
-      `Nothing of the model ${id} was downloaded`,
-      own
-        ? 'Its files are your own: delete them yourself, and its entry in registry.local.json.'
-        : '`vitrine models list` shows what is here.',
-    );
+    throw refusal(`Nothing of the model ${id} was downloaded`, whyNothing(registry, entry));
   }
   if (await check(folder)) {
     throw refusal(
@@ -98,6 +93,14 @@ export async function removeModel(registry: Registry, entry: ModelEntry): Promis
   const { bytes } = await holding(registry, entry);
   await rm(folder, { recursive: true, force: true });
   return bytes;
+}
+
+function whyNothing(registry: Registry, entry: ModelEntry): string {
+  if (isPackaged(entry)) return 'It comes with the package, and stays as long as that does.';
+  const own = filesOf(registry, entry).some(({ place }) => place === undefined);
+  return own
+    ? 'Its files are your own: delete them yourself, and its entry in registry.local.json.'
+    : '`vitrine models list` shows what is here.';
 }
 
 /** The files of an entry and of its variants, each once. */

@@ -6,7 +6,7 @@ import {
   type INodeProperties,
   type INodePropertyOptions,
 } from 'n8n-workflow';
-import type { ModelSummary } from '../../lib/contracts';
+import { MODEL_GROUPS, type ModelGroup, type ModelSummary } from '../../lib/contracts';
 import { engineClient, type EngineClient, type EngineClientOptions } from '../../lib/engine/client';
 import { toNodeError } from './failures';
 
@@ -39,6 +39,10 @@ export const engineLocation: INodeProperties = {
   description: 'Where the pictures are worked on',
 };
 
+const AUTO = 'The best model that the engine has and has room for; nothing is downloaded';
+
+const GROUP_NAMES: Record<ModelGroup, string> = { best: 'Best', quick: 'Quick', special: 'Special' };
+
 /** The `model` parameter; its list comes from {@link loadModels}. */
 export const modelChoice: INodeProperties = {
   displayName: 'Model Name or ID',
@@ -47,7 +51,7 @@ export const modelChoice: INodeProperties = {
   typeOptions: { loadOptionsMethod: 'getModels', loadOptionsDependsOn: ['engineLocation'] },
   default: 'auto',
   description:
-    'The network that finds the product. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+    'The model that finds the product; Auto is at least the network that comes with the package. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 };
 
 /** The credential's one field for all addresses, as a list: split at commas, spaces and line ends. */
@@ -78,16 +82,16 @@ export async function clientFor(
   return engineClient({ urls, token: String(credential.token ?? '').trim() || undefined, onNotice });
 }
 
-/** Fills the model dropdown: `auto` first, then by name. */
+/** Fills the model dropdown: `auto` first, then the best, the quick and the special models, in the engine's order. */
 export async function loadModels(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
   try {
     const client = await clientFor(this, this.getCurrentNodeParameter('engineLocation'));
     const models = await client.models();
     return [
-      { name: 'Auto', value: 'auto', description: 'The best model that the engine has for its device' },
+      { name: 'Auto', value: 'auto', description: AUTO },
       ...models
         .filter(({ task }) => task === 'cutout')
-        .sort((a, b) => a.name.localeCompare(b.name))
+        .sort((a, b) => MODEL_GROUPS.indexOf(a.group) - MODEL_GROUPS.indexOf(b.group))
         .map((model) => ({ name: model.name, value: model.id, description: describeModel(model) })),
     ];
   } catch (error) {
@@ -95,11 +99,17 @@ export async function loadModels(this: ILoadOptionsFunctions): Promise<INodeProp
   }
 }
 
-function describeModel({ description, license, bytes, available, gated }: ModelSummary): string {
-  const size = available ? 'ready' : `${Math.max(1, Math.round(bytes / 1e6))} MB to download`;
+function describeModel(model: ModelSummary): string {
+  const { group, description, license, gated } = model;
   return [
-    description.replace(/\.$/, ''),
+    `${GROUP_NAMES[group]}: ${description.replace(/\.$/, '')}`,
     `${license} license${gated ? ' (must be accepted first)' : ''}`,
-    size,
+    whereItIs(model),
   ].join('; ');
+}
+
+function whereItIs({ packaged, available, bytes }: ModelSummary): string {
+  if (packaged) return 'comes with the package';
+  const size = bytes ? `${Math.max(1, Math.round(bytes / 1e6))} MB` : 'of unknown size';
+  return available ? `${size}, ready` : `${size} to download`;
 }

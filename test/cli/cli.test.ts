@@ -61,7 +61,10 @@ describe('vitrine remove', () => {
       'photos/red.jpg',
       'photos/scene.png',
     ]);
-    expect(byInput['photos/red.jpg']).toMatchObject({ model: 'plain', artifacts: { output: 'out/red.png' } });
+    expect(byInput['photos/red.jpg']).toMatchObject({
+      model: 'u2netp',
+      artifacts: { output: 'out/red.png' },
+    });
     expect(byInput['photos/scene.png'].error).toMatchObject({
       code: 'CLUTTERED_BACKGROUND',
       hint: expect.any(String),
@@ -200,7 +203,9 @@ describe('vitrine remove', () => {
 });
 
 test('vitrine models list', () => {
-  expect(vitrine('models', 'list').stdout).toMatch(/^MODEL .+\nplain +ready +built in +MIT /);
+  const { stdout } = vitrine('models', 'list');
+  expect(stdout).toMatch(/^MODEL .+\nplain +ready +built in +MIT /);
+  expect(stdout).toMatch(/^u2netp +ready +built in +Apache-2\.0 /m);
   expect(lines(vitrine('models', 'list', '--json').stdout)).toContainEqual(
     expect.objectContaining({ id: 'plain', available: true }),
   );

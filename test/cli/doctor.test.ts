@@ -48,9 +48,13 @@ describe('devices', () => {
 describe('models', () => {
   const findings = (entries?: unknown[] | string) => models({ ...config, modelsDir: modelsFolder(entries) });
 
-  test('none is worth a hint', async () => {
+  test('nothing but what comes with the package is fine, and worth a hint', async () => {
     expect(await findings()).toEqual([
-      expect.objectContaining({ status: 'warn', next: expect.stringContaining('models pull') }),
+      expect.objectContaining({
+        status: 'ok',
+        detail: expect.stringMatching(/^plain and u2netp come with the package; nothing else in /),
+        next: expect.stringContaining('models pull birefnet-lite'),
+      }),
     ]);
   });
 

@@ -160,6 +160,13 @@ describe('vitrine models', () => {
     expect(stderr).toContain('Nothing of the model bright was downloaded');
   });
 
+  test('remove what comes with the package', async () => {
+    const { status, stderr } = await vitrine(['models', 'remove', 'u2netp']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('Nothing of the model u2netp was downloaded');
+    expect(stderr).toContain('It comes with the package');
+  });
+
   test('an unknown model names the known ones', async () => {
     const { status, stderr } = await vitrine(['models', 'pull', 'magic']);
     expect(status).toBe(1);
@@ -211,16 +218,18 @@ describe('jobs that need a model', () => {
     });
   });
 
-  test('auto with no hub to reach: a packshot is cut as ever, a scene is refused with both reasons', async () => {
+  test('auto asks no hub for anything: a packshot is sure, clutter without a product is not', async () => {
     const scene = await writeClutter(folder);
-    const dead = { HF_ENDPOINT: 'http://127.0.0.1:9' };
-    const cut = await vitrine(['remove', photo, '-o', 'cut.png', '--json'], dead);
-    expect(lines(cut.stdout)[0]).toMatchObject({ model: 'plain', warnings: [] });
-    const refused = await vitrine(['remove', scene, '-o', 'cut.png', '--json'], dead);
-    expect(lines(refused.stdout)[0].error).toMatchObject({
-      code: 'CLUTTERED_BACKGROUND',
-      hint: expect.stringMatching(/birefnet-lite.*127\.0\.0\.1:9: it refuses connections/),
+    const requests = hub.seen.length;
+    const cut = await vitrine(['remove', photo, '-o', 'cut.png', '--json']);
+    expect(lines(cut.stdout)[0]).toMatchObject({ model: 'u2netp', unsure: false, warnings: [] });
+    const unsure = await vitrine(['remove', scene, '-o', 'cut.png', '--json']);
+    expect(lines(unsure.stdout)[0]).toMatchObject({
+      model: 'u2netp',
+      unsure: true,
+      warnings: [expect.stringContaining('vitrine models pull birefnet-lite')],
     });
+    expect(hub.seen).toHaveLength(requests);
   });
 
   test('the engine tells of the download in its progress, and of the licence with 403', async () => {

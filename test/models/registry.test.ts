@@ -1,4 +1,4 @@
-import { ERROR_STATUS, packagedModels } from '../../lib/contracts';
+import { ERROR_STATUS, MODEL_GROUPS, packagedModels } from '../../lib/contracts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -33,6 +33,9 @@ const PROMISED = [
   'ben2',
   'modnet',
   'ormbg',
+  'birefnet-dynamic',
+  'birefnet-hr',
+  'feynobg',
 ];
 
 const shelf = loadRegistry(modelsFolder()).then(({ models }) => models);
@@ -48,8 +51,10 @@ describe('packaged registry', () => {
       available: true,
       task: 'cutout',
     });
-    for (const { id, available, bytes } of listed.slice(1))
-      expect([id, available, bytes > 1e6]).toEqual([id, id === 'u2netp', true]);
+    for (const { id, available, packaged, bytes } of listed.slice(1)) {
+      const comesAlong = id === 'u2netp';
+      expect([id, available, packaged, bytes > 1e6]).toEqual([id, comesAlong, comesAlong, true]);
+    }
   });
 
   test('is the same for a reader without an engine', async () => {
@@ -80,6 +85,25 @@ describe('packaged registry', () => {
       expect(new Set(names).size).toBe(names.length);
       for (const { sources } of lists.flat()) expect(sources.join()).not.toMatch(/file:/);
     }
+  });
+
+  test('what nobody ran here is marked so, and auto never takes it', async () => {
+    const models = await shelf;
+    for (const id of ['birefnet-dynamic', 'birefnet-hr', 'feynobg']) {
+      expect(models.find((entry) => entry.id === id)).toMatchObject({
+        group: 'best',
+        rank: undefined,
+        notes: expect.stringMatching(/^Not run here/),
+      });
+    }
+  });
+
+  test('a picker finds free models among the best and the quick ones, and one of each at least', async () => {
+    const groups = (await shelf).map(({ id, group, gated }) => ({ id, group, gated }));
+    for (const group of MODEL_GROUPS) expect(groups.some((one) => one.group === group)).toBe(true);
+    expect(groups.filter((one) => one.group === 'best' && one.gated)).toEqual([]);
+    expect(groups).toContainEqual({ id: 'u2netp', group: 'quick', gated: false });
+    expect(groups).toContainEqual({ id: 'rmbg-2.0', group: 'special', gated: true });
   });
 
   test('says of every model that something here runs it', async () => {
@@ -125,6 +149,7 @@ describe('registry.local.json', () => {
     const registry = await loadRegistry(modelsFolder([entry('logits'), entry('bright', missingFile)]));
     expect(findModel(registry, 'logits')).toMatchObject({
       task: 'cutout',
+      group: 'special',
       gated: false,
       devices: expect.arrayContaining(['cpu', 'cuda']),
       input: { layout: 'NCHW', resize: 'squash', size: 32 },
@@ -220,6 +245,11 @@ describe('registry.local.json', () => {
       'an unknown activation',
       [entry('logits', { output: { activation: 'tanh' } })],
       /expected output\.activation to be none or sigmoid but received "tanh"/,
+    ],
+    [
+      'an unknown group',
+      [entry('logits', { group: 'fast' })],
+      /expected group to be best, quick, special but received "fast"/,
     ],
     ['no files', [entry('logits', { files: [] })], /expected files to be a list of at least one file/],
     [

@@ -90,6 +90,13 @@ describe('the model list', () => {
       const models = await list({ engineLocation: 'embedded' });
       expect(models.map(({ value }) => value)).toEqual(expect.arrayContaining(['auto', 'plain']));
       expect(models[0].value).toBe('auto');
+      const groups = models.slice(1).map(({ description }) => description!.split(':')[0]);
+      expect([...new Set(groups)]).toEqual(['Best', 'Quick', 'Special']);
+      expect(groups).toEqual([...groups].sort());
+      const about = (id: string) => models.find(({ value }) => value === id)?.description;
+      expect(about('u2netp')).toMatch(/^Quick: .*; Apache-2\.0 license; comes with the package$/);
+      expect(about('birefnet-lite')).toMatch(/^Best: .*; MIT license; 181 MB to download$/);
+      expect(about('rmbg-2.0')).toMatch(/^Special: .*; CC-BY-NC-4\.0 license \(must be accepted first\); /);
       for (const { description } of models) expect(description).toBeTruthy();
       expect(readdirSync(home)).toEqual([]);
     } finally {
