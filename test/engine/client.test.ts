@@ -72,7 +72,7 @@ describe('one remote engine', () => {
       { mask: true },
       { onProgress: ({ stage }) => stages.push(stage) },
     );
-    expect(job.result).toMatchObject({ model: 'plain', width: 320 });
+    expect(job.result).toMatchObject({ model: 'u2netp', width: 320 });
     expect(stages[0]).toBe('decode');
     expect((await pixelAt(await collect(await job.download('output')), 0.5, 0.5))[3]).toBe(255);
     expect((await collect(await job.download('mask'))).length).toBeGreaterThan(0);
@@ -82,12 +82,12 @@ describe('one remote engine', () => {
 
   test('an upload of known size', async () => {
     const { size } = statSync(photo);
-    expect((await remove(client(), { ...upload(), size }, {})).result.model).toBe('plain');
+    expect((await remove(client(), { ...upload(), size }, {})).result.model).toBe('u2netp');
   });
 
   test('the engine’s own words reach the caller', async () => {
     const clutter = await writeClutter(folder);
-    await expect(remove(client(), upload(clutter), {})).rejects.toMatchObject({
+    await expect(remove(client(), upload(clutter), { model: 'plain' })).rejects.toMatchObject({
       code: 'CLUTTERED_BACKGROUND',
       hint: expect.any(String),
     });
@@ -113,7 +113,7 @@ describe('one remote engine', () => {
       code: 'FETCH_FAILED',
       message: 'photo.jpg could not be read: ENOENT',
     });
-    expect((await remove(client(), upload(), {})).result.model).toBe('plain');
+    expect((await remove(client(), upload(), {})).result.model).toBe('u2netp');
   });
 
   test('cancelling', async () => {
@@ -134,7 +134,7 @@ describe('one remote engine', () => {
     const outcome = expect(job).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
     await waitFor(isRunning);
     await outcome;
-    expect((await remove(client(), upload(), {})).result.model).toBe('plain');
+    expect((await remove(client(), upload(), {})).result.model).toBe('u2netp');
   });
 
   test('an engine killed in mid-job', async () => {
@@ -160,7 +160,7 @@ describe('several remote engines', () => {
       token,
       onNotice: (text) => notices.push(text),
     });
-    expect((await remove(client, upload(), {})).result.model).toBe('plain');
+    expect((await remove(client, upload(), {})).result.model).toBe('u2netp');
   });
 
   test('the least busy one gets the job', async () => {
@@ -168,7 +168,7 @@ describe('several remote engines', () => {
       response.end(request.url === '/health' ? healthOf({ running: 2, waiting: 7 }) : 'never asked');
     });
     expect((await remove(engineClient({ urls: [full, engine.url], token }), upload(), {})).result.model).toBe(
-      'plain',
+      'u2netp',
     );
   });
 
@@ -186,7 +186,7 @@ describe('several remote engines', () => {
     const job = remove(client, upload(), {});
     await waitFor(() => posts() === 1);
     process.kill(engine.workerPid(), 'SIGCONT');
-    expect((await job).result.model).toBe('plain');
+    expect((await job).result.model).toBe('u2netp');
     expect(notices).toEqual(['full; trying the next engine']);
     await other;
   });
@@ -200,7 +200,7 @@ describe('several remote engines', () => {
     const job = remove(engineClient({ urls, token }), upload(), {});
     await waitFor(() => posts() === 1);
     process.kill(engine.workerPid(), 'SIGCONT');
-    expect((await job).result.model).toBe('plain');
+    expect((await job).result.model).toBe('u2netp');
     await other;
   });
 

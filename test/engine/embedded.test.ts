@@ -94,7 +94,7 @@ test('looking at models and health starts nothing', async () => {
 
 test('the first job starts an engine, the second finds it', async () => {
   const job = await cut();
-  expect(job.result.model).toBe('plain');
+  expect(job.result.model).toBe('u2netp');
   const first = state();
   await cut();
   expect(state()).toEqual(first);
@@ -126,7 +126,7 @@ test('a killed engine is replaced for the next job', async () => {
   const { pid } = state();
   process.kill(pid, 'SIGKILL');
   await waitFor(() => !isAlive(pid));
-  expect((await cut()).result.model).toBe('plain');
+  expect((await cut()).result.model).toBe('u2netp');
   expect(state().pid).not.toBe(pid);
 });
 
@@ -139,7 +139,7 @@ test.each([
   ['with a nonsense address', JSON.stringify({ url: 'nowhere', token: 't', pid: 1, instance: 'x' })],
 ])('a state file %s', async (_, text) => {
   writeFileSync(stateFile, text);
-  expect((await cut()).result.model).toBe('plain');
+  expect((await cut()).result.model).toBe('u2netp');
 });
 
 /** Whoever listens at an address of this machine; says that it is the engine of the state file. */
@@ -162,7 +162,7 @@ describe('who answers where the state file leads must show that it knows the tok
   test('an impostor gets no token and no picture, even if it says who the engine was', async () => {
     const { url, seen } = await impostor();
     writeState({ url });
-    expect((await cut()).result.model).toBe('plain');
+    expect((await cut()).result.model).toBe('u2netp');
     expect(new Set(seen)).toEqual(new Set(['GET /health undefined']));
   });
 
@@ -234,7 +234,7 @@ test('an engine of an older pack is asked to end; a newer one is left alone', as
     JSON.stringify({ url: newer.url, token: 't', pid: 1, instance: 'x' }),
   );
   writeFileSync(stateFile, '{}');
-  expect((await cut()).result.model).toBe('plain');
+  expect((await cut()).result.model).toBe('u2netp');
   await waitFor(() => !isAlive(old.pid));
   expect(newer.seen).toEqual([]);
 });
@@ -248,14 +248,14 @@ test('an engine that was asked to end finishes what it has, and the next job sta
   const headers = { Authorization: `Bearer ${old.token}` };
   await waitFor(async () => (await (await fetch(`${old.url}/health`)).json()).queue.running === 1);
   expect((await fetch(`${old.url}/retire`, { method: 'POST', headers })).status).toBe(200);
-  expect((await cut()).result.model).toBe('plain');
+  expect((await cut()).result.model).toBe('u2netp');
   expect(state().pid).not.toBe(old.pid);
   process.kill(worker, 'SIGCONT');
   const job = await inHand;
   for await (const chunk of await job.download('output')) expect(chunk.length).toBeGreaterThan(0);
   await job.discard();
   await waitFor(() => !isAlive(old.pid));
-  expect((await cut()).result.model).toBe('plain');
+  expect((await cut()).result.model).toBe('u2netp');
 });
 
 test('an idle engine ends by itself and leaves only its logs', async () => {

@@ -33,7 +33,7 @@ describe('POST /background/cleanup', () => {
     const result = await response.json();
     expect(result).toMatchObject({
       mode: 'transparent',
-      model: 'plain',
+      model: 'u2netp',
       device: 'cpu',
       format: 'png',
       width: 320,
@@ -83,7 +83,7 @@ describe('POST /background/cleanup', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines[0]).toMatchObject({ type: 'progress', stage: 'decode' });
-    expect(lines.at(-1)).toMatchObject({ type: 'result', result: { model: 'plain' } });
+    expect(lines.at(-1)).toMatchObject({ type: 'result', result: { model: 'u2netp' } });
   });
 
   test('soften keeps the original format and frame', async () => {
@@ -126,8 +126,8 @@ describe('bad input gets a clear answer', () => {
     expect(error).toMatchObject({ code, message: expect.any(String), hint: expect.stringMatching(/\w{3,}/) });
   });
 
-  test('a cluttered scene', async () => {
-    const response = await post(cleanup, await writeClutter(folder));
+  test('a cluttered scene for plain', async () => {
+    const response = await post(cleanup, await writeClutter(folder), { model: 'plain' });
     expect(response.status).toBe(422);
     expect((await response.json()).error.code).toBe('CLUTTERED_BACKGROUND');
   });
@@ -163,7 +163,12 @@ describe('bad input gets a clear answer', () => {
   });
 
   test('errors come as the last line of a progress stream too', async () => {
-    const response = await post(cleanup, await writeClutter(folder), {}, { Accept: 'application/x-ndjson' });
+    const response = await post(
+      cleanup,
+      await writeClutter(folder),
+      { model: 'plain' },
+      { Accept: 'application/x-ndjson' },
+    );
     const last = (await response.text()).trim().split('\n').at(-1)!;
     expect(JSON.parse(last).error.code).toBe('CLUTTERED_BACKGROUND');
   });
@@ -200,7 +205,7 @@ describe('pictures by address', () => {
 
   test.each(['/photo.jpg?signature=abc', '/to-photo'])('%s is downloaded', async (path) => {
     expect(await (await post(cleanup, undefined, { url: base + path })).json()).toMatchObject({
-      model: 'plain',
+      model: 'u2netp',
       width: 320,
     });
   });
