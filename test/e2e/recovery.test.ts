@@ -19,8 +19,8 @@ beforeAll(() =>
   withLogs(async () => {
     n8n = await N8n.start({ folder: cloneUserFolder('recovering'), home: home.folder });
     expect(await cutOutBoth(await boxPhoto(300, 200))).toEqual([
-      expect.objectContaining({ model: 'u2netp' }),
-      expect.objectContaining({ model: 'u2netp' }),
+      expect.objectContaining({ model: 'plain' }),
+      expect.objectContaining({ model: 'plain' }),
     ]);
   }),
 );
@@ -53,7 +53,7 @@ procScenario('a killed worker costs its item only', async () => {
 
   expect(first.details?.code).toBe('WORKER_DIED');
   expect(first.error).toMatch(/process that worked on this picture ended/);
-  expect(second).toMatchObject({ model: 'u2netp' });
+  expect(second).toMatchObject({ model: 'plain' });
   expect(home.state()).toEqual(before);
   expect(isRunning(before.pid)).toBe(true);
 });
@@ -69,7 +69,7 @@ procScenario('a killed engine costs its item only, and leaves no process behind'
 
   expect(first.details?.code).toBe('ENGINE_LOST');
   expect(first.error).toMatch(/engine at \S+ went away/);
-  expect(second).toMatchObject({ model: 'u2netp' });
+  expect(second).toMatchObject({ model: 'plain' });
   const { pid } = home.state();
   expect(pid).not.toBe(before.pid);
   expect(home.enginePids()).toEqual([pid]);
