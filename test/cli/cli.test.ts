@@ -46,13 +46,13 @@ describe('vitrine remove', () => {
   test('one photo to one file, told on stderr only', async () => {
     const { status, stdout, stderr } = vitrine('remove', photo, '-o', 'cut.png');
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
-    expect(stderr).toMatch(/packshot\.jpg -> cut\.png \(plain on cpu, \d+ ms\)/);
+    expect(stderr).toMatch(/packshot\.jpg -> cut\.png \(u2netp on cpu, \d+ ms\)/);
     expect((await pixelAt(join(folder, 'cut.png'), 0.02, 0.02))[3]).toBe(0);
     expect((await pixelAt(join(folder, 'cut.png'), 0.5, 0.5))[3]).toBe(255);
   });
 
   test('a folder: every file is tried, a bad one fails alone', () => {
-    const { status, stdout } = vitrine('remove', 'photos', '-o', 'out', '--json');
+    const { status, stdout } = vitrine('remove', 'photos', '-o', 'out', '--if-unsure', 'fail', '--json');
     expect(status).toBe(3);
     const byInput = Object.fromEntries(lines(stdout).map((line) => [line.input, line]));
     expect(Object.keys(byInput).sort()).toEqual([
@@ -66,7 +66,7 @@ describe('vitrine remove', () => {
       artifacts: { output: 'out/red.png' },
     });
     expect(byInput['photos/scene.png'].error).toMatchObject({
-      code: 'CLUTTERED_BACKGROUND',
+      code: 'UNSURE_CUTOUT',
       hint: expect.any(String),
     });
     expect(byInput['photos/notes.txt'].error.code).toBe('UNSUPPORTED_FORMAT');

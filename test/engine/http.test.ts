@@ -126,7 +126,7 @@ describe('bad input gets a clear answer', () => {
     expect(error).toMatchObject({ code, message: expect.any(String), hint: expect.stringMatching(/\w{3,}/) });
   });
 
-  test('a cluttered scene', async () => {
+  test('a cluttered scene for plain', async () => {
     const response = await post(cleanup, await writeClutter(folder), { model: 'plain' });
     expect(response.status).toBe(422);
     expect((await response.json()).error.code).toBe('CLUTTERED_BACKGROUND');

@@ -35,7 +35,7 @@ test('an idle lane ends, gives everything back, and begins anew with the next jo
   expect(workers()).toEqual([first]);
   await waitFor(() => workers().length === 0);
   expect([pool.load, pool.loaded]).toEqual([{ running: 0, waiting: 0 }, []]);
-  expect(await cut()).toMatchObject({ model: 'plain' });
+  expect(await cut()).toMatchObject({ model: 'u2netp' });
   expect(workers()).not.toContain(first);
 });
 

@@ -29,8 +29,10 @@ afterAll(() => pool.close());
 
 type Options = Omit<Parameters<WorkerPool['run']>[2], 'folder'>;
 
-const job = (options: Options = {}, file = photo, by = pool) =>
-  workspace.withFolder((inner) => by.run('remove', { file, params }, { ...options, folder: inner }));
+const job = (options: Options = {}, file = photo, by = pool, model = 'auto') =>
+  workspace.withFolder((inner) =>
+    by.run('remove', { file, params: { ...params, model } }, { ...options, folder: inner }),
+  );
 
 /** Process id of the pool's only worker. */
 const worker = () => workersOf(process.pid)[0];
@@ -38,13 +40,13 @@ const worker = () => workersOf(process.pid)[0];
 test('runs a job and reports its progress', async () => {
   const stages: string[] = [];
   const result = await job({ onProgress: ({ stage }) => stages.push(stage) });
-  expect(result).toMatchObject({ model: 'plain', device: 'cpu', format: 'png', width: 320, height: 240 });
+  expect(result).toMatchObject({ model: 'u2netp', device: 'cpu', format: 'png', width: 320, height: 240 });
   expect(stages[0]).toBe('decode');
 });
 
 test('a bad picture fails alone', async () => {
   const clutter = await writeClutter(folder);
-  const outcomes = await Promise.allSettled([job(), job({}, clutter), job()]);
+  const outcomes = await Promise.allSettled([job(), job({}, clutter, pool, 'plain'), job()]);
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect((outcomes[1] as PromiseRejectedResult).reason).toMatchObject({ code: 'CLUTTERED_BACKGROUND' });
 });
@@ -82,7 +84,7 @@ test('a cancelled job that does not stop: its worker is replaced, and no other j
   await waitFor(() => pool.load.running === 2);
   controller.abort();
   await cancelled;
-  expect(await innocent).toMatchObject({ model: 'plain' });
+  expect(await innocent).toMatchObject({ model: 'u2netp' });
   expect(worker()).not.toBe(stuck);
   expect(deaths).toHaveLength(told);
   expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
@@ -93,7 +95,7 @@ test('a job past its deadline ends, even in a worker that no longer listens', as
   const stuck = worker();
   process.kill(stuck, 'SIGSTOP');
   await expect(job({ timeoutSeconds: 0.2 })).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
-  expect(await job()).toMatchObject({ model: 'plain' });
+  expect(await job()).toMatchObject({ model: 'u2netp' });
   expect(worker()).not.toBe(stuck);
 });
 

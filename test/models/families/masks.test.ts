@@ -86,6 +86,6 @@ describe.each(Object.entries(reference.networks))('%s', (id, { sha256, photos })
       expect(mean(rows.map(({ iou }) => iou))).toBeGreaterThan(0.99);
       expect(mean(rows.map(({ difference }) => difference))).toBeLessThan(0.002);
     },
-    300_000,
+    1_800_000,
   );
 });
