@@ -121,6 +121,17 @@ describe('a second look', () => {
     expect(doubts).toEqual(['the network sees another product in the mirrored photo']);
   });
 
+  test('that shows another product leaves to the plain cut what the first was decided about', async () => {
+    const whole = paint(300, 240, (x, y) => (disc(x, y) ? RED : grey(240)));
+    const upper: Inside = (x, y) => disc(x, y) && y < 150;
+    const lower: Inside = (x, y) => disc(x, y) && y > 110;
+    const [matte, mirrored] = [await seen(whole, upper), await seen(whole, lower)];
+    const { alpha } = await combine(whole, matte, { mirrored, plain: cut(disc) });
+    expect(error(alpha, whole, disc)).toBeLessThan(0.02 * Math.PI * 70 ** 2);
+    const steadily = await combine(whole, matte, { mirrored: matte, plain: cut(disc) });
+    expect(error(steadily.alpha, whole, upper)).toBeLessThan(0.05 * Math.PI * 70 ** 2);
+  });
+
   test('mends what the first was undecided about', async () => {
     const matte = await seen(image, disc);
     const half = {

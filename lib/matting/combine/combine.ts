@@ -28,8 +28,8 @@ const REACH = 7;
 /** Most pixels of the image that edges are searched in. */
 const MAX_PIXELS = 300_000;
 /** Mean of 4 m (1 - m) around a pixel from which an edge is partly, and wholly, a soft one. */
-const SOFT = 0.45;
-const SOFTEST = 0.7;
+const SOFT = 0.6;
+const SOFTEST = 0.9;
 const SOFT_REACH = 5;
 /** How far from sure product and sure ground a soft edge may be, in the network's pixels, and how much of both is there. */
 const WIDEST = 12;
@@ -73,7 +73,8 @@ export async function combine(
   matte: Alpha,
   { mirrored, plain, signal }: CombineOptions = {},
 ): Promise<Combined> {
-  const seen = mirrored ? join(matte, mirrored) : matte;
+  // Beside a plain cut the second look only tells how steady the first is.
+  const seen = mirrored && !plain ? join(matte, mirrored) : matte;
   const work = reduce(photo, MAX_PIXELS);
   const { width, height } = work;
   const unit = Math.sqrt(width * height) / NETWORK_SIDE;
@@ -84,7 +85,9 @@ export async function combine(
   if (plain?.checkered && plain.confidence >= UNSURE && addsLittle(theirs!, field)) {
     return { alpha: plain.alpha, confidence: plain.confidence, doubts: [] };
   }
-  const settled = theirs && settle(field, theirs.data, work, Math.max(2, Math.round(unit * 2)));
+  const settled =
+    theirs &&
+    settle(field, theirs.data, work, Math.max(2, Math.round(unit * 2)), mirrored && overlap(matte, mirrored));
   const shape = settled?.shape ?? field;
   const edged = snap(
     { ...work, data: work.rgb },
