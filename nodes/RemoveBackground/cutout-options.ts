@@ -156,7 +156,7 @@ export const cutoutOptions: INodeProperties[] = [
     type: 'boolean',
     default: true,
     description:
-      'Whether a network looks at the product once more, closer, in photos above 2000 pixels with room around it: a finer edge for twice the time',
+      'Whether a network looks at the product once more, closer, in photos above 2000 pixels with room around it: a finer edge for twice the time. No effect where Auto takes a small network, such as the one of the package.',
   },
   {
     displayName: 'Smooth Mask',
