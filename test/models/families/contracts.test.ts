@@ -76,6 +76,9 @@ describe('the packaged registry', () => {
     u2netp: { contract: 'u2net' },
     silueta: { contract: 'u2net' },
     'birefnet-512': { contract: 'birefnet', size: 512 },
+    'birefnet-hr': { contract: 'birefnet', size: 2048 },
+    'birefnet-dynamic': { contract: 'birefnet-cuda' },
+    feynobg: { contract: 'birefnet-cuda' },
   };
   const networks = models.filter(({ family }) => family === 'saliency');
 
