@@ -11,7 +11,7 @@ import type { RunDevice } from '../runtime';
 import { UNSURE, combine, isDoubtful, rate } from './combine';
 import { MaskCache } from './mask-cache';
 import { mirrored } from './mirror';
-import { cutPlain, type PlainCut } from './plain';
+import { cutPlain, reduce, type PlainCut } from './plain';
 import { closeUpOf, mergeCloseUp } from './second-pass';
 
 export interface CutOptions {
@@ -66,6 +66,8 @@ const BEYOND_PLAIN = ['CLUTTERED_BACKGROUND', 'NO_SUBJECT'];
 
 /** Networks that see fewer pixels a side than this leave their edges to the photo. */
 const FINE = 640;
+/** Pixels, about, of the picture that a second look is made of: more than such a network sees. */
+const LOOK = 400_000;
 
 /** Cuts products out of photos: by networks, or without one. */
 export class Cutter {
@@ -134,14 +136,14 @@ export class Cutter {
 
   /**
    * What `auto` makes of a photo. A network that sees few pixels is joined with the cut of a plain backdrop and with
-   * the photo's own edges; where it is undecided it looks once more, at the mirrored photo.
+   * the photo's own edges; where no plain cut confirms what it sees it looks once more, at the mirrored photo.
    */
   private async joined(image: RgbImage, network: MatteNetwork, options: CutOptions): Promise<Matte> {
     const { signal } = options;
     const [matte, plain] = await Promise.all([this.look(image, network, signal), plainCutOf(image, signal)]);
     if (Math.max(matte.width, matte.height) >= FINE) return this.matte(image, network, options);
-    const again = isDoubtful(matte) ? await this.look(mirrored(image, 3), network, signal) : undefined;
-    return combine(image, matte, { mirrored: again && mirrored(again, 1), plain, signal });
+    const again = isDoubtful(matte, plain) ? await this.lookMirrored(image, network, signal) : undefined;
+    return combine(image, matte, { mirrored: again, plain, signal });
   }
 
   /** The network's own matte of one look or, where asked for and worth it, of a second, closer one as well. */
@@ -162,6 +164,13 @@ export class Cutter {
       alpha: mergeCloseUp(first, await fit(closeUp, detail), box, scale),
       ...rating,
     };
+  }
+
+  /** What the network sees of a photo's mirror image, mirrored back. */
+  private async lookMirrored(image: RgbImage, network: MatteNetwork, signal: AbortSignal): Promise<Alpha> {
+    const { rgb, width, height } = reduce(image, LOOK);
+    const matte = await this.look(mirrored({ data: rgb, width, height }, 3), network, signal);
+    return mirrored(matte, 1);
   }
 
   /** The network's own matte of a picture, remembered. */

@@ -95,13 +95,70 @@ describe('with the plain cut', () => {
   });
 });
 
-test('a network that is undecided is doubtful; its mirrored look counts', async () => {
+describe('a second look', () => {
   const image = scene(300, 240, disc);
-  const matte = await seen(image, disc);
-  expect(isDoubtful(matte)).toBe(false);
-  const faint = { ...matte, data: matte.data.map((value) => value * 0.6) };
-  expect(isDoubtful(faint)).toBe(true);
-  const elsewhere = await seen(image, (x, y) => disc(x, y, 60, 60, 50));
-  const { confidence } = await combine(image, matte, { mirrored: elsewhere });
-  expect(confidence).toBeLessThan(UNSURE);
+  const cut = (inside: Inside) => ({ alpha: truth(image, inside), confidence: 1, checkered: false });
+
+  test('is worth it unless a plain cut confirms the first', async () => {
+    const matte = await seen(image, disc);
+    expect(isDoubtful(matte, cut(disc))).toBe(false);
+    expect(
+      isDoubtful(
+        matte,
+        cut((x, y) => disc(x, y) && y < 130),
+      ),
+    ).toBe(true);
+    expect(isDoubtful(matte, undefined)).toBe(true);
+  });
+
+  test('that shows another product makes the cut unsure; one whose edge moved does not', async () => {
+    const matte = await seen(image, disc);
+    const moved = await seen(image, (x, y) => disc(x - 3, y));
+    expect((await combine(image, matte, { mirrored: moved })).confidence).toBeGreaterThan(UNSURE);
+    const elsewhere = await seen(image, (x, y) => disc(x, y, 60, 60, 50));
+    const { confidence, doubts } = await combine(image, matte, { mirrored: elsewhere });
+    expect(confidence).toBeLessThan(UNSURE);
+    expect(doubts).toEqual(['the network sees another product in the mirrored photo']);
+  });
+
+  test('that shows another product leaves to the plain cut what the first was decided about', async () => {
+    const whole = paint(300, 240, (x, y) => (disc(x, y) ? RED : grey(240)));
+    const upper: Inside = (x, y) => disc(x, y) && y < 150;
+    const lower: Inside = (x, y) => disc(x, y) && y > 110;
+    const [matte, mirrored] = [await seen(whole, upper), await seen(whole, lower)];
+    const { alpha } = await combine(whole, matte, { mirrored, plain: cut(disc) });
+    expect(error(alpha, whole, disc)).toBeLessThan(0.02 * Math.PI * 70 ** 2);
+    const steadily = await combine(whole, matte, { mirrored: matte, plain: cut(disc) });
+    expect(error(steadily.alpha, whole, upper)).toBeLessThan(0.05 * Math.PI * 70 ** 2);
+  });
+
+  test('mends what the first was undecided about', async () => {
+    const matte = await seen(image, disc);
+    const half = {
+      ...matte,
+      data: matte.data.map((value, i) => (i > matte.data.length / 2 ? value * 0.4 : value)),
+    };
+    const { alpha } = await combine(image, half, { mirrored: matte });
+    expect(error(alpha, image, disc)).toBeLessThan(0.05 * Math.PI * 70 ** 2);
+  });
+});
+
+test('the inside of a product is opaque where the network cannot make it out', async () => {
+  // A white pack on white: nothing but its print and a thin outline stand out.
+  const pack: Inside = (x, y) => x >= 80 && x < 220 && y >= 30 && y < 210;
+  const outline: Inside = (x, y) => pack(x, y) && !(x >= 83 && x < 217 && y >= 33 && y < 207);
+  const image = paint(300, 240, (x, y) =>
+    outline(x, y) ? grey(170) : pack(x, y) && y < 80 ? RED : grey(250 + noise(x, y)),
+  );
+  const matte = await seen(image, pack);
+  const faint = {
+    ...matte,
+    data: matte.data.map((value, i) => (i > 0.4 * matte.data.length ? value * 0.58 : value)),
+  };
+  const { alpha } = await combine(image, faint);
+  const inside = alpha.data.filter((_, i) => {
+    const [x, y] = [i % 300, Math.floor(i / 300)];
+    return x >= 90 && x < 210 && y >= 40 && y < 200;
+  });
+  expect(inside.filter((value) => value < 250).length).toBeLessThan(0.005 * inside.length);
 });

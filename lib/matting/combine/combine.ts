@@ -1,9 +1,10 @@
 import { throwIfAborted, type Alpha, type RgbImage } from '../../contracts';
 import { boxBlur, resizeAlpha } from '../../image';
 import { reduce, type PlainCut, type WorkImage } from '../plain';
+import type { Size } from '../squares';
 import { edgeSupport } from './support';
 import { bandOf } from './band';
-import { rate, undecided, type Signs } from './confidence';
+import { overlap, rate, type Signs } from './confidence';
 import { settle, type Settled } from './settle';
 import { snap } from './snap';
 import { upsample } from './upsample';
@@ -27,17 +28,30 @@ const REACH = 7;
 /** Most pixels of the image that edges are searched in. */
 const MAX_PIXELS = 300_000;
 /** Mean of 4 m (1 - m) around a pixel from which an edge is partly, and wholly, a soft one. */
-const SOFT = 0.45;
-const SOFTEST = 0.7;
+const SOFT = 0.6;
+const SOFTEST = 0.9;
 const SOFT_REACH = 5;
+/** How far from sure product and sure ground a soft edge may be, in the network's pixels, and how much of both is there. */
+const WIDEST = 12;
+const LEAST_NEAR = 0.01;
 /** Share of a product cut from a checkerboard that the network may see nothing of. */
 const MOST_ADDED = 0.15;
-/** Undecided share from which a second look is worth its time. */
-const DOUBTFUL = 0.1;
+/** A plain cut that overlaps a network's matte this much confirms it. */
+const CONFIRMED = 0.9;
 
-/** Whether a network is so undecided about a photo that its mirror image is worth a look too. */
-export function isDoubtful(matte: Alpha): boolean {
-  return undecided(matte) > DOUBTFUL;
+/** Whether a second look of the network is worth its time: wherever no plain cut confirms the first. */
+export function isDoubtful(matte: Alpha, plain: PlainCut | undefined): boolean {
+  return !plain || overlap(matte, sample(plain.alpha, matte)) < CONFIRMED;
+}
+
+/** Every so many-th pixel of a matte, so that it has another size. */
+function sample({ data, width, height }: Alpha, to: Size): Alpha {
+  const small = new Uint8Array(to.width * to.height);
+  for (let y = 0, i = 0; y < to.height; y++) {
+    const row = Math.floor(((y + 0.5) * height) / to.height) * width;
+    for (let x = 0; x < to.width; x++) small[i++] = data[row + Math.floor(((x + 0.5) * width) / to.width)];
+  }
+  return { data: small, width: to.width, height: to.height };
 }
 
 export interface CombineOptions {
@@ -59,7 +73,8 @@ export async function combine(
   matte: Alpha,
   { mirrored, plain, signal }: CombineOptions = {},
 ): Promise<Combined> {
-  const seen = mirrored ? mean(matte, mirrored) : matte;
+  // Beside a plain cut the second look only tells how steady the first is.
+  const seen = mirrored && !plain ? join(matte, mirrored) : matte;
   const work = reduce(photo, MAX_PIXELS);
   const { width, height } = work;
   const unit = Math.sqrt(width * height) / NETWORK_SIDE;
@@ -70,7 +85,9 @@ export async function combine(
   if (plain?.checkered && plain.confidence >= UNSURE && addsLittle(theirs!, field)) {
     return { alpha: plain.alpha, confidence: plain.confidence, doubts: [] };
   }
-  const settled = theirs && settle(field, theirs.data, work, Math.max(2, Math.round(unit * 2)));
+  const settled =
+    theirs &&
+    settle(field, theirs.data, work, Math.max(2, Math.round(unit * 2)), mirrored && overlap(matte, mirrored));
   const shape = settled?.shape ?? field;
   const edged = snap(
     { ...work, data: work.rgb },
@@ -78,11 +95,11 @@ export async function combine(
     bandOf(shape, work, Math.max(2, Math.round(REACH * unit))),
   );
   if (signal) throwIfAborted(signal);
-  const fine = soften(edged, shape, work, Math.max(1, Math.round(SOFT_REACH * unit)));
+  const fine = soften(edged, shape, work, unit);
   const alpha = upsample(photo, work, fine);
   if (plain && settled) takeEdges(alpha, plain.alpha, settled, work);
   const signs: Signs = {
-    matte: seen,
+    matte,
     looks: mirrored && [matte, mirrored],
     conflict: settled?.conflict,
     support: edgeSupport(fine, work),
@@ -101,23 +118,46 @@ function addsLittle({ data }: Alpha, field: Float32Array): boolean {
   return added < MOST_ADDED * product;
 }
 
-function mean(one: Alpha, other: Alpha): Alpha {
-  return { ...one, data: one.data.map((value, i) => (value + other.data[i] + 1) >> 1) };
+/** Two looks in one: the more decided one counts more. */
+function join(one: Alpha, other: Alpha): Alpha {
+  const data = one.data.map((value, i) => {
+    const second = other.data[i];
+    const [own, theirs] = [1 + Math.abs(2 * value - 255), 1 + Math.abs(2 * second - 255)];
+    return (own * value + theirs * second) / (own + theirs) + 0.5;
+  });
+  return { ...one, data };
 }
 
-/** Where a network's edge is wide (hair, fur, blur) it stays as wide. */
+/**
+ * Where a network's edge is wide (hair, fur, blur) it stays as wide. An edge leads from ground to product; what lies
+ * farther from either is a part of the product that the network cannot make out, and not a see-through one.
+ */
 function soften(
   edged: Float32Array,
   matte: Float32Array,
   { width, height }: WorkImage,
-  reach: number,
+  unit: number,
 ): Float32Array {
   const width4 = matte.map((value) => 4 * value * (1 - value));
-  const softness = boxBlur(width4, width, height, reach);
+  const softness = boxBlur(width4, width, height, Math.max(1, Math.round(SOFT_REACH * unit)));
+  const widest = Math.max(1, Math.round(WIDEST * unit));
+  const product = boxBlur(
+    matte.map((value) => Number(value > 0.9)),
+    width,
+    height,
+    widest,
+  );
+  const ground = boxBlur(
+    matte.map((value) => Number(value < 0.1)),
+    width,
+    height,
+    widest,
+  );
   const result = edged.slice();
   for (let i = 0; i < result.length; i++) {
     const share = (softness[i] - SOFT) / (SOFTEST - SOFT);
-    if (share > 0) result[i] += (matte[i] - edged[i]) * Math.min(1, share);
+    if (share <= 0 || product[i] < LEAST_NEAR || ground[i] < LEAST_NEAR) continue;
+    result[i] += (matte[i] - edged[i]) * Math.min(1, share);
   }
   return result;
 }

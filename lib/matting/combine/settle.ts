@@ -28,8 +28,15 @@ export interface Settled {
  * @param matte 0..1, the network's
  * @param plain 0..255
  * @param reach work pixels that an edge may lie off without being another shape
+ * @param steady how much two looks of the network overlap, 0..1: one that sees two products is less decided than it says
  */
-export function settle(matte: Float32Array, plain: Uint8Array, size: Size, reach: number): Settled {
+export function settle(
+  matte: Float32Array,
+  plain: Uint8Array,
+  size: Size,
+  reach: number,
+  steady = 1,
+): Settled {
   const { width, height } = size;
   const differs = new Uint8Array(matte.length);
   let product = 0;
@@ -54,7 +61,7 @@ export function settle(matte: Float32Array, plain: Uint8Array, size: Size, reach
     }
   }
   const plainRight = areas.map((area, region) => {
-    const ours = decided[region] / area;
+    const ours = (steady * steady * decided[region]) / area;
     if (adds[region]) return Number(ours < DECIDED_OUT);
     return Number(thick[region] && isHole(regions, region, plain, size, ours < DECIDED_IN));
   });
