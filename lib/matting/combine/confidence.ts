@@ -13,9 +13,9 @@ export interface Signs {
 }
 
 /**
- * For each sign: its size that brings the confidence down to a half. Set by hand on 146 photos with known masks, so
- * that they hold for each source of photos; what else was looked at (touching the frame, colours on both sides of the
- * outline, loose parts) sorted no better. `bench/README.md` has the figures.
+ * For each sign: its size that brings the confidence down to a half. Set by hand on 146 photos with known masks. What
+ * else was looked at (touching the frame, colours on both sides of the outline, loose parts) sorted no better.
+ * `bench/README.md` has the figures.
  */
 const HALF = { undecided: 0.12, disagreement: 0.0075, conflict: 0.15, unsupported: 0.6 };
 /** Two looks differ where they do so over more than this share of the matte's width to every side. */
