@@ -118,7 +118,7 @@ function bend(
  * @param sums interleaved: three weighted sums and the weight
  * @returns interleaved means
  */
-export function pullPush(sums: Float32Array, columns: number, rows: number): Float32Array {
+function pullPush(sums: Float32Array, columns: number, rows: number): Float32Array {
   const means = new Float32Array(columns * rows * 3);
   if (columns * rows === 1) {
     for (let c = 0; c < 3; c++) means[c] = sums[3] > 0 ? sums[c] / sums[3] : 0;

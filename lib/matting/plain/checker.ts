@@ -94,7 +94,7 @@ function transform(values: Float64Array, frequency: number): { power: number; an
  * The pattern's sign along one axis, averaged over each pixel's extent: -1..1.
  * @param scale photo pixels per pixel
  */
-export function squareWave(length: number, scale: number, period: number, phase: number): Float32Array {
+function squareWave(length: number, scale: number, period: number, phase: number): Float32Array {
   // The running integral of a square wave is a triangle wave.
   const triangle = (x: number) => {
     const u = ((((x - phase) / period) % 2) + 2) % 2;

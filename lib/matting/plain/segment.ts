@@ -15,8 +15,6 @@ export interface Segmentation {
   /** 1 product, 0 backdrop, per work pixel. */
   mask: Uint8Array;
   difference: Difference;
-  /** Lab distance under which a pixel looks like backdrop. */
-  tolerance: number;
   /** Shades that may be faces of the product, as a share of it; 0 and up. */
   faces: number;
 }
@@ -112,7 +110,7 @@ function attempt(
   for (let i = 0; i < count; i++) mask[i] = labels[i] === BACKDROP ? 0 : 1;
   if (strict) smoothOutline(mask, width, height, margin);
   removeDust(mask, total, shadowy, width, height);
-  return { mask, difference, tolerance, faces: 0 };
+  return { mask, difference, faces: 0 };
 }
 
 /** The deepest shadow at a pixel and around it: how much one that starts or ends here darkens (Lab). */
