@@ -35,7 +35,7 @@ test('an idle lane ends, gives everything back, and begins anew with the next jo
   expect(workers()).toEqual([first]);
   await waitFor(() => workers().length === 0);
   expect([pool.load, pool.loaded]).toEqual([{ running: 0, waiting: 0 }, []]);
-  expect(await cut()).toMatchObject({ model: 'u2netp' });
+  expect(await cut()).toMatchObject({ model: 'plain' });
   expect(workers()).not.toContain(first);
 });
 
@@ -44,8 +44,7 @@ test('a lane of cores has a process for each, and one thread in it', async () =>
   pool = new WorkerPool(config, {}, { lanes: { inference } });
   expect(pool.mostAtOnce('remove')).toBe(2);
   const jobs = [cut(), cut(), cut()];
-  await waitFor(() => pool.load.running === 2);
-  expect(pool.load).toEqual({ running: 2, waiting: 1 });
+  await waitFor(() => pool.load.running === 2 && pool.load.waiting === 1);
   expect(workers()).toHaveLength(2);
   expect(await Promise.all(jobs)).toHaveLength(3);
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { VitrineError } from '../../lib/contracts';
 import { configureSharp, decodeImage, encodeImage, resizeRgb } from '../../lib/image';
@@ -27,11 +27,20 @@ function readManifest(): Array<{ path: string; group: string; readable: boolean 
 
 const decode = (path: string) => decodeImage(join(data, path), { limits });
 
+function peakKilobytes(): number {
+  if (process.platform !== 'linux') return process.resourceUsage().maxRSS;
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
+}
+
 const withData = present ? describe : describe.skip;
 const missing = present ? '' : ' (skipped: set VITRINE_TEST_DATA to the test data folder)';
 
 withData(`odd pictures${missing}`, () => {
-  beforeAll(() => configureSharp(2));
+  beforeAll(() => {
+    configureSharp(2);
+    // Other tests ran in this process before: Linux forgets their peak when it is told so (proc(5), clear_refs).
+    if (process.platform === 'linux') writeFileSync('/proc/self/clear_refs', '5');
+  });
 
   test.each(files)('$path', async ({ path, group, readable }) => {
     const started = Date.now();
@@ -59,7 +68,7 @@ withData(`odd pictures${missing}`, () => {
   });
 
   test('1.5 GB of memory were enough for all of them', () => {
-    expect(process.resourceUsage().maxRSS).toBeLessThan(1.5 * 1024 * 1024);
+    expect(peakKilobytes()).toBeLessThan(1.5 * 1024 * 1024);
   });
 });
 
