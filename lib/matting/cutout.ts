@@ -105,9 +105,10 @@ export class Cutter {
       const { entry, device, network, warnings, loadMs } = opened;
       options.onStage?.('infer');
       const start = performance.now();
-      const cut =
-        options.model === 'auto' ? this.joined(image, network, options) : this.matte(image, network, options);
-      const { alpha, confidence, doubts } = await cut;
+      const isCoarse = options.model === 'auto' && network.size < FINE;
+      const { alpha, confidence, doubts } = isCoarse
+        ? await this.joined(image, network, options)
+        : await this.matte(image, network, options);
       const unsure = confidence < UNSURE;
       return {
         alpha,
@@ -135,13 +136,11 @@ export class Cutter {
   }
 
   /**
-   * What `auto` makes of a photo. A network that sees few pixels is joined with the cut of a plain backdrop and with
-   * the photo's own edges; where no plain cut confirms what it sees it looks once more, at the mirrored photo.
+   * What `auto` makes of a network that sees few pixels: its matte joined with the cut of a plain backdrop and with the
+   * photo's own edges. Where no plain cut confirms what it sees it looks once more, at the mirrored photo.
    */
-  private async joined(image: RgbImage, network: MatteNetwork, options: CutOptions): Promise<Matte> {
-    const { signal } = options;
+  private async joined(image: RgbImage, network: MatteNetwork, { signal }: CutOptions): Promise<Matte> {
     const [matte, plain] = await Promise.all([this.look(image, network, signal), plainCutOf(image, signal)]);
-    if (Math.max(matte.width, matte.height) >= FINE) return this.matte(image, network, options);
     const again = isDoubtful(matte, plain) ? await this.lookMirrored(image, network, signal) : undefined;
     return combine(image, matte, { mirrored: again, plain, signal });
   }

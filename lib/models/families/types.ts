@@ -2,10 +2,12 @@ import type { z } from 'zod/v4';
 import type { Alpha, ModelTask, RgbImage } from '../../contracts';
 import type { Session, Tensor } from '../../runtime';
 
-/** What stands between a picture and one network. Its two halves are apart so that a batch can overlap them with runs. */
+/** What stands between a picture and one network. Its two halves are apart, so that a mask that is remembered needs no run. */
 export interface MatteNetwork {
   /** The graph that a photo goes through. */
   readonly session: Session;
+  /** Pixels of a side that the network sees of a photo: of the shorter one where it keeps proportions. */
+  readonly size: number;
   /** Name of the one output to fetch. */
   readonly output: string;
   /** A photo of any size as the graph's inputs, by name. */

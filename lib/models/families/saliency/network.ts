@@ -32,6 +32,7 @@ export function matteNetwork({ id, input, output }: Entry, session: Session): Ma
   ]);
   return {
     session,
+    size,
     output: to.name,
     async feeds(image: RgbImage): Promise<Record<string, Tensor>> {
       const [width, height] = inputSize(image, input, from);
