@@ -71,8 +71,8 @@ async function jobInHand() {
   return { answer, wake: () => process.kill(worker, 'SIGCONT') };
 }
 
-async function refusal(): Promise<unknown> {
-  const response = await post(cleanup(), photo, fields);
+async function refusal(file = photo): Promise<unknown> {
+  const response = await post(cleanup(), file, fields);
   const { error } = await response.json();
   return [response.status, error.code, Number(response.headers.get('retry-after')) > 0];
 }
@@ -134,7 +134,8 @@ describe.each([
     const { answer, wake } = await jobInHand();
     await tellToEnd();
     await waitFor(async () => (await (await fetch(`${engine.url}/health`)).json()).status === 'retiring');
-    expect(await refusal()).toEqual([503, 'ENGINE_RETIRING', true]);
+    // One that is still sending when it is refused reads why.
+    for (const file of [photo, large]) expect(await refusal(file)).toEqual([503, 'ENGINE_RETIRING', true]);
     expect((await fetch(`${engine.url}/ready`)).status).toBe(503);
     await sleep(1000);
     wake();

@@ -43,6 +43,9 @@ export async function createApp(engine: Engine, retire: () => void): Promise<Fas
   answerOddRequests(app.server);
 
   app.addHook('onRequest', async (request, reply) => {
+    // While it ends, Fastify lets Node close connections behind each answer: a caller who is still sending would lose
+    // the answer with them. Idle ones are closed in the end all the same.
+    reply.raw.removeHeader('Connection');
     endWhenStalled(request.raw, reply.raw);
     refuseUnreadable(request);
     guard(request, engine.config.token);

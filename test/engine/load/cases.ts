@@ -186,6 +186,7 @@ const CASES: [share: number, name: string, run: Case][] = [
       const gone = expect(client.post({ photo: large, signal: controller.signal })).rejects.toThrow();
       await sleep((index * 7) % 60);
       controller.abort();
+      client.left++;
       await gone;
     },
   ],
@@ -218,6 +219,7 @@ const CASES: [share: number, name: string, run: Case][] = [
       }
       await sleep(20);
       request.destroy();
+      client.left++;
       // Neither the token bucket nor a full queue waits for the form.
       expect(['ECONNRESET', 429, 503]).toContain(await answer);
     },

@@ -19,6 +19,8 @@ export class Client {
   readonly later: Record<string, number> = {};
   /** Jobs that were done well, for callers who stayed to the end. */
   done = 0;
+  /** Callers who did not wait for their answer. */
+  left = 0;
 
   constructor(readonly url: string) {}
 

@@ -118,7 +118,9 @@ onLinux(`${CLIENTS} clients at once${note}`, () => {
 
         const { ok, QUEUE_FULL, INTERNAL, RATE_LIMITED } = await outcomes(engine);
         expect([INTERNAL, RATE_LIMITED]).toEqual([undefined, undefined]);
-        expect(QUEUE_FULL).toBe(client.later.QUEUE_FULL);
+        // Callers who left did not see that they had been refused.
+        expect(QUEUE_FULL).toBeGreaterThanOrEqual(client.later.QUEUE_FULL);
+        expect(QUEUE_FULL).toBeLessThanOrEqual(client.later.QUEUE_FULL + client.left);
         expect(QUEUE_FULL).toBeGreaterThan(0);
         expect(ok).toBe(client.done);
         await expectNothingLeft(engine);
