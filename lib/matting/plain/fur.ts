@@ -1,6 +1,6 @@
 import { boxBlur } from '../../image';
 import { average } from './edge-colours';
-import { erode } from '../squares';
+import { erode, inverse } from '../squares';
 import type { WorkImage } from './work';
 
 /** Work pixels that hair is searched in, inwards and outwards of the mask's edge. */
@@ -48,8 +48,7 @@ export function unmixFur(
   const core = erode(mask, work, INWARDS);
   const fray = measureFray(mask, core, total, work.width, work.height);
   if (frayedShare(mask, fray, work.width) < FURRY) return;
-  const empty = mask.map((value) => 1 - value);
-  const outside = erode(empty, work, OUTWARDS);
+  const outside = erode(inverse(mask), work, OUTWARDS);
   const depth = boxBlur(core, work.width, work.height, FADE);
   const { scale } = work;
   const backdrop = new Float32Array(4);
