@@ -6,7 +6,7 @@ import {
   type Device,
   type RgbImage,
 } from '../contracts';
-import { cropTo, resizeAlpha } from '../image';
+import { cropTo, mirror, resizeAlpha } from '../image';
 import {
   betterNetwork,
   resolveModel,
@@ -18,7 +18,6 @@ import {
 import type { RunDevice } from '../runtime';
 import { UNSURE, combine, isDoubtful, rate, type RatedCut } from './combine';
 import { MaskCache } from './mask-cache';
-import { mirrored } from './mirror';
 import { cutPlain, reduce, type PlainCut } from './plain';
 import { closeUpOf, mergeCloseUp } from './second-pass';
 
@@ -167,8 +166,7 @@ export class Cutter {
   /** What the network sees of a photo's mirror image, mirrored back. */
   private async lookMirrored(image: RgbImage, network: MatteNetwork, signal: AbortSignal): Promise<Alpha> {
     const { rgb, width, height } = reduce(image, LOOK);
-    const matte = await this.look(mirrored({ data: rgb, width, height }, 3), network, signal);
-    return mirrored(matte, 1);
+    return mirror(await this.look(mirror({ data: rgb, width, height }), network, signal));
   }
 
   /** The network's own matte of a picture, remembered. */
