@@ -31,7 +31,8 @@ const CEILING = 0.8;
 /**
  * Along the outline of a furry product the backdrop shows between hairs, and hairs stand out beyond the mask.
  * There each pixel is unmixed between the backdrop nearby and whichever of the product's colours nearby explain
- * it best, weighted by how well they do, unless it is the backdrop's shadow; alpha is changed in place. Products with neat outlines are left alone.
+ * it best, weighted by how well they do, unless it is the backdrop's shadow; alpha is changed in place. Products with
+ * neat outlines are left alone.
  * @param rgb of the photo, interleaved sRGB
  * @param width of the photo
  * @param total Lab distance to the backdrop, per work pixel
