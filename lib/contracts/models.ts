@@ -64,10 +64,14 @@ export function isPackaged({ files = [] }: ListedModel): boolean {
   return files.every(({ sources = [] }) => sources.some((source) => source.startsWith('package:')));
 }
 
+/** Bytes of all files of a model, as far as its entry tells; 0 without files. */
+export function listedBytes({ files = [] }: Pick<ListedModel, 'files'>): number {
+  return files.reduce((sum, { bytes, aboutBytes }) => sum + (bytes ?? aboutBytes ?? 0), 0);
+}
+
 /** @param available its files are on this machine */
 export function summaryOf(model: ListedModel, available: boolean): ModelSummary {
-  const { id, name, task, group = 'special', license, gated = false, files = [], description } = model;
-  const bytes = files.reduce((sum, file) => sum + (file.bytes ?? file.aboutBytes ?? 0), 0);
+  const { id, name, task, group = 'special', license, gated = false, description } = model;
   return {
     id,
     name,
@@ -76,7 +80,7 @@ export function summaryOf(model: ListedModel, available: boolean): ModelSummary 
     license,
     gated,
     packaged: isPackaged(model),
-    bytes,
+    bytes: listedBytes(model),
     available,
     description,
   };

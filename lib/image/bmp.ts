@@ -108,8 +108,7 @@ function readDirect(bytes: Buffer, header: Header): Uint8Array {
   const { width, height, bits } = header;
   const rgba = new Uint8Array(width * height * 4);
   const step = bits / 8;
-  const channels = readMasks(bytes, header).map(channelOf);
-  const [red, green, blue, alpha] = channels;
+  const [red, green, blue, alpha] = readMasks(bytes, header).map(channelOf);
   let anyAlpha = false;
   eachRow(bytes, header, Math.ceil((width * bits) / 32) * 4, (start, _, to) => {
     for (let x = 0, from = start, at = to; x < width; x++, from += step, at += 4) {

@@ -1,7 +1,7 @@
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import type { ImageLimits } from '../contracts';
 import { keepMetadata, textOrientation } from './metadata';
-import { applyTurn, exifTurn } from './orient';
+import { orient } from './orient';
 import { checkSize, decodeFailure, failure } from './problems';
 import { applyProfile } from './profile';
 import { separate } from './separate';
@@ -77,5 +77,5 @@ async function decodeDeepGrey(pipeline: Sharp, icc: Buffer, limits: ImageLimits)
 /** Applies the EXIF orientation, also the one that ImageMagick hides in PNG text. */
 function upright(pipeline: Sharp, header: Metadata): Sharp {
   const hidden = header.orientation ? undefined : textOrientation(header.comments);
-  return hidden ? applyTurn(pipeline, exifTurn(hidden)) : pipeline.autoOrient();
+  return hidden ? orient(pipeline, hidden) : pipeline.autoOrient();
 }

@@ -11,6 +11,7 @@ export { encodeImage, encodeMask } from './encode';
 export type { EncodeMaskOptions, EncodeOptions } from './encode';
 export { enhance } from './enhance';
 export { boundingBox, coverage, feather } from './masks';
+export { mirror } from './mirror';
 export { overlay } from './overlay';
 export { findRegions } from './regions';
 export type { RegionOptions, Regions } from './regions';

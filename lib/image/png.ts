@@ -23,7 +23,7 @@ interface Chunk {
  */
 export function tidyPng(bytes: Buffer): Buffer {
   const chunks = readChunks(bytes);
-  const dropped = new Set([...excessText(chunks)]);
+  const dropped = new Set(excessText(chunks));
   const color = readColor(chunks);
   const inserted: Buffer[] = [];
   if (color) {
@@ -123,6 +123,7 @@ function profileChunk(space: ColorSpace, isGrey: boolean): Buffer {
   return pngChunk('iCCP', Buffer.concat([Buffer.from('coded\0\0', 'latin1'), deflateSync(profile)]));
 }
 
+/** A chunk with its length and checksum. @param type four letters */
 export function pngChunk(type: string, content: Buffer): Buffer {
   const chunk = Buffer.alloc(12 + content.length);
   chunk.writeUInt32BE(content.length, 0);

@@ -16,8 +16,9 @@ export interface AlphaMattingOptions extends TrimapOptions {
 
 /**
  * Finds the soft edge of a matte anew from the colours of its photo: a trimap of what the matte is sure of, and
- * closed-form matting in between, drawn a little to the matte: without that, a product and a backdrop of like colours run
- * into one another wherever the matte is not quite right. Where nothing is certain the matte comes back as it is, with a warning.
+ * closed-form matting in between, drawn a little to the matte: without that, a product and a backdrop of like colours
+ * run into one another wherever the matte is not quite right. Where nothing is certain the matte comes back as it is,
+ * with a warning.
  * @throws VitrineError INVALID_PARAMETER when the sizes differ; CANCELLED
  */
 export async function alphaMatting(

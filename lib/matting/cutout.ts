@@ -1,16 +1,23 @@
-import { VitrineError, throwIfAborted, type Alpha, type Device, type RgbImage } from '../contracts';
-import { cropTo, resizeAlpha } from '../image';
+import {
+  VitrineError,
+  listedBytes,
+  throwIfAborted,
+  type Alpha,
+  type Device,
+  type RgbImage,
+} from '../contracts';
+import { cropTo, mirror, resizeAlpha } from '../image';
 import {
   betterNetwork,
   resolveModel,
   type DownloadProgress,
   type MatteNetwork,
+  type NetworkEntry,
   type Networks,
 } from '../models';
 import type { RunDevice } from '../runtime';
-import { UNSURE, combine, isDoubtful, rate } from './combine';
+import { UNSURE, combine, isDoubtful, rate, type RatedCut } from './combine';
 import { MaskCache } from './mask-cache';
-import { mirrored } from './mirror';
 import { cutPlain, reduce, type PlainCut } from './plain';
 import { closeUpOf, mergeCloseUp } from './second-pass';
 
@@ -50,15 +57,6 @@ export interface Cutout {
   loadMs: number;
   /** Megabytes of the card's memory that this process holds, where that can be told. */
   deviceMemoryMb?: number;
-}
-
-/** A network's cut of one photo. */
-interface Matte {
-  /** Of the photo's full size. */
-  alpha: Alpha;
-  confidence: number;
-  /** Why it is unsure, in words; empty for a sure one. */
-  doubts: string[];
 }
 
 /** What the cutter for plain backdrops says of photos that are beyond it. */
@@ -106,15 +104,14 @@ export class Cutter {
       options.onStage?.('infer');
       const start = performance.now();
       const isCoarse = options.model === 'auto' && network.size < FINE;
-      const { alpha, confidence, doubts } = isCoarse
+      const { alpha, confidence, doubt } = isCoarse
         ? await this.joined(image, network, options)
         : await this.matte(image, network, options);
-      const unsure = confidence < UNSURE;
       return {
         alpha,
         confidence,
-        unsure,
-        doubts: unsure ? await this.explain(entry.id, doubts, options) : [],
+        unsure: confidence < UNSURE,
+        doubts: doubt === undefined ? [] : [await this.explain(entry, doubt, options)],
         model: entry.id,
         device,
         warnings,
@@ -126,20 +123,21 @@ export class Cutter {
   }
 
   /** What an unsure cut says, and what could do better. */
-  private async explain(id: string, doubts: string[], { model, device }: CutOptions): Promise<string[]> {
-    const warning = `Look at this cutout: ${doubts.join(', and ')}.`;
-    const better = model === 'auto' ? betterNetwork(await this.networks.registry(), id, device) : undefined;
-    if (!better) return [warning];
-    const megabytes = better.files.reduce((sum, file) => sum + (file.bytes ?? file.aboutBytes ?? 0), 0) / 1e6;
-    const pull = `\`vitrine models pull ${better.id}\` (${Math.round(megabytes)} MB, ${better.license})`;
-    return [`${warning} ${better.name} cuts such photos better: ${pull} fetches it.`];
+  private async explain(taken: NetworkEntry, doubt: string, { model, device }: CutOptions): Promise<string> {
+    const warning = `Look at this cutout: ${doubt}.`;
+    const better =
+      model === 'auto' ? betterNetwork(await this.networks.registry(), taken, device) : undefined;
+    if (!better) return warning;
+    const megabytes = Math.round(listedBytes(better) / 1e6);
+    const pull = `\`vitrine models pull ${better.id}\` (${megabytes} MB, ${better.license})`;
+    return `${warning} ${better.name} cuts such photos better: ${pull} fetches it.`;
   }
 
   /**
    * What `auto` makes of a network that sees few pixels: its matte joined with the cut of a plain backdrop and with the
    * photo's own edges. Where no plain cut confirms what it sees it looks once more, at the mirrored photo.
    */
-  private async joined(image: RgbImage, network: MatteNetwork, { signal }: CutOptions): Promise<Matte> {
+  private async joined(image: RgbImage, network: MatteNetwork, { signal }: CutOptions): Promise<RatedCut> {
     const [matte, plain] = await Promise.all([this.look(image, network, signal), plainCutOf(image, signal)]);
     const again = isDoubtful(matte, plain) ? await this.lookMirrored(image, network, signal) : undefined;
     return combine(image, matte, { mirrored: again, plain, signal });
@@ -150,10 +148,10 @@ export class Cutter {
     image: RgbImage,
     network: MatteNetwork,
     { secondPass, signal }: CutOptions,
-  ): Promise<Matte> {
+  ): Promise<RatedCut> {
     const matte = await this.look(image, network, signal);
     const first = await fit(matte, image);
-    const rating = rate({ matte }, UNSURE);
+    const rating = rate({ matte });
     const box = secondPass ? closeUpOf(first, matte) : undefined;
     if (!box) return { alpha: first, ...rating };
     const detail = cropTo(image, box);
@@ -168,8 +166,7 @@ export class Cutter {
   /** What the network sees of a photo's mirror image, mirrored back. */
   private async lookMirrored(image: RgbImage, network: MatteNetwork, signal: AbortSignal): Promise<Alpha> {
     const { rgb, width, height } = reduce(image, LOOK);
-    const matte = await this.look(mirrored({ data: rgb, width, height }, 3), network, signal);
-    return mirrored(matte, 1);
+    return mirror(await this.look(mirror({ data: rgb, width, height }), network, signal));
   }
 
   /** The network's own matte of a picture, remembered. */

@@ -1,6 +1,6 @@
 import type { Alpha, BoundingBox } from '../contracts';
 import { boundingBox, findRegions, gaussianBlur } from '../image';
-import { highest } from './mask';
+import { type Size, dilate, erode, inverse } from './squares';
 
 /** Only photos with a longer side (pixels) above this, and this many times the network's, get a second pass. */
 const LARGE = 2000;
@@ -90,11 +90,12 @@ interface Weights {
 function weigh(alpha: Alpha, closeUp: Alpha, box: BoundingBox, side: number): Weights {
   const columns = Math.ceil(box[2] / side);
   const rows = Math.ceil(box[3] / side);
+  const grid = { width: columns, height: rows };
   const soft = new Uint8Array(columns * rows);
   const difference = new Float32Array(columns * rows);
   survey(alpha, closeUp, box, side, columns, { soft, difference });
-  const band = gaussianBlur(highest(soft, columns, rows, BAND), columns, rows, 1);
-  const free = uncontested(soft, difference, columns, rows);
+  const band = gaussianBlur(dilate(soft, grid, BAND), columns, rows, 1);
+  const free = uncontested(soft, difference, grid);
   const values = new Float32Array(columns * rows);
   const counts = new Uint8Array(columns * rows);
   for (let row = 0; row < rows; row++) {
@@ -106,20 +107,13 @@ function weigh(alpha: Alpha, closeUp: Alpha, box: BoundingBox, side: number): We
       if (values[block] > 0) counts[block] = 1;
     }
   }
-  return { side, columns, rows, values, near: highest(counts, columns, rows, 1) };
+  return { side, columns, rows, values, near: dilate(counts, grid, 1) };
 }
 
 /** 0 at and around contradictions, 1 farther away, faded in between; undefined where there are none. */
-function uncontested(
-  soft: Uint8Array,
-  difference: Float32Array,
-  columns: number,
-  rows: number,
-): Float32Array | undefined {
-  const kept = contradictions(soft, difference, columns, rows);
-  if (!kept) return undefined;
-  const around = highest(kept, columns, rows, KEPT);
-  return gaussianBlur(inverse(around), columns, rows, 1);
+function uncontested(soft: Uint8Array, difference: Float32Array, grid: Size): Float32Array | undefined {
+  const kept = contradictions(soft, difference, grid);
+  return kept && gaussianBlur(inverse(dilate(kept, grid, KEPT)), grid.width, grid.height, 1);
 }
 
 /**
@@ -127,20 +121,15 @@ function uncontested(
  * region is kept whole: half of each would be torn.
  * @returns 1 for its blocks; undefined where there is none
  */
-function contradictions(
-  soft: Uint8Array,
-  difference: Float32Array,
-  columns: number,
-  rows: number,
-): Uint8Array | undefined {
-  const count = columns * rows;
+function contradictions(soft: Uint8Array, difference: Float32Array, grid: Size): Uint8Array | undefined {
+  const count = soft.length;
   const opposite = new Uint8Array(count);
   for (let i = 0; i < count; i++) if (difference[i] >= OPPOSITE && !soft[i]) opposite[i] = 1;
-  const sure = opened(opposite, columns, rows);
+  const sure = opened(opposite, grid);
   if (!sure.includes(1)) return undefined;
   const different = new Uint8Array(count);
   for (let i = 0; i < count; i++) if (difference[i] >= DIFFERENT) different[i] = 1;
-  const { areas, starts, ends, of } = findRegions(opened(different, columns, rows), columns, rows, {
+  const { areas, starts, ends, of } = findRegions(opened(different, grid), grid.width, grid.height, {
     from: 1,
     to: 1,
     diagonals: true,
@@ -155,16 +144,8 @@ function contradictions(
 }
 
 /** Leaves of the flags (0 or 1) only what is at least three blocks wide. */
-function opened(flags: Uint8Array, columns: number, rows: number): Uint8Array {
-  if (!flags.includes(1)) return flags;
-  const core = inverse(highest(inverse(flags), columns, rows, 1));
-  return highest(core, columns, rows, 1);
-}
-
-function inverse(flags: Uint8Array): Uint8Array {
-  const result = new Uint8Array(flags.length);
-  for (let i = 0; i < flags.length; i++) result[i] = 1 - flags[i];
-  return result;
+function opened(flags: Uint8Array, grid: Size): Uint8Array {
+  return dilate(erode(flags, grid, 1), grid, 1);
 }
 
 /** Per block: whether it holds part of the edge, and the mean difference of the two mattes. */

@@ -42,7 +42,8 @@ export function dilate(mask: Uint8Array, size: Size, reach: number): Uint8Array 
   return inverse(erode(inverse(mask), size, reach));
 }
 
-function inverse(mask: Uint8Array): Uint8Array {
+/** 1 where a mask of zeros and ones is 0, and 0 where it is 1. */
+export function inverse(mask: Uint8Array): Uint8Array {
   const result = new Uint8Array(mask.length);
   for (let i = 0; i < mask.length; i++) result[i] = 1 - mask[i];
   return result;

@@ -1,10 +1,10 @@
-import type { Device } from '../contracts';
+import { listedBytes, type Device } from '../contracts';
 import { memoryLimitMb } from '../runtime';
 import { needsAcknowledgement } from './licenses';
 import { findForTask, type Registry } from './registry';
 import type { CutoutEntry, NetworkEntry } from './schema';
 import { isHere } from './shelf';
-import { devicesOf, entryFor, firstDevice } from './variants';
+import { devicesOf, entryFor, entryToFetch, firstDevice } from './variants';
 
 /** The network worth a download where the one that comes with the package is not enough. */
 const BETTER_NETWORK = 'birefnet-lite';
@@ -39,25 +39,29 @@ export function resolveModel(
   return best?.entry ?? findForTask(registry, 'plain', 'cutout');
 }
 
-/** A network that cuts better than the one that `auto` took, would fit this machine and is not here; where there is one. */
+/**
+ * A network that cuts better than the one that `auto` took, would fit this machine and is not here; where there is one.
+ * @param taken as its device runs it
+ * @param memoryMb what this process may take
+ * @returns the entry with the files that a download would bring
+ */
 export function betterNetwork(
   registry: Registry,
-  taken: string,
+  taken: Pick<NetworkEntry, 'rank'>,
   device: Device,
   memoryMb = memoryLimitMb(),
 ): NetworkEntry | undefined {
   const entry = cutoutNetworks(registry).find(({ id }) => id === BETTER_NETWORK);
-  const rank = cutoutNetworks(registry).find(({ id }) => id === taken)?.rank;
-  if (entry?.rank === undefined || rank === undefined || rank <= entry.rank) return undefined;
-  const running = entryFor(registry, entry, firstDevice(entry, device));
-  return !isHere(registry, running) && fits(running, device, memoryMb) ? entry : undefined;
+  if (!entry) return undefined;
+  const wanted = entryToFetch(registry, entry, firstDevice(entry, device));
+  if (wanted.rank === undefined || taken.rank === undefined || taken.rank <= wanted.rank) return undefined;
+  return !isHere(registry, wanted) && fits(wanted, device, memoryMb) ? wanted : undefined;
 }
 
 /** Whether a network's run fits into memory; a card has its own. */
 function fits(entry: NetworkEntry, device: Device, memoryMb: number): boolean {
   if (firstDevice(entry, device) !== 'cpu') return true;
-  const bytes = entry.files.reduce((sum, file) => sum + (file.bytes ?? file.aboutBytes ?? 0), 0);
-  return (entry.cpuMemoryMb ?? (RUNNING * bytes) / 1e6) <= MEMORY_SHARE * memoryMb;
+  return (entry.cpuMemoryMb ?? (RUNNING * listedBytes(entry)) / 1e6) <= MEMORY_SHARE * memoryMb;
 }
 
 function cutoutNetworks({ models }: Registry): CutoutNetwork[] {

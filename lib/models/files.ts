@@ -44,8 +44,8 @@ export function placeFiles({ modelsDir }: Registry, entry: NetworkEntry): Placed
 }
 
 /**
- * The paths of the model's files, in the order of its entry, after checking size and hash. A hash is taken once for a file that does not
- * change: what was found is noted beside the file.
+ * The paths of the model's files, in the order of its entry, after checking size and hash. A hash is taken once for a
+ * file that does not change: what was found is noted beside the file.
  * @throws VitrineError MODEL_MISSING listing what is not there, INVALID_MODEL when size or hash differ
  */
 export async function modelFiles(registry: Registry, entry: NetworkEntry): Promise<string[]> {

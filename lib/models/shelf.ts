@@ -7,7 +7,7 @@ import { checkFile, modelMissing, placeFile, placeFiles } from './files';
 import type { Registry } from './registry';
 import type { ModelEntry, NetworkEntry } from './schema';
 
-/** True for a built-in model, and for one whose files, or those of a variant, are all there (their content is checked at first use). */
+/** True for a built-in model, and for one whose files, or those of a variant, are all there; their content is unchecked. */
 export function isAvailable(registry: Registry, entry: ModelEntry): boolean {
   if (!('files' in entry)) return true;
   return [entry, ...entry.variants].some((each) => isHere(registry, { ...entry, files: each.files }));

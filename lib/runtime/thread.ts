@@ -52,9 +52,10 @@ export class ThreadRuntime implements Runtime {
     const worker = (this.worker ??= this.start());
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
+      // First, since it throws for values that cannot move: nobody must then wait, nor the process live on for it.
+      worker.postMessage({ ...question, id }, move);
       this.waiting.set(id, { resolve, reject });
       worker.ref();
-      worker.postMessage({ ...question, id }, move);
     });
   }
 
@@ -68,12 +69,14 @@ export class ThreadRuntime implements Runtime {
       const { message, body } = answer.failure;
       asked.reject(body ? VitrineError.fromBody(body) : new Error(message));
     });
-    worker.on('error', (error) => this.fail(error));
-    worker.on('exit', (code) => this.fail(new Error(`The inference thread ended with code ${code}`)));
+    worker.on('error', (error) => this.fail(worker, error));
+    worker.on('exit', (code) => this.fail(worker, new Error(`The inference thread ended with code ${code}`)));
     return worker;
   }
 
-  private fail(error: Error): void {
+  /** A thread that fails ends a little later, when the next one may be at work already. */
+  private fail(worker: Worker, error: Error): void {
+    if (this.worker !== worker) return;
     this.worker = undefined;
     for (const { reject } of this.waiting.values()) reject(error);
     this.waiting.clear();

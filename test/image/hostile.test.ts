@@ -172,6 +172,13 @@ describe('SVG', () => {
     });
   });
 
+  test('a job that is cancelled while its file is opened begins no drawing', async () => {
+    const job = new AbortController();
+    const drawn = decode(rects, { signal: job.signal });
+    job.abort();
+    await expect(drawn).rejects.toMatchObject({ code: 'CANCELLED' });
+  });
+
   test('memory that only the renderer knows of is bounded', async () => {
     // Past the check: it does not read style sheets.
     const rules = repeat(198, (at) => `.c${at + 1}{mask:url(#m${at})}`);

@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import type { RgbImage, VitrineError } from '../../lib/contracts';
 import { cutPlain } from '../../lib/matting/plain';
+import { insideFrame } from '../../lib/matting/plain/frame';
 import { RED, disc, grey, paint, type Paint } from './paint';
 
 type Inside = (x: number, y: number) => boolean;
@@ -144,5 +145,10 @@ describe('what is around the picture', () => {
       return outside ? grey(colour) : disc(x, y) ? RED : grey(240);
     });
     expect(iou(image, disc)).toBeGreaterThan(0.98);
+  });
+
+  test('leaves something of a picture of a few pixels', () => {
+    const image = paint(40, 8, (_, y) => grey(y < 1.5 || y > 5.5 ? 255 : Math.round(y) % 2 ? 100 : 0));
+    expect(insideFrame(image)).toEqual([0, 0, 40, 8]);
   });
 });

@@ -329,8 +329,17 @@ describe('choice by id', () => {
     const registry = await loadRegistry(modelsFolder([entry('logits', { rank: 1, cpuMemoryMb: 900 })]));
     const choose = (memoryMb: number) => resolveModel(registry, 'auto', 'auto', memoryMb).id;
     expect([choose(1000), choose(1300)]).toEqual(['u2netp', 'logits']);
-    const better = (taken: string, memoryMb: number) => betterNetwork(registry, taken, 'cpu', memoryMb)?.id;
+    const better = (taken: string, memoryMb: number) =>
+      betterNetwork(registry, findModel(registry, taken) as NetworkEntry, 'cpu', memoryMb)?.id;
     expect([better('u2netp', 1000), better('u2netp', 8000)]).toEqual([undefined, 'birefnet-lite']);
     expect(better('logits', 8000)).toBeUndefined();
+  });
+
+  test('nothing is recommended beside what a card runs of a model, where that is the better one', async () => {
+    const registry = await loadRegistry(modelsFolder([]));
+    const { rank, variants } = findModel(registry, 'birefnet') as NetworkEntry;
+    const onCard = variants.find(({ devices }) => devices.includes('cuda'));
+    expect(betterNetwork(registry, { rank }, 'cuda')?.id).toBe('birefnet-lite');
+    expect(betterNetwork(registry, { rank: onCard?.rank }, 'cuda')).toBeUndefined();
   });
 });

@@ -22,7 +22,7 @@ async function answer(task: Task): Promise<void> {
   try {
     watch.postMessage(task.maxMemory);
     configureSharp(task.threads);
-    await send(await decode(task));
+    send(await decode(task));
   } catch (error) {
     if (error instanceof VitrineError) reply({ failure: error.toJSON() });
     else reply({ defect: error instanceof Error ? (error.stack ?? error.message) : String(error) });

@@ -24,7 +24,7 @@ let idle: { decoder: GuardedDecoder; timer: NodeJS.Timeout } | undefined;
  * Decodes a picture in a child process, since some decoders cannot be stopped and take memory that no header tells.
  * The child is killed when the time is over, when the job is cancelled, and when it holds too much memory, and harms
  * nobody by crashing. After a good picture it waits ten seconds for the next one; it never outlives its parent.
- * @throws VitrineError what decoding can say; TOO_LARGE where memory ran out
+ * @throws VitrineError what decoding can say; TOO_LARGE where memory ran out; CANCELLED
  */
 export async function decodeGuarded(
   file: string,
@@ -32,6 +32,8 @@ export async function decodeGuarded(
   options: DecodeOptions,
 ): Promise<DecodedImage> {
   const { limits, signal } = options;
+  // What is aborted already tells no listener.
+  if (signal) throwIfAborted(signal);
   const kept = takeIdle();
   const decoder = kept ?? new GuardedDecoder();
   let late = false;

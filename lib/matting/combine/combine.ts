@@ -4,22 +4,10 @@ import { reduce, type PlainCut, type WorkImage } from '../plain';
 import type { Size } from '../squares';
 import { edgeSupport } from './support';
 import { bandOf } from './band';
-import { overlap, rate, type Signs } from './confidence';
+import { overlap, rate, UNSURE, type RatedCut, type Signs } from './confidence';
 import { settle, type Settled } from './settle';
 import { snap } from './snap';
 import { upsample } from './upsample';
-
-export interface Combined {
-  /** Of the photo's size. */
-  alpha: Alpha;
-  /** How sure the cut is, 0..1; under `UNSURE` a person should look at it. */
-  confidence: number;
-  /** What makes it unsure, in words; empty for a sure one. */
-  doubts: string[];
-}
-
-/** Confidence under which a cut is unsure. */
-export const UNSURE = 0.5;
 
 /** Side in pixels of what small networks see: what `REACH` is measured in. */
 const NETWORK_SIDE = 320;
@@ -30,6 +18,7 @@ const MAX_PIXELS = 300_000;
 /** Mean of 4 m (1 - m) around a pixel from which an edge is partly, and wholly, a soft one. */
 const SOFT = 0.6;
 const SOFTEST = 0.9;
+/** What counts as around it, in the network's pixels. */
 const SOFT_REACH = 5;
 /** How far from sure product and sure ground a soft edge may be, in the network's pixels, and how much of both is there. */
 const WIDEST = 12;
@@ -72,7 +61,7 @@ export async function combine(
   photo: RgbImage,
   matte: Alpha,
   { mirrored, plain, signal }: CombineOptions = {},
-): Promise<Combined> {
+): Promise<RatedCut> {
   // Beside a plain cut the second look only tells how steady the first is.
   const seen = mirrored && !plain ? join(matte, mirrored) : matte;
   const work = reduce(photo, MAX_PIXELS);
@@ -83,7 +72,7 @@ export async function combine(
   const field = Float32Array.from(coarse.data, (value) => value / 255);
   const theirs = plain && (await resizeAlpha(plain.alpha, width, height, 'linear'));
   if (plain?.checkered && plain.confidence >= UNSURE && addsLittle(theirs!, field)) {
-    return { alpha: plain.alpha, confidence: plain.confidence, doubts: [] };
+    return { alpha: plain.alpha, confidence: plain.confidence };
   }
   const settled =
     theirs &&
@@ -104,7 +93,7 @@ export async function combine(
     conflict: settled?.conflict,
     support: edgeSupport(fine, work),
   };
-  return { alpha, ...rate(signs, UNSURE) };
+  return { alpha, ...rate(signs) };
 }
 
 /** Whether next to nothing is product to the plain cut only. */
@@ -138,8 +127,8 @@ function soften(
   { width, height }: WorkImage,
   unit: number,
 ): Float32Array {
-  const width4 = matte.map((value) => 4 * value * (1 - value));
-  const softness = boxBlur(width4, width, height, Math.max(1, Math.round(SOFT_REACH * unit)));
+  const greyness = matte.map((value) => 4 * value * (1 - value));
+  const softness = boxBlur(greyness, width, height, Math.max(1, Math.round(SOFT_REACH * unit)));
   const widest = Math.max(1, Math.round(WIDEST * unit));
   const product = boxBlur(
     matte.map((value) => Number(value > 0.9)),

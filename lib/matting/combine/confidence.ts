@@ -12,6 +12,22 @@ export interface Signs {
   conflict?: number;
 }
 
+/** A cut of one photo, and how sure it is. */
+export interface RatedCut extends Rating {
+  /** Of the photo's size. */
+  alpha: Alpha;
+}
+
+export interface Rating {
+  /** 0..1; under `UNSURE` a person should look at the cut. */
+  confidence: number;
+  /** What makes it unsure most of all, in words; undefined for a sure one. */
+  doubt?: string;
+}
+
+/** Confidence under which a cut is unsure. */
+export const UNSURE = 0.5;
+
 /**
  * For each sign: its size that brings the confidence down to a half. Set by hand on 146 photos with known masks. What
  * else was looked at (touching the frame, colours on both sides of the outline, loose parts) sorted no better.
@@ -22,7 +38,7 @@ const HALF = { undecided: 0.12, disagreement: 0.0075, conflict: 0.15, unsupporte
 const THICK = 1 / 80;
 
 /** What a network leaves undecided, as a share of the product: 0 for a matte of pure black and white. */
-export function undecided({ data }: Alpha): number {
+function undecided({ data }: Alpha): number {
   let open = 0;
   let product = 0;
   for (let i = 0; i < data.length; i++) {
@@ -32,24 +48,22 @@ export function undecided({ data }: Alpha): number {
   return open / 255 / Math.max(1, product);
 }
 
-/** @returns how sure the cut is, 0..1, and what it falls under `least` for */
-export function rate(
-  { matte, looks, conflict, support = 1 }: Signs,
-  least: number,
-): { confidence: number; doubts: string[] } {
+/** How sure a cut is by what there is to be seen of it. */
+export function rate({ matte, looks, conflict, support = 1 }: Signs): Rating {
   const open = undecided(matte) / HALF.undecided;
   const apart = looks ? Math.sqrt(disagreement(...looks) / HALF.disagreement) : 0;
   const against = (conflict ?? 0) / HALF.conflict;
   const bare = (1 - support) / HALF.unsupported;
   const confidence = 1 / (1 + open ** 2 + apart ** 2 + against ** 2 + bare ** 2);
-  if (confidence >= least) return { confidence, doubts: [] };
-  const doubts = [];
-  const most = Math.max(open, apart, against, bare);
-  if (open === most) doubts.push('the network is undecided about much of it');
-  else if (apart === most) doubts.push('the network sees another product in the mirrored photo');
-  else if (bare === most) doubts.push('along much of its outline the photo has no edge');
-  else doubts.push('the network and the plain backdrop tell of different shapes');
-  return { confidence, doubts };
+  if (confidence >= UNSURE) return { confidence };
+  const doubts: [number, string][] = [
+    [open, 'the network is undecided about much of it'],
+    [apart, 'the network sees another product in the mirrored photo'],
+    [bare, 'along much of its outline the photo has no edge'],
+    [against, 'the network and the plain backdrop tell of different shapes'],
+  ];
+  const [, doubt] = doubts.reduce((most, each) => (each[0] > most[0] ? each : most));
+  return { confidence, doubt };
 }
 
 /** The cores of what only one of two looks takes for product, as a share of what either does: not an edge that moved. */

@@ -1,3 +1,3 @@
-export { combine, isDoubtful, UNSURE } from './combine';
-export type { Combined, CombineOptions } from './combine';
-export { rate } from './confidence';
+export { combine, isDoubtful } from './combine';
+export { rate, UNSURE } from './confidence';
+export type { RatedCut } from './confidence';

@@ -1,5 +1,5 @@
 import { findRegions, type Regions } from '../../image';
-import { dilate, erode, type Size } from '../squares';
+import { dilate, erode, inverse, type Size } from '../squares';
 
 /** How decided (0..1) a network must be about a region to keep it out of the cutout, or in it, against the plain cut. */
 const DECIDED_OUT = 0.7;
@@ -74,9 +74,8 @@ export function settle(
     if (!plainRight[region]) kept.fill(1, starts[run], ends[run]);
     else for (let i = starts[run]; i < ends[run]; i++) shape[i] = plain[i] / 255;
   }
-  const around = dilate(kept, size, reach);
-  for (let i = 0; i < around.length; i++) around[i] = 1 - around[i];
-  return { shape, agreed: around, conflict: conflict / Math.max(1, product) };
+  const agreed = inverse(dilate(kept, size, reach));
+  return { shape, agreed, conflict: conflict / Math.max(1, product) };
 }
 
 /** Whether what the plain cut leaves out is a hole in the product: one that the network doubts, or one in a thin frame. */

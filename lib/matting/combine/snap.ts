@@ -12,8 +12,9 @@ const SWEEPS = 16;
 const WISH = 0.6;
 /** Log-odds of what the network is as good as sure of. */
 const SURE = 5.3;
-/** Interleaved: the neighbours right, below, below right and below left, and those opposite. */
 const NEIGHBOURS = 8;
+/** Right, below, below right and below left, and those opposite. */
+const offsetsOf = (width: number) => [1, width, width + 1, width - 1, -1, -width, -width - 1, 1 - width];
 
 /**
  * Moves the edge of a coarse matte to where the photo has one: a fully connected neighbour field, solved by mean
@@ -25,18 +26,16 @@ const NEIGHBOURS = 8;
  * @returns a new matte, 0..1; as `matte` outside the band
  */
 export function snap({ data, width, height }: RgbImage, matte: Float32Array, band: Int32Array): Float32Array {
-  const weights = measureTies(data, { width, height }, band);
+  const ties = measureTies(data, { width, height }, band);
   const wish = Float32Array.from(band, (at) => WISH * logOdds(matte[at]));
-  const offsets = [1, width, width + 1, width - 1, -1, -width, -width - 1, 1 - width];
-  // Where a neighbour lies outside the picture its weight is 0, and any pixel will do.
-  const last = matte.length - 1;
+  const offsets = offsetsOf(width);
   const field = matte.slice();
   const visit = (n: number) => {
     const at = band[n];
     let pull = wish[n];
-    for (let k = 0, w = n * NEIGHBOURS; k < NEIGHBOURS; k++, w++) {
-      const other = at + offsets[k];
-      if (weights[w] > 0) pull += weights[w] * (2 * field[other < 0 ? 0 : other > last ? last : other] - 1);
+    for (let k = 0; k < NEIGHBOURS; k++) {
+      const tie = ties[n * NEIGHBOURS + k];
+      if (tie > 0) pull += tie * (2 * field[at + offsets[k]] - 1);
     }
     field[at] = 1 / (1 + Math.exp(-pull));
   };
@@ -52,9 +51,10 @@ function logOdds(value: number): number {
   return Math.min(SURE, Math.max(-SURE, Math.log((value + 1e-4) / (1 - value + 1e-4))));
 }
 
-/** What ties each pixel of the band to its eight neighbours. */
+/** What ties each pixel of the band to its neighbours, interleaved; 0 for one outside of the picture. */
 function measureTies(data: Uint8Array, { width, height }: Size, band: Int32Array): Float32Array {
   const ties = new Float32Array(band.length * NEIGHBOURS);
+  const offsets = offsetsOf(width);
   let sum = 0;
   let count = 0;
   for (let n = 0; n < band.length; n++) {
@@ -63,7 +63,6 @@ function measureTies(data: Uint8Array, { width, height }: Size, band: Int32Array
     const y = (at - x) / width;
     const [left, right, up, down] = [x > 0, x < width - 1, y > 0, y < height - 1];
     const there = [right, down, right && down, left && down, left, up, left && up, right && up];
-    const offsets = [1, width, width + 1, width - 1, -1, -width, -width - 1, 1 - width];
     for (let k = 0; k < NEIGHBOURS; k++) {
       if (!there[k]) {
         ties[n * NEIGHBOURS + k] = -1;

@@ -1,9 +1,10 @@
 import type { Alpha, RgbImage } from '../../contracts';
 import type { WorkImage } from '../plain';
 
-/** A neighbour of another colour counts less: this difference (levels, three channels together) halves it thrice over. */
+/** A neighbour of another colour counts less: standard deviation of the difference (levels, three channels together). */
 const RANGE = 18;
 const STEPS = 1024;
+/** What a neighbour counts for, by the square of its difference in steps of 64. */
 const LIKENESS = Float32Array.from(
   { length: STEPS },
   (_, i) => Math.exp((-i * 64) / (2 * RANGE * RANGE)) + 1e-3,

@@ -1,2 +1,1 @@
-export { highest } from './blocks';
 export { repairMask, shapeMask } from './steps';

@@ -1,4 +1,4 @@
-import { erode } from '../squares';
+import { erode, inverse } from '../squares';
 import type { WorkImage } from './work';
 
 /** What lies on either side of the outline, for every work pixel near it (`n` runs over those). */
@@ -26,9 +26,7 @@ const OUTWARDS = 1;
 export function estimateEdgeColours(work: WorkImage, mask: Uint8Array): EdgeColours {
   const { width, height } = work;
   const inside = erode(mask, { width, height }, INWARDS);
-  const empty = new Uint8Array(mask.length);
-  for (let i = 0; i < mask.length; i++) empty[i] = 1 - mask[i];
-  const outside = erode(empty, { width, height }, OUTWARDS);
+  const outside = erode(inverse(mask), { width, height }, OUTWARDS);
   const band = new Int32Array(width * height).fill(-1);
   const rowStart = new Int32Array(height + 1);
   let count = 0;

@@ -11,6 +11,13 @@ const EDGE = 3;
 const LARGEST = 0.7;
 /** Share of its rim that a face turns to the backdrop; a window in the product has none there. */
 const OPEN = 0.1;
+/** Steps to the four neighbours. */
+const SIDES = [
+  [1, 0],
+  [-1, 0],
+  [0, 1],
+  [0, -1],
+];
 
 /**
  * How much that was left to the backdrop as the product's shade may be a face of it: a white carton's side on white.
@@ -69,10 +76,3 @@ export function measureFaces(
     return share < LARGEST && open > OPEN * all ? sum + (share * hard) / open : sum;
   }, 0);
 }
-
-const SIDES = [
-  [1, 0],
-  [-1, 0],
-  [0, 1],
-  [0, -1],
-];

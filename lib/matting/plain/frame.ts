@@ -24,10 +24,13 @@ export function insideFrame(image: RgbImage): BoundingBox {
   const down = { count: width, length: height, line: 3, pixel: width * 3 };
   const [top, left] = [across, down].map((lines) => frameOf(data, lines, false));
   const [bottom, right] = [across, down].map((lines) => frameOf(data, lines, true));
+  const whole: BoundingBox = [0, 0, width, height];
   const box: BoundingBox = [left, top, width - left - right, height - top - bottom];
+  // In a picture of a few pixels the blurred lines of opposite sides can meet.
+  if (box[2] < 1 || box[3] < 1) return whole;
   const end = (height * width - 1) * 3;
   const outer = [top || left ? [0] : [], bottom || right ? [end] : []].flat();
-  return outer.some((at) => rimShare(image, box, at) > MOST_ON_RIM) ? [0, 0, width, height] : box;
+  return outer.some((at) => rimShare(image, box, at) > MOST_ON_RIM) ? whole : box;
 }
 
 /** Share of the pixels along a box's rim that have the colour which starts at `at`. */

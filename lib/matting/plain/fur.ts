@@ -1,6 +1,6 @@
 import { boxBlur } from '../../image';
 import { average } from './edge-colours';
-import { erode } from '../squares';
+import { erode, inverse } from '../squares';
 import type { WorkImage } from './work';
 
 /** Work pixels that hair is searched in, inwards and outwards of the mask's edge. */
@@ -31,7 +31,8 @@ const CEILING = 0.8;
 /**
  * Along the outline of a furry product the backdrop shows between hairs, and hairs stand out beyond the mask.
  * There each pixel is unmixed between the backdrop nearby and whichever of the product's colours nearby explain
- * it best, weighted by how well they do, unless it is the backdrop's shadow; alpha is changed in place. Products with neat outlines are left alone.
+ * it best, weighted by how well they do, unless it is the backdrop's shadow; alpha is changed in place. Products with
+ * neat outlines are left alone.
  * @param rgb of the photo, interleaved sRGB
  * @param width of the photo
  * @param total Lab distance to the backdrop, per work pixel
@@ -48,8 +49,7 @@ export function unmixFur(
   const core = erode(mask, work, INWARDS);
   const fray = measureFray(mask, core, total, work.width, work.height);
   if (frayedShare(mask, fray, work.width) < FURRY) return;
-  const empty = mask.map((value) => 1 - value);
-  const outside = erode(empty, work, OUTWARDS);
+  const outside = erode(inverse(mask), work, OUTWARDS);
   const depth = boxBlur(core, work.width, work.height, FADE);
   const { scale } = work;
   const backdrop = new Float32Array(4);

@@ -19,14 +19,17 @@ const EXACT = 0.4;
 const PRINTED = 0.004;
 /** What counts as clearly product there (Lab). */
 const CLEAR = 20;
+/** Stands for the region around an island that has several, or none. */
+const MIXED = -2;
 
 interface Region {
   area: number;
   total: number;
   unshaded: number;
   rim: number;
-  /** Rim beyond which there is clearly product, and that shades off into backdrop without a step. */
+  /** Rim beyond which there is clearly product. */
   clear: number;
+  /** Rim that shades off into backdrop without a step. */
   outer: number;
   /** Rim beyond which there is something to be seen. */
   visible: number;
@@ -144,9 +147,6 @@ function findPrint(
     if (around[island] >= 0 && peak[island] > CLEAR) regions[around[island]].print += area;
   });
 }
-
-/** Of an island with several neighbours. */
-const MIXED = -2;
 
 function highest(values: Float32Array, from: number, step: number, to: number): number {
   let most = values[to];

@@ -23,8 +23,8 @@ export interface PlainCut {
 /**
  * Cuts out what stands on a plain backdrop, without any model: the rim of the picture tells the backdrop's
  * colour, and whatever is neither that colour nor its shadow is product. Gradients, studio sweeps and the
- * checkerboards of fake transparency count as plain, drawn frames and letterbox bars are left out. Alpha is 0 on the backdrop and 255 inside the product;
- * along the outline it is unmixed at the photo's own resolution.
+ * checkerboards of fake transparency count as plain, drawn frames and letterbox bars are left out. Alpha is 0 on the
+ * backdrop and 255 inside the product; along the outline it is unmixed at the photo's own resolution.
  *
  * @throws VitrineError CLUTTERED_BACKGROUND when the rim is not plain, hardly any backdrop is left, or the outline
  *   cannot be trusted

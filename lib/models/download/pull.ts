@@ -32,7 +32,7 @@ type Downloadable = PlacedFile & { place: string };
 const downloads = new Sharing<DownloadProgress, void>();
 
 /**
- * The model's files, the graph first, downloaded where they are not here or are damaged.
+ * The paths of the model's files, in the order of its entry, downloaded where they are not here or are damaged.
  * @throws VitrineError LICENSE_REQUIRED; MODEL_MISSING offline, or where there is nothing to download;
  *   DOWNLOAD_FAILED, INVALID_MODEL, DISK_FULL; what the signal was aborted with
  */

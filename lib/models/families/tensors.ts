@@ -49,7 +49,12 @@ export function isFloat(type: string): type is FloatType {
   return (FLOATS as readonly string[]).includes(type);
 }
 
-/** Checks an input or output of a graph against the shape that its family needs; open sizes fit anything, and an output may hide its shape. */
+/**
+ * Checks an input or output of a graph against the shapes that its family takes; open sizes fit anything, and an output
+ * may hide its shape.
+ * @param model id for the error text
+ * @throws VitrineError INVALID_MODEL
+ */
 export function checkShape(
   model: string,
   info: TensorInfo,

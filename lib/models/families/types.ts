@@ -2,7 +2,10 @@ import type { z } from 'zod/v4';
 import type { Alpha, ModelTask, RgbImage } from '../../contracts';
 import type { Session, Tensor } from '../../runtime';
 
-/** What stands between a picture and one network. Its two halves are apart, so that a mask that is remembered needs no run. */
+/**
+ * What stands between a picture and one network. Its two halves are apart, so that a matte that is remembered needs no
+ * run.
+ */
 export interface MatteNetwork {
   /** The graph that a photo goes through. */
   readonly session: Session;
