@@ -20,7 +20,7 @@ import {
 import { download, frontAndBack } from '../engine';
 import { tellDownload } from './download-bar';
 import { ifThere } from './files';
-import { EXIT, printError, printJson, say } from './output';
+import { EXIT, printError, printJson, say, sayStack } from './output';
 import { ON_EXISTING_HELP, Outputs, checkOutputFolder, makeOutputFolder, readOnExisting } from './outputs';
 import { withWorkers } from './workers';
 
@@ -90,7 +90,7 @@ async function work(input: string, options: Options): Promise<Written | Skipped>
       const fetch = async (source: string, into: string) =>
         isWebAddress(source) ? (await download(source, into, config, signal)).file : existing(source);
       const onProgress = tellDownload();
-      const onDefect = (error: unknown) => say((error as Error)?.stack ?? String(error));
+      const onDefect = sayStack;
       const run = { pool, config, params, secrets, files: {}, folder, signal, onProgress, onDefect };
       const done = await frontAndBack(run, fetch);
       const paths: Designs = {};
