@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { VitrineError, mapLimit } from '../contracts';
-import { EXIT, forTerminal, printError, printJson, say } from './output';
+import { EXIT, forTerminal, printError, printJson, say, sayDefect } from './output';
 
 interface BatchOptions<Item, Result> {
   items: Item[];
@@ -50,6 +50,7 @@ export async function runBatch<Item, Result extends object>(
         if (signal.aborted) throw signal.reason;
         const error = VitrineError.from(thrown);
         failures.push({ item, error });
+        sayDefect(error);
         if (json) printJson({ input: name(item), error });
         else if (!bar) printError(error, name(item));
       }

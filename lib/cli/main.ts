@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { VitrineError, packVersion } from '../contracts';
 import { doctorCommand } from './doctor';
 import { modelsCommand } from './models';
-import { EXIT, printError, sayLines } from './output';
+import { EXIT, printError, sayDefect, sayLines } from './output';
 import { processCommand } from './process';
 import { removeCommand } from './remove';
 import { serveCommand } from './serve';
@@ -30,6 +30,6 @@ main(process.argv).catch((thrown: unknown) => {
   }
   const error = VitrineError.from(thrown);
   printError(error);
-  if (error.code === 'INTERNAL') sayLines((thrown as Error)?.stack ?? String(thrown));
+  sayDefect(error);
   process.exitCode = error.code === 'INVALID_PARAMETER' ? EXIT.usage : EXIT.failed;
 });

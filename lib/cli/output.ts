@@ -33,6 +33,16 @@ export function printError(error: VitrineError, subject?: string): void {
   say(`  ${error.hint}`);
 }
 
+/** Where a defect lies, for whoever its message sends here; of other errors nothing. */
+export function sayDefect({ code, cause }: VitrineError): void {
+  if (code === 'INTERNAL' && cause !== undefined) sayStack(cause);
+}
+
+/** An error of no kind that we know, with its place. */
+export function sayStack(thrown: unknown): void {
+  sayLines((thrown as Error | null)?.stack ?? String(thrown));
+}
+
 function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

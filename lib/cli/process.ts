@@ -20,7 +20,7 @@ import {
 import { download, frontAndBack } from '../engine';
 import { tellDownload } from './download-bar';
 import { ifThere } from './files';
-import { EXIT, printError, printJson, say } from './output';
+import { EXIT, printError, printJson, say, sayStack } from './output';
 import { ON_EXISTING_HELP, Outputs, checkOutputFolder, makeOutputFolder, readOnExisting } from './outputs';
 import { withWorkers } from './workers';
 
@@ -69,11 +69,7 @@ async function run(input: string, options: Options): Promise<void> {
 async function work(input: string, options: Options): Promise<Written | Skipped> {
   const onExisting = readOnExisting(options.onExisting);
   const config = loadConfig();
-  const job = {
-    device: config.device,
-    ...(await readJob(input)),
-    ...parametersOf(frontAndBackFile, options),
-  };
+  const job = { ...(await readJob(input)), ...parametersOf(frontAndBackFile, options) };
   const { params: asked, secrets } = readJobRequest('front-and-back', job, frontAndBackFile);
   const params = localised(asked, dirname(resolve(input)));
   const designs = designsOf(params, options.out);
@@ -90,8 +86,10 @@ async function work(input: string, options: Options): Promise<Written | Skipped>
       const fetch = async (source: string, into: string) =>
         isWebAddress(source) ? (await download(source, into, config, signal)).file : existing(source);
       const onProgress = tellDownload();
-      const onDefect = (error: unknown) => say((error as Error)?.stack ?? String(error));
-      const run = { pool, config, params, secrets, files: {}, folder, signal, onProgress, onDefect };
+      const run = {
+        ...{ pool, config, params, secrets, files: {}, folder, signal, onProgress },
+        onDefect: sayStack,
+      };
       const done = await frontAndBack(run, fetch);
       const paths: Designs = {};
       const made: { file: string; target: string }[] = [];

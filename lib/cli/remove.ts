@@ -90,7 +90,6 @@ async function remove(photos: string[], options: Options): Promise<void> {
   const onExisting = readOnExisting(options.onExisting);
   const config = loadConfig();
   const params = parse(removeParams, {
-    device: config.device,
     // The terminal changes the product's look only when asked; the API keeps the seed service's default.
     enhance_fg: false,
     ...parametersOf(removeParams, options),

@@ -54,7 +54,8 @@ export class ResultNotes {
     const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW = 0 } = constants;
     const note = await open(join(folder, NOTE), O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o666);
     try {
-      await note.appendFile(`${JSON.stringify(entry)}\n`);
+      // On a line of its own, even after one that a crash cut short.
+      await note.appendFile(`\n${JSON.stringify(entry)}\n`);
     } finally {
       await note.close();
     }

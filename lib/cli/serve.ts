@@ -30,14 +30,18 @@ async function run({ host, port, embedded }: Options): Promise<void> {
   const end = () => {
     if (ending) return;
     ending = true;
-    engine.close().then(
-      () => process.exit(0),
-      (error) => {
-        say(`The engine did not end cleanly: ${error instanceof Error ? error.message : error}`);
-        process.exit(1);
-      },
-    );
+    // It answers before its start is over, and may be told to end by then.
+    started
+      .then((engine) => engine.close())
+      .then(
+        () => process.exit(0),
+        (error) => {
+          say(`The engine did not end cleanly: ${error instanceof Error ? error.message : error}`);
+          process.exit(1);
+        },
+      );
   };
-  const engine = await (embedded ? serveEmbedded(config, end) : serve(config, end));
+  const started = embedded ? serveEmbedded(config, end) : serve(config, end);
+  await started;
   process.on('SIGINT', end).on('SIGTERM', end);
 }

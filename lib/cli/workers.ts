@@ -1,7 +1,7 @@
 import type { Config } from '../contracts';
 import { WorkerPool, Workspace } from '../engine';
 import { interruptible } from './interrupt';
-import { say } from './output';
+import { sayLines } from './output';
 
 /** What a command's jobs run with. */
 export interface JobTools {
@@ -16,7 +16,7 @@ export interface JobTools {
 export function withWorkers<T>(config: Config, work: (tools: JobTools) => Promise<T>): Promise<T> {
   return interruptible(async (signal) => {
     // Callers of an engine may be too many; here they are counted.
-    const pool = new WorkerPool({ ...config, maxQueue: Infinity }, { onDefect: say });
+    const pool = new WorkerPool({ ...config, maxQueue: Infinity }, { onDefect: sayLines });
     const workspace = new Workspace(config.tempDir);
     try {
       await workspace.prepare();

@@ -25,6 +25,7 @@ export interface Config {
   token?: string;
   /** Public address of the engine for links in answers; default: the address asked. */
   baseUrl?: string;
+  /** That of jobs that leave it at `auto`. */
   device: Device;
   /** Graphics cards compute in half precision where a model has files for that. */
   halfPrecision: boolean;

@@ -125,10 +125,10 @@ async function cutOut(
     };
   }
   const opaque = photo.alpha ? flatten(photo.rgb, photo.alpha, WHITE) : photo.rgb;
-  const { model, device, strict_device: strictDevice, second_pass: secondPass } = params;
+  const { model, strict_device: strictDevice, second_pass: secondPass } = params;
   return resources.cutter.cut(opaque, {
     model,
-    device,
+    device: params.device === 'auto' ? resources.config.device : params.device,
     strictDevice,
     secondPass,
     signal,

@@ -128,6 +128,13 @@ test('SIGTERM ends the engine in time, whoever hangs on it', async () => {
 describe.each([
   ['POST /retire', async () => void (await fetch(`${engine.url}/retire`, { method: 'POST' }))],
   ['SIGTERM', () => Promise.resolve(void engine.process.kill('SIGTERM'))],
+  [
+    'SIGTERM to the worker as well',
+    async () => {
+      process.kill(engine.workerPid(), 'SIGTERM');
+      engine.process.kill('SIGTERM');
+    },
+  ],
 ])('%s', (name, tellToEnd) => {
   test('the job in hand is done and fetched, a new one is sent elsewhere, then the engine ends', async () => {
     await start(`fetched ${name.at(-1)}`);

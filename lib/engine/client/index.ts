@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  FILE_ROUTES,
   JOBS,
   type Job,
   type JobName,
@@ -29,6 +30,8 @@ import type {
 export type * from './types';
 
 const DEFAULT_TIMEOUT_SECONDS = 600;
+/** What stands before the route of a file in the path of its link. */
+const BASE_PATH = new RegExp(`^.*(?=/(${FILE_ROUTES.join('|')})/)`);
 /** Seconds to wait when every engine is full and none says for how long. */
 const BUSY_SECONDS = 2;
 
@@ -155,7 +158,7 @@ function payloadOf<J extends JobName>(name: J, request: JobRequest<J>): Payload 
 function finished<J extends JobName>(engine: Address, name: J, result: JobResults[J]): EngineJob<J> {
   const links = linksOf(name, result);
   // Asked of the engine that did the work, whatever public address its links carry.
-  const path = (link: string) => new URL(link).pathname.replace(/^.*(?=\/(download|outputs)\/)/, '');
+  const path = (link: string) => new URL(link).pathname.replace(BASE_PATH, '');
   return {
     result,
     async download(artifact) {

@@ -43,7 +43,7 @@ interface Outcome {
  * there is a prompt, only once; one that fails, or a network that fails, costs only the outputs that need it. When a
  * clean-up fails, its picture's outputs fail: an uncleaned picture would pass for a cleaned one.
  * @param fetch brings a picture into `folder` and answers with its path; default: downloads it
- * @throws VitrineError KEY_MISSING, QUEUE_FULL; the signal's reason; where nothing at all was made, the first failure
+ * @throws VitrineError KEY_MISSING; the signal's reason; where nothing at all was made, the first failure
  *   with the words of all
  */
 export async function frontAndBack(
@@ -51,11 +51,10 @@ export async function frontAndBack(
   fetch: (source: string, folder: string) => Promise<string> = async (url, folder) =>
     (await download(url, folder, job.config, job.signal)).file,
 ): Promise<JobDone<'front-and-back'>> {
-  const { params, config, secrets, signal, pool } = job;
+  const { params, config, secrets, signal } = job;
   const started = performance.now();
   const key = secrets.reveal().gemini_api_key ?? config.secrets.reveal().gemini_api_key;
   if (params.prompt && !key) throw keyMissing();
-  pool.admit('remove');
   const model = params.gemini_model ?? config.geminiModel;
   const ready = async (source: string, folder: string) => {
     await mkdir(folder);

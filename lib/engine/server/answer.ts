@@ -79,7 +79,9 @@ async function stream(
     write({ type: 'result', result });
   } catch (thrown) {
     const error = VitrineError.from(thrown);
-    if (error.code === 'INTERNAL') request.log.error({ err: (error.cause as Error) ?? error }, 'defect');
+    // Those that come as one of ours were logged where they were made.
+    if (error.code === 'INTERNAL' && error !== thrown)
+      request.log.error({ err: thrown as Error }, 'Defect in an answer');
     if (begun) {
       write({ type: 'error', error: error.toJSON() });
     } else {

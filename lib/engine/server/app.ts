@@ -89,7 +89,8 @@ async function end(app: FastifyInstance, engine: Engine): Promise<void> {
 
 function answerError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toVitrineError(thrown);
-  if (error.code === 'INTERNAL') request.log.error({ err: thrown }, 'Defect in a route');
+  // Those that come as one of ours were logged where they were made.
+  if (error.code === 'INTERNAL' && error !== thrown) request.log.error({ err: thrown }, 'Defect in a route');
   return reply.code(error.status).headers(retryHeader(error)).send({ error });
 }
 

@@ -2,12 +2,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import {
   type ArtifactOf,
   type Config,
-  type Device,
   type FilesOf,
   JOBS,
   type Job,
   type JobName,
-  type JobParams,
   type Links,
   readJobRequest,
 } from '../../contracts';
@@ -33,8 +31,7 @@ export function jobRoute<J extends JobName>(app: FastifyInstance, engine: Engine
           arrived();
           const { params, secrets } = readJobRequest(name, body);
           const run: JobRun<J> = {
-            ...{ config, pool, secrets, folder, signal, onProgress },
-            params: withDevice<J>(params, config),
+            ...{ config, pool, params, secrets, folder, signal, onProgress },
             files: files as FilesOf<J, string>,
             onDefect: (error) => log.error({ err: error }, 'Defect in a part of a job'),
           };
@@ -61,10 +58,4 @@ export function jobRoute<J extends JobName>(app: FastifyInstance, engine: Engine
 /** The address at which the caller reaches this engine: BASE_URL, or where the request came in. */
 function publicBase(request: FastifyRequest, config: Config): string {
   return config.baseUrl ?? `${request.protocol}://${request.host}`;
-}
-
-/** The device that a job tries first: its own, or the engine's where it leaves the choice. */
-function withDevice<J extends JobName>(params: JobParams<J>, config: Config): JobParams<J> {
-  const { device } = params as { device?: Device };
-  return device === 'auto' ? { ...params, device: config.device } : params;
 }

@@ -49,7 +49,7 @@ export class LogConsole extends LogSink {
 export class LogFile extends LogSink {
   private readonly file: string;
   private stream?: RotatingFileStream;
-  private nextCheck = 0;
+  private nextCheck: number;
 
   constructor(
     private readonly folder: string,
@@ -59,11 +59,15 @@ export class LogFile extends LogSink {
   ) {
     super(fileName, onProblem);
     this.file = join(folder, fileName);
+    this.nextCheck = now() + CHECK_MS;
     this.open();
   }
 
   write(line: string): void {
-    if (this.now() >= this.nextCheck && !(this.stream && existsSync(this.file))) this.reopen();
+    if (this.now() >= this.nextCheck) {
+      this.nextCheck = this.now() + CHECK_MS;
+      if (!this.stream || !existsSync(this.file)) this.reopen();
+    }
     this.stream?.write(line, this.written);
   }
 
@@ -77,7 +81,6 @@ export class LogFile extends LogSink {
   private reopen(): void {
     this.stream?.destroy();
     this.stream = undefined;
-    this.nextCheck = this.now() + CHECK_MS;
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });
       this.open();
@@ -88,7 +91,6 @@ export class LogFile extends LogSink {
 
   private open(): void {
     const { folder: path, fileName } = this;
-    this.nextCheck = this.now() + CHECK_MS;
     const stream = createStream(fileName, { path, size: '10M', maxFiles: 5, mode: 0o600 });
     this.stream = stream;
     stream.on('error', (error) => {

@@ -75,5 +75,6 @@ process.on('message', (message: ToWorker) => {
 });
 // Not exit(): that waits for the inference thread, which may be deep in a run.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-// A terminal sends Ctrl-C to the whole group; the parent decides when this process ends.
-process.on('SIGINT', () => undefined);
+// A terminal sends Ctrl-C to its whole group, systemd SIGTERM to all of a service; the parent decides when this process
+// ends.
+process.on('SIGINT', () => undefined).on('SIGTERM', () => undefined);

@@ -16,6 +16,7 @@ const MAX_HEAP_MB = 1024;
 
 export interface WorkerEvents {
   onMessage(message: FromWorker): void;
+  /** Called once: it ended, or the system could not start it. */
   onExit(reason: string): void;
 }
 
@@ -35,6 +36,8 @@ export class Worker {
     this.child.on('message', (message) => events.onMessage(message as FromWorker));
     this.child.on('error', (error) => {
       this.failure = error.message;
+      // One that could not be started never exits.
+      if (this.pid === undefined) events.onExit(error.message);
     });
     this.child.on('exit', (code, signal) =>
       events.onExit(this.failure ?? (signal ? `signal ${signal}` : `exit code ${code}`)),
@@ -53,7 +56,7 @@ export class Worker {
 
   /** Ends the child at once and waits for it. */
   async end(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    if (this.pid === undefined || this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exited = once(this.child, 'exit');
     this.child.kill('SIGKILL');
     await exited;
