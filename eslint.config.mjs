@@ -34,11 +34,14 @@ const borders = FLOORS.flatMap((rooms, floor) =>
   })),
 );
 
-/** A room's index.ts is its only door; the engine has a second one for its clients. */
+/** Further doors of the engine: clients and the terminal's jobs need not load the server. */
+const ENGINE_DOORS = ['client', 'server'].map((part) => `**/engine/${part}/index.ts`);
+
+/** A room's index.ts is its only door, the engine's apart. */
 const doors = FLOORS.flat().map((room) => ({
   target: [`./lib/!(${room})/**`, './nodes/**', './credentials/**'],
   from: `./lib/${room}/**`,
-  except: room === 'engine' ? ['**/engine/index.ts', '**/engine/client/index.ts'] : [`**/${room}/index.ts`],
+  except: [`**/${room}/index.ts`, ...(room === 'engine' ? ENGINE_DOORS : [])],
   message: `Enter lib/${room} through its index.ts.`,
 }));
 

@@ -1,12 +1,16 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { VitrineError, packVersion } from '../contracts';
-import { doctorCommand } from './doctor';
-import { modelsCommand } from './models';
 import { EXIT, printError, sayDefect, sayLines } from './output';
-import { processCommand } from './process';
-import { removeCommand } from './remove';
-import { serveCommand } from './serve';
+
+/** Each is loaded when it is asked for: the libraries of all of them take longer than many a photo. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  remove: async () => (await import('./remove.js')).removeCommand(),
+  process: async () => (await import('./process.js')).processCommand(),
+  models: async () => (await import('./models.js')).modelsCommand(),
+  serve: async () => (await import('./serve.js')).serveCommand(),
+  doctor: async () => (await import('./doctor.js')).doctorCommand(),
+};
 
 async function main(argv: string[]): Promise<void> {
   const program = new Command('vitrine')
@@ -16,9 +20,11 @@ async function main(argv: string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ writeErr: (text) => sayLines(text.trimEnd()) })
     .configureHelp({ showGlobalOptions: true });
-  const commands = [removeCommand(), processCommand(), modelsCommand(), serveCommand(), doctorCommand()];
-  for (const command of commands) {
-    program.addCommand(command.exitOverride().copyInheritedSettings(program));
+  const [, , name = ''] = argv;
+  // What names no command, such as --help, needs to know of all.
+  const wanted = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]] : Object.values(COMMANDS);
+  for (const open of wanted) {
+    program.addCommand((await open()).exitOverride().copyInheritedSettings(program));
   }
   await program.parseAsync(argv);
 }

@@ -1,6 +1,22 @@
 import { Command } from 'commander';
-import { DEVICES, type Device, VitrineError, invalid, loadConfig } from '../contracts';
-import type { Holding, ModelEntry, Registry } from '../models';
+import { type Config, DEVICES, type Device, VitrineError, invalid, loadConfig } from '../contracts';
+import {
+  type Holding,
+  type ModelEntry,
+  type Registry,
+  downloadSettings,
+  entryToFetch,
+  findModel,
+  firstDevice,
+  holding,
+  holdings,
+  loadRegistry,
+  needsAcknowledgement,
+  pullModel,
+  removeModel,
+  summaries,
+  verifyModel,
+} from '../models';
 import { readDotEnv } from './dotenv';
 import { DownloadBar, megabytes } from './download-bar';
 import { interruptible } from './interrupt';
@@ -53,22 +69,20 @@ export function modelsCommand(): Command {
   return models;
 }
 
-/** lib/models brings sharp along, which no other command's start should wait for. */
-async function open() {
+async function open(): Promise<{ config: Config; registry: Registry }> {
   readDotEnv();
   const config = loadConfig();
-  const shelf = await import('../models/index.js');
-  return { config, shelf, registry: await shelf.loadRegistry(config.modelsDir, config.halfPrecision) };
+  return { config, registry: await loadRegistry(config.modelsDir, config.halfPrecision) };
 }
 
 async function list({ json }: Options): Promise<void> {
-  const { shelf, registry } = await open();
-  const models = shelf.summaries(registry);
+  const { registry } = await open();
+  const models = summaries(registry);
   if (json) {
     models.forEach(printJson);
     return;
   }
-  const locked = registry.models.filter(shelf.needsAcknowledgement).map(({ id }) => id);
+  const locked = registry.models.filter(needsAcknowledgement).map(({ id }) => id);
   const rows = models.map(({ id, license, bytes, available, packaged, description }) => [
     id,
     available ? 'ready' : 'not here',
@@ -86,28 +100,28 @@ async function list({ json }: Options): Promise<void> {
         .trimEnd()}\n`,
     );
   }
-  const { path: folder, bytes, models: held } = await shelf.holdings(registry);
+  const { path: folder, bytes, models: held } = await holdings(registry);
   say(`${held.length} on this machine, ${megabytes(bytes)} MB in ${folder}`);
   if (locked.length) say('* to be accepted once: vitrine models pull <id> --accept-license <licence>');
 }
 
 async function pull(ids: string[], { json, acceptLicense, device: asked }: Options): Promise<void> {
-  const { config, shelf, registry } = await open();
+  const { config, registry } = await open();
   const device = asked ?? config.device;
   if (!DEVICES.includes(device as Device)) throw invalid('--device', `one of ${DEVICES.join(', ')}`, device);
   const bar = new DownloadBar();
   await interruptible((signal) =>
     each(registry, ids, json, async (entry) => {
       if (!('files' in entry)) return { model: entry.id, files: [], bytes: 0 };
-      const wanted = shelf.entryToFetch(registry, entry, shelf.firstDevice(entry, device as Device));
+      const wanted = entryToFetch(registry, entry, firstDevice(entry, device as Device));
       try {
-        const files = await shelf.pullModel(registry, wanted, {
-          settings: shelf.downloadSettings(config),
+        const files = await pullModel(registry, wanted, {
+          settings: downloadSettings(config),
           signal,
           acceptLicense,
           onProgress: ({ model, bytes, total }) => bar.update(model, bytes, total),
         });
-        const { bytes } = await shelf.holding(registry, entry);
+        const { bytes } = await holding(registry, entry);
         return { model: entry.id, files, bytes };
       } finally {
         bar.stop();
@@ -117,30 +131,30 @@ async function pull(ids: string[], { json, acceptLicense, device: asked }: Optio
 }
 
 async function verify(ids: string[], { json }: Options): Promise<void> {
-  const { shelf, registry } = await open();
-  const here = async () => (await shelf.holdings(registry)).models.map(({ id }) => id);
+  const { registry } = await open();
+  const here = async () => (await holdings(registry)).models.map(({ id }) => id);
   await each(registry, ids.length ? ids : await here(), json, async (entry) => {
     if (!('files' in entry)) return { model: entry.id, verified: 0 };
-    return { model: entry.id, verified: await shelf.verifyModel(registry, entry) };
+    return { model: entry.id, verified: await verifyModel(registry, entry) };
   });
 }
 
 async function remove(ids: string[], { json }: Options): Promise<void> {
-  const { shelf, registry } = await open();
+  const { registry } = await open();
   await each(registry, ids, json, async (entry) => ({
     model: entry.id,
-    freed: await shelf.removeModel(registry, entry),
+    freed: await removeModel(registry, entry),
   }));
 }
 
 async function path(id: string | undefined, { json }: Options): Promise<void> {
-  const { shelf, registry } = await open();
+  const { registry } = await open();
   if (id === undefined) {
-    if (json) printJson(await shelf.holdings(registry));
+    if (json) printJson(await holdings(registry));
     else process.stdout.write(`${registry.modelsDir}\n`);
     return;
   }
-  const held: Holding = await shelf.holding(registry, shelf.findModel(registry, id));
+  const held: Holding = await holding(registry, findModel(registry, id));
   if (json) printJson(held);
   else for (const { path: file } of held.files) process.stdout.write(`${file}\n`);
   if (!held.files.length && !json) say(`No file of ${id} is here. "vitrine models pull ${id}" fetches it.`);
@@ -153,7 +167,6 @@ async function each<Result extends { model: string }>(
   json: boolean | undefined,
   work: (entry: ModelEntry) => Promise<Result>,
 ): Promise<void> {
-  const { findModel } = await import('../models/index.js');
   const entries = ids.map((id) => findModel(registry, id));
   let failures = 0;
   for (const entry of entries) {

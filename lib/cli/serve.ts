@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadConfig } from '../contracts';
-import { serve, serveEmbedded } from '../engine';
+import { serve, serveEmbedded } from '../engine/server';
 import { readDotEnv } from './dotenv';
 import { say } from './output';
 

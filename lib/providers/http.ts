@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import axios, { type AxiosError } from 'axios';
+import type { AxiosError } from 'axios';
 import { PASSING_STATUSES, type VitrineError, networkReason, throwIfAborted } from '../contracts';
 import { FileFailure, TooLarge, readAnswer } from './answer';
+import { loadAxios } from './lazy';
 import { isBlocked, outboundAgents } from './outbound';
 import type { ServiceAnswer, ServiceFailure, ServiceRequest } from './types';
 
@@ -45,7 +46,7 @@ async function once(request: ServiceRequest): Promise<ServiceAnswer | ServiceFai
   const late = AbortSignal.timeout(timeoutSeconds * 1000);
   const signal = AbortSignal.any([request.signal, late]);
   try {
-    const response = await axios.request({
+    const response = await loadAxios().request({
       url,
       method,
       data: json,

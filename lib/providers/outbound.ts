@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { isIP } from 'node:net';
-import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+import { loadFilteringAgent } from './lazy';
 
 /**
  * Agents for a request to another machine: public addresses only, looked at after the name is resolved. Ask again for
@@ -15,6 +15,7 @@ export function outboundAgents(
 ): { httpAgent: http.Agent; httpsAgent: https.Agent } {
   const allowed = allowHosts.map((entry) => entry.toLowerCase());
   if (allowed.includes(hostname)) return { httpAgent: new http.Agent(), httpsAgent: new https.Agent() };
+  const { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } = loadFilteringAgent();
   const options = { allowIPAddressList: allowed.filter((entry) => isIP(entry.split('/')[0])) };
   return {
     httpAgent: new RequestFilteringHttpAgent(options),

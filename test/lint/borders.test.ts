@@ -15,7 +15,9 @@ const FORBIDDEN: [string, string][] = [
   ['lib/engine/client/x.ts', '../../pipelines'],
   ['lib/engine/client/x.ts', 'sharp'],
   ['lib/cli/x.ts', '../image/decode'],
+  ['lib/cli/x.ts', '../engine/server/engine'],
   ['nodes/X/x.ts', '../../lib/engine'],
+  ['nodes/X/x.ts', '../../lib/engine/server'],
   ['nodes/X/x.ts', '../../lib/image'],
   ['nodes/X/x.ts', 'onnxruntime-node'],
   ['credentials/x.ts', '../lib/engine/client/transfer'],
@@ -26,6 +28,7 @@ const ALLOWED: [string, string][] = [
   ['lib/pipelines/x.ts', '../matting'],
   ['lib/engine/x.ts', '../pipelines'],
   ['lib/cli/x.ts', '../engine'],
+  ['lib/cli/x.ts', '../engine/server'],
   ['nodes/X/x.ts', '../../lib/engine/client'],
   ['nodes/X/x.ts', '../../lib/contracts'],
 ];

@@ -11,7 +11,7 @@ const LOOK_AGAIN_MS = 200;
 
 /**
  * Runs `work` while no other process of this user starts an engine. A process that slept may have lost the lock
- * meanwhile, and its work goes on: of two engines the one that writes its state last stays (embedded-host.ts).
+ * meanwhile, and its work goes on: of two engines the one that writes its state last stays (server/embedded.ts).
  * @param seconds to wait for the others
  * @throws VitrineError ENGINE_START_FAILED when it stays taken; errors of the file system; what `work` throws
  */

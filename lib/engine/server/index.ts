@@ -1,1 +1,2 @@
-export { serve, type RunningEngine } from './serve';
+export { serveEmbedded } from './embedded';
+export { serve } from './serve';

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import axios, { type AxiosError } from 'axios';
+import type { AxiosError } from 'axios';
 import { networkReason } from '../../contracts';
 import { Interrupted } from './errors';
+import { loadAxios } from './lazy';
 
 export interface Reply {
   status: number;
@@ -37,7 +38,7 @@ export async function send(request: Request): Promise<Reply> {
       status,
       headers: answered,
       data,
-    } = await axios.request<IncomingMessage>({
+    } = await loadAxios().request<IncomingMessage>({
       url,
       method,
       headers: { 'User-Agent': 'vitrine', 'Accept-Encoding': 'identity', ...headers },

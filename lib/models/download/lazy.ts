@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module';
+import type axios from 'axios';
+import type * as Lockfile from 'proper-lockfile';
 import type { Parser } from 'tar';
 
 /** npm's own reader of its settings. */
@@ -21,7 +23,10 @@ export interface NpmResponse {
 
 const load = createRequire(__filename);
 
-// Only a download from the npm registry needs these, and loading them takes longer than most jobs.
+// Only a download needs these, and loading them takes longer than many a job.
+export const loadAxios = () => load('axios') as typeof axios;
+export const loadLockfile = () => load('proper-lockfile') as typeof Lockfile;
+// Those of the npm registry.
 export const loadNpmConfig = () =>
   load('@npmcli/config') as new (options: Record<string, unknown>) => NpmConfig;
 export const loadNpmDefinitions = () => load('@npmcli/config/lib/definitions') as NpmDefinitions;

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lock } from 'proper-lockfile';
 import { throwIfAborted, VitrineError } from '../../contracts';
 import { FOLDER_MODE } from '../records';
 import { diskError } from './errors';
+import { loadLockfile } from './lazy';
 
 /** A process that was killed holds its lock for this long; one that lives renews it. */
 const STALE_MS = 10_000;
@@ -36,6 +36,11 @@ export async function withLock<T>(
   }
 }
 
+/** Whether a process of this machine works on a folder that is there. */
+export function isLocked(folder: string): Promise<boolean> {
+  return loadLockfile().check(folder, { stale: STALE_MS });
+}
+
 async function acquire(
   folder: string,
   signal: AbortSignal,
@@ -45,7 +50,7 @@ async function acquire(
   for (;;) {
     throwIfAborted(signal);
     try {
-      return await lock(folder, {
+      return await loadLockfile().lock(folder, {
         stale: STALE_MS,
         update: RENEW_MS,
         onCompromised: () => lost.abort(takenOver(folder)),

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type Config, packVersion } from '../contracts';
-import { otherStates, prepareHome, readState, removeState, retireEngine, writeState } from './client/host';
-import { type RunningEngine, serve } from './server';
+import { type Config, packVersion } from '../../contracts';
+import { otherStates, prepareHome, readState, removeState, retireEngine, writeState } from '../client/host';
+import { type RunningEngine, serve } from './serve';
 
 /**
  * Runs the engine that n8n processes of this host share: on a free port of loopback, with a token of its own in the
