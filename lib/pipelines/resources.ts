@@ -3,7 +3,7 @@ import type { ModelSummary, WorkerConfig } from '../contracts';
 import { configureSharp } from '../image';
 import { Cutter } from '../matting';
 import { Networks, downloadSettings, summaries } from '../models';
-import { ThreadRuntime } from '../runtime';
+import { type Runtime, ThreadRuntime } from '../runtime';
 import { PixelBudget } from './pixel-budget';
 
 /** What the use cases share inside one process: the configuration, the warm sessions. */
@@ -13,7 +13,11 @@ export class Resources {
   /** What photos under way may use of the memory. */
   readonly budget: PixelBudget;
 
-  constructor(readonly config: WorkerConfig) {
+  /** @param runtime what runs the networks; default: a thread of its own */
+  constructor(
+    readonly config: WorkerConfig,
+    runtime: Runtime = new ThreadRuntime(),
+  ) {
     const threads = config.threads || availableParallelism();
     configureSharp(threads);
     this.networks = new Networks({
@@ -21,7 +25,7 @@ export class Resources {
       halfPrecision: config.halfPrecision,
       download: downloadSettings(config),
       threads,
-      runtime: new ThreadRuntime(),
+      runtime,
     });
     this.cutter = new Cutter(this.networks);
     this.budget = new PixelBudget(config.limits.maxPixels);

@@ -14,11 +14,12 @@ interface Waiting {
  * A runtime in a thread of its own, where onnxruntime may block: the next photo is decoded and the last one encoded
  * meanwhile, and a cancelled job is heard. Feeds move to the thread: their buffers are empty afterwards.
  *
+ * The thread starts at once, while whoever made it goes on.
  * The thread must never be stopped during a run (onnxruntime then takes the process down): it ends with the process,
  * and keeps no process alive.
  */
 export class ThreadRuntime implements Runtime {
-  private worker?: Worker;
+  private worker?: Worker = this.start();
   private lastId = 0;
   private readonly waiting = new Map<number, Waiting>();
 
@@ -61,6 +62,7 @@ export class ThreadRuntime implements Runtime {
 
   private start(): Worker {
     const worker = new Worker(builtFile('lib/runtime/thread-main.js'));
+    worker.unref();
     worker.on('message', (answer: Answer) => {
       const asked = this.waiting.get(answer.id)!;
       this.waiting.delete(answer.id);

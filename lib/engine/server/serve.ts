@@ -34,16 +34,18 @@ export async function serve(
     await engine.dispose();
     await log.close();
   };
-  const app = await createApp(engine, onRetire);
-  try {
+  const open = async () => {
+    // First, since its worker loads while the routes are made.
     await engine.prepare();
-    await app
-      .listen({ host: config.host, port: config.port })
-      .catch((error: unknown) => Promise.reject(explain(error, config)));
-  } catch (error) {
+    const app = await createApp(engine, onRetire);
+    const { host, port } = config;
+    await app.listen({ host, port }).catch((error: unknown) => Promise.reject(explain(error, config)));
+    return app;
+  };
+  const app = await open().catch(async (error: unknown) => {
     await end();
     throw error;
-  }
+  });
   const address = app.server.address();
   const port = typeof address === 'object' && address ? address.port : config.port;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;

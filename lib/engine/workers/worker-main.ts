@@ -1,3 +1,5 @@
+// First, so that its thread starts while this one loads the rest.
+import { inference } from './inference';
 import { type JobContext, VitrineError, type WorkerConfig } from '../../contracts';
 import { Resources, handlers } from '../../pipelines';
 import { boundMemory } from './bound-memory';
@@ -15,7 +17,7 @@ const controllers = new Map<number, AbortController>();
 
 function start(config: WorkerConfig): void {
   boundMemory();
-  resources = new Resources(config);
+  resources = new Resources(config, inference);
   send({ type: 'ready' });
   if (config.warmModel) void resources.warmUp(config.warmModel).then(tellLoaded, reportWarmUp);
 }
