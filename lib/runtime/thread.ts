@@ -14,9 +14,8 @@ interface Waiting {
  * A runtime in a thread of its own, where onnxruntime may block: the next photo is decoded and the last one encoded
  * meanwhile, and a cancelled job is heard. Feeds move to the thread: their buffers are empty afterwards.
  *
- * The thread starts at once, while whoever made it goes on.
- * The thread must never be stopped during a run (onnxruntime then takes the process down): it ends with the process,
- * and keeps no process alive.
+ * The thread starts at once, while its maker goes on. It must never be stopped during a run (onnxruntime then takes the
+ * process down): it ends with the process, and keeps none alive that waits for no answer.
  */
 export class ThreadRuntime implements Runtime {
   private worker?: Worker = this.start();
@@ -62,7 +61,6 @@ export class ThreadRuntime implements Runtime {
 
   private start(): Worker {
     const worker = new Worker(builtFile('lib/runtime/thread-main.js'));
-    worker.unref();
     worker.on('message', (answer: Answer) => {
       const asked = this.waiting.get(answer.id)!;
       this.waiting.delete(answer.id);
@@ -73,6 +71,8 @@ export class ThreadRuntime implements Runtime {
     });
     worker.on('error', (error) => this.fail(worker, error));
     worker.on('exit', (code) => this.fail(worker, new Error(`The inference thread ended with code ${code}`)));
+    // Last, since whoever listens to it waits for it.
+    worker.unref();
     return worker;
   }
 

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { builtFile } from '../../lib/contracts';
 import { ThreadRuntime, toHalf } from '../../lib/runtime';
 import { entry, expectedOf, graph, modelsFolder, picture, removeFolders } from '../models/support';
 import { toNchw } from '../../lib/models/families/tensors';
@@ -74,6 +76,16 @@ describe('onnxruntime in a thread', () => {
     await expect(openGraph({ modelFile: __filename, device: 'cpu', runtime })).rejects.toMatchObject({
       code: 'INVALID_MODEL',
     });
+  });
+
+  test('keeps no process alive that asks nothing of it', () => {
+    const code = 'new (require(process.argv[1]).ThreadRuntime)()';
+    const args = ['-e', code, builtFile('lib/runtime/index.js')];
+    const { status, signal, stderr } = spawnSync(process.execPath, args, {
+      timeout: 30_000,
+      encoding: 'utf8',
+    });
+    expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
   });
 
   test('carries a whole cut', async () => {
