@@ -18,7 +18,7 @@ import {
 import type { RunDevice } from '../runtime';
 import { UNSURE, combine, isDoubtful, rate, type RatedCut } from './combine';
 import { MaskCache } from './mask-cache';
-import { cutPlain, reduce, type PlainCut } from './plain';
+import { cutPlain, reduce, type PlainCut, type WorkImage } from './plain';
 import { closeUpOf, mergeCloseUp } from './second-pass';
 
 export interface CutOptions {
@@ -64,8 +64,6 @@ const BEYOND_PLAIN = ['CLUTTERED_BACKGROUND', 'NO_SUBJECT'];
 
 /** Networks that see fewer pixels a side than this leave their edges to the photo. */
 const FINE = 640;
-/** Pixels, about, of the picture that a second look is made of: more than such a network sees. */
-const LOOK = 400_000;
 
 /** Cuts products out of photos: by networks, or without one. */
 export class Cutter {
@@ -138,9 +136,16 @@ export class Cutter {
    * photo's own edges. Where no plain cut confirms what it sees it looks once more, at the mirrored photo.
    */
   private async joined(image: RgbImage, network: MatteNetwork, { signal }: CutOptions): Promise<RatedCut> {
-    const [matte, plain] = await Promise.all([this.look(image, network, signal), plainCutOf(image, signal)]);
-    const again = isDoubtful(matte, plain) ? await this.lookMirrored(image, network, signal) : undefined;
-    return combine(image, matte, { mirrored: again, plain, signal });
+    const fitted = await network.fit(image);
+    // The run begins first: the plain cut keeps this thread busy while the network has its own.
+    const [matte, { plain, work }] = await Promise.all([
+      this.look(fitted, network, signal),
+      plainCutOf(image, signal),
+    ]);
+    const mirrored = isDoubtful(matte, plain)
+      ? mirror(await this.look(mirror(fitted), network, signal))
+      : undefined;
+    return combine(image, matte, { work, mirrored, plain, signal });
   }
 
   /** The network's own matte of one look or, where asked for and worth it, of a second, closer one as well. */
@@ -149,13 +154,13 @@ export class Cutter {
     network: MatteNetwork,
     { secondPass, signal }: CutOptions,
   ): Promise<RatedCut> {
-    const matte = await this.look(image, network, signal);
+    const matte = await this.look(await network.fit(image), network, signal);
     const first = await fit(matte, image);
     const rating = rate({ matte });
     const box = secondPass ? closeUpOf(first, matte) : undefined;
     if (!box) return { alpha: first, ...rating };
     const detail = cropTo(image, box);
-    const closeUp = await this.look(detail, network, signal);
+    const closeUp = await this.look(await network.fit(detail), network, signal);
     const scale = Math.max(image.width / matte.width, image.height / matte.height);
     return {
       alpha: mergeCloseUp(first, await fit(closeUp, detail), box, scale),
@@ -163,22 +168,14 @@ export class Cutter {
     };
   }
 
-  /** What the network sees of a photo's mirror image, mirrored back. */
-  private async lookMirrored(image: RgbImage, network: MatteNetwork, signal: AbortSignal): Promise<Alpha> {
-    const { rgb, width, height } = reduce(image, LOOK);
-    return mirror(await this.look(mirror({ data: rgb, width, height }), network, signal));
-  }
-
-  /** The network's own matte of a picture, remembered. */
-  private async look(image: RgbImage, network: MatteNetwork, signal: AbortSignal): Promise<Alpha> {
+  /** The network's own matte of a fitted picture, remembered. */
+  private async look(fitted: RgbImage, network: MatteNetwork, signal: AbortSignal): Promise<Alpha> {
     const { session, output } = network;
-    const cutter = `${session.modelFile}|${session.device}|${output}`;
-    // Hashing a large photo takes as long as making it fit the network, and neither happens in this thread.
-    const [key, feeds] = await Promise.all([this.masks.key(image, cutter), network.feeds(image)]);
-    const known = await this.masks.get(key);
+    const key = this.masks.key(fitted, `${session.modelFile}|${session.device}|${output}`);
+    const known = this.masks.get(key);
     if (known) return known;
     throwIfAborted(signal);
-    const { [output]: answer } = await session.run(feeds, [output]);
+    const { [output]: answer } = await session.run(network.feeds(fitted), [output]);
     throwIfAborted(signal);
     const matte = network.matte(answer);
     await this.masks.set(key, matte);
@@ -186,12 +183,16 @@ export class Cutter {
   }
 }
 
-/** What the cutter for plain backdrops makes of a photo, where it does not refuse it. */
-async function plainCutOf(image: RgbImage, signal: AbortSignal): Promise<PlainCut | undefined> {
+/** What the cutter for plain backdrops makes of a photo, where it does not refuse it, and the photo that it looked at. */
+async function plainCutOf(
+  image: RgbImage,
+  signal: AbortSignal,
+): Promise<{ plain?: PlainCut; work: WorkImage }> {
+  const work = reduce(image);
   try {
-    return cutPlain(image, { signal });
+    return { plain: cutPlain(image, { work, signal }), work };
   } catch (error) {
-    if (error instanceof VitrineError && BEYOND_PLAIN.includes(error.code)) return undefined;
+    if (error instanceof VitrineError && BEYOND_PLAIN.includes(error.code)) return { work };
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { webcrypto } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import type { Alpha, RgbImage } from '../contracts';
@@ -23,21 +23,25 @@ export class MaskCache {
   constructor(private readonly limit = 64) {}
 
   /**
-   * Names a photo, its size and what was asked to cut it. The hash is taken off the main thread.
+   * Names a photo and what was asked to cut it.
+   * @param fitted as the network sees it: there is no hashing of millions of pixels
    * @param cutter tells networks and devices apart
    */
-  async key({ data, width, height }: RgbImage, cutter: string): Promise<string> {
-    const digest = await webcrypto.subtle.digest('SHA-256', data as Uint8Array<ArrayBuffer>);
-    return `${Buffer.from(digest).toString('base64')}|${width}x${height}|${cutter}`;
+  key({ data, width, height }: RgbImage, cutter: string): string {
+    return `${createHash('sha256').update(data).digest('base64')}|${width}x${height}|${cutter}`;
   }
 
-  async get(key: string): Promise<Alpha | undefined> {
+  /** Nothing at once, rather than later, where there is none: a run need not wait. */
+  get(key: string): Promise<Alpha> | undefined {
     const found = this.kept.get(key);
     if (!found) return undefined;
     this.kept.delete(key);
     this.kept.set(key, found);
-    const data = await unpack(found.packed);
-    return { data: new Uint8Array(data), width: found.width, height: found.height };
+    return unpack(found.packed).then((data) => ({
+      data: new Uint8Array(data),
+      width: found.width,
+      height: found.height,
+    }));
   }
 
   async set(key: string, { data, width, height }: Alpha): Promise<void> {

@@ -5,7 +5,7 @@ import type { Size } from '../squares';
 import { edgeSupport } from './support';
 import { bandOf } from './band';
 import { overlap, rate, UNSURE, type RatedCut, type Signs } from './confidence';
-import { settle, type Settled } from './settle';
+import { settle } from './settle';
 import { snap } from './snap';
 import { upsample } from './upsample';
 
@@ -13,8 +13,6 @@ import { upsample } from './upsample';
 const NETWORK_SIDE = 320;
 /** How far off the network's edge may lie, in its own pixels. */
 const REACH = 7;
-/** Most pixels of the image that edges are searched in. */
-const MAX_PIXELS = 300_000;
 /** Mean of 4 m (1 - m) around a pixel from which an edge is partly, and wholly, a soft one. */
 const SOFT = 0.6;
 const SOFTEST = 0.9;
@@ -44,6 +42,8 @@ function sample({ data, width, height }: Alpha, to: Size): Alpha {
 }
 
 export interface CombineOptions {
+  /** The photo brought down to where edges are searched, where that was done already. */
+  work?: WorkImage;
   /** The same network's matte of the mirrored photo, mirrored back. */
   mirrored?: Alpha;
   /** What the cutter for plain backdrops says of the same photo, where it does not refuse it. */
@@ -60,16 +60,16 @@ export interface CombineOptions {
 export async function combine(
   photo: RgbImage,
   matte: Alpha,
-  { mirrored, plain, signal }: CombineOptions = {},
+  { work = reduce(photo), mirrored, plain, signal }: CombineOptions = {},
 ): Promise<RatedCut> {
   // Beside a plain cut the second look only tells how steady the first is.
   const seen = mirrored && !plain ? join(matte, mirrored) : matte;
-  const work = reduce(photo, MAX_PIXELS);
   const { width, height } = work;
   const unit = Math.sqrt(width * height) / NETWORK_SIDE;
   const coarse = await resizeAlpha(seen, width, height, 'cubic');
   if (signal) throwIfAborted(signal);
-  const field = Float32Array.from(coarse.data, (value) => value / 255);
+  const field = new Float32Array(coarse.data.length);
+  for (let i = 0; i < field.length; i++) field[i] = coarse.data[i] / 255;
   const theirs = plain && (await resizeAlpha(plain.alpha, width, height, 'linear'));
   if (plain?.checkered && plain.confidence >= UNSURE && addsLittle(theirs!, field)) {
     return { alpha: plain.alpha, confidence: plain.confidence };
@@ -85,8 +85,12 @@ export async function combine(
   );
   if (signal) throwIfAborted(signal);
   const fine = soften(edged, shape, work, unit);
-  const alpha = upsample(photo, work, fine);
-  if (plain && settled) takeEdges(alpha, plain.alpha, settled, work);
+  const alpha = upsample(
+    photo,
+    work,
+    fine,
+    plain && settled && { alpha: plain.alpha, where: settled.agreed },
+  );
   const signs: Signs = {
     matte,
     looks: mirrored && [matte, mirrored],
@@ -127,21 +131,18 @@ function soften(
   { width, height }: WorkImage,
   unit: number,
 ): Float32Array {
-  const greyness = matte.map((value) => 4 * value * (1 - value));
+  const greyness = new Float32Array(matte.length);
+  const sureProduct = new Uint8Array(matte.length);
+  const sureGround = new Uint8Array(matte.length);
+  for (let i = 0; i < matte.length; i++) {
+    greyness[i] = 4 * matte[i] * (1 - matte[i]);
+    if (matte[i] > 0.9) sureProduct[i] = 1;
+    if (matte[i] < 0.1) sureGround[i] = 1;
+  }
   const softness = boxBlur(greyness, width, height, Math.max(1, Math.round(SOFT_REACH * unit)));
   const widest = Math.max(1, Math.round(WIDEST * unit));
-  const product = boxBlur(
-    matte.map((value) => Number(value > 0.9)),
-    width,
-    height,
-    widest,
-  );
-  const ground = boxBlur(
-    matte.map((value) => Number(value < 0.1)),
-    width,
-    height,
-    widest,
-  );
+  const product = boxBlur(sureProduct, width, height, widest);
+  const ground = boxBlur(sureGround, width, height, widest);
   const result = edged.slice();
   for (let i = 0; i < result.length; i++) {
     const share = (softness[i] - SOFT) / (SOFTEST - SOFT);
@@ -149,24 +150,4 @@ function soften(
     result[i] += (matte[i] - edged[i]) * Math.min(1, share);
   }
   return result;
-}
-
-/** Puts the plain cut's alpha wherever the two agree about the shape. */
-function takeEdges(
-  alpha: Alpha,
-  plain: Alpha,
-  { agreed }: Settled,
-  { width, height, scale }: WorkImage,
-): void {
-  for (let wy = 0; wy < height; wy++) {
-    const bottom = Math.min(alpha.height, (wy + 1) * scale);
-    for (let wx = 0; wx < width; wx++) {
-      if (!agreed[wy * width + wx]) continue;
-      const right = Math.min(alpha.width, (wx + 1) * scale);
-      for (let y = wy * scale; y < bottom; y++) {
-        const from = y * alpha.width + wx * scale;
-        alpha.data.set(plain.data.subarray(from, y * alpha.width + right), from);
-      }
-    }
-  }
 }

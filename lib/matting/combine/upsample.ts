@@ -9,6 +9,8 @@ const LIKENESS = Float32Array.from(
   { length: STEPS },
   (_, i) => Math.exp((-i * 64) / (2 * RANGE * RANGE)) + 1e-3,
 );
+/** Coarse pixels around each photo pixel, to a side. */
+const TAPS = 4;
 /** Cubic B-spline at four neighbours: smooth where colour says nothing. */
 const spline = (t: number): [number, number, number, number] => {
   const u = 1 - t;
@@ -20,80 +22,103 @@ const spline = (t: number): [number, number, number, number] => {
   ];
 };
 
+/** A matte of the photo's own size, and 1 for each coarse pixel that it is to be taken for. */
+export interface Given {
+  alpha: Alpha;
+  where: Uint8Array;
+}
+
 /**
  * A matte brought to the photo's own size along the photo's own edges: each pixel near the outline is a mean of the
  * coarse pixels around it, of which those of its own colour count (J. Kopf et al., "Joint bilateral upsampling",
  * SIGGRAPH 2007).
  * @param coarse 0..1, of the work image's size
+ * @param given what is known at the photo's own size already
  */
-export function upsample({ data, width, height }: RgbImage, work: WorkImage, coarse: Float32Array): Alpha {
-  const { scale, rgb } = work;
-  const alpha = new Uint8Array(width * height);
-  if (scale === 1) {
-    for (let i = 0; i < alpha.length; i++) alpha[i] = coarse[i] * 255 + 0.5;
-    return { data: alpha, width, height };
-  }
-  const taps = Array.from({ length: scale }, (_, i) => {
-    const t = (i + 0.5) / scale - 0.5;
-    return { shift: t < 0 ? -2 : -1, weights: spline(t < 0 ? t + 1 : t) };
-  });
-  const even = evenBlocks(coarse, work);
+export function upsample(photo: RgbImage, work: WorkImage, coarse: Float32Array, given?: Given): Alpha {
+  const { width, height } = photo;
+  const { scale } = work;
+  const alpha = given ? given.alpha.data.slice() : new Uint8Array(width * height);
+  const blur = scale > 1 ? new Upsampler(photo, work, coarse) : undefined;
   for (let wy = 0, block = 0; wy < work.height; wy++) {
     const bottom = Math.min(height, (wy + 1) * scale);
     for (let wx = 0; wx < work.width; wx++, block++) {
+      if (given?.where[block]) continue;
       const left = wx * scale;
       const right = Math.min(width, left + scale);
-      if (even[block]) {
-        const value = coarse[block] * 255 + 0.5;
-        for (let y = wy * scale; y < bottom; y++) alpha.fill(value, y * width + left, y * width + right);
+      if (blur && !isEven(coarse, work, wx, wy)) {
+        for (let y = wy * scale; y < bottom; y++)
+          for (let x = left; x < right; x++) alpha[y * width + x] = blur.at(x, y, wx, wy) * 255 + 0.5;
         continue;
       }
-      for (let y = wy * scale; y < bottom; y++) {
-        const down = taps[y - wy * scale];
-        for (let x = left; x < right; x++) {
-          const at = y * width + x;
-          const across = taps[x - left];
-          const [red, green, blue] = [data[at * 3], data[at * 3 + 1], data[at * 3 + 2]];
-          let sum = 0;
-          let total = 0;
-          for (let j = 0; j < 4; j++) {
-            const ny = wy + down.shift + j;
-            const row = (ny < 0 ? 0 : ny >= work.height ? work.height - 1 : ny) * work.width;
-            for (let i = 0; i < 4; i++) {
-              const nx = wx + across.shift + i;
-              const n = row + (nx < 0 ? 0 : nx >= work.width ? work.width - 1 : nx);
-              const dr = rgb[n * 3] - red;
-              const dg = rgb[n * 3 + 1] - green;
-              const db = rgb[n * 3 + 2] - blue;
-              const unlike = (dr * dr + dg * dg + db * db) >> 6;
-              const weight =
-                down.weights[j] * across.weights[i] * LIKENESS[unlike < STEPS ? unlike : STEPS - 1];
-              sum += weight * coarse[n];
-              total += weight;
-            }
-          }
-          alpha[at] = (sum / total) * 255 + 0.5;
-        }
-      }
+      const value = coarse[block] * 255 + 0.5;
+      for (let at = wy * scale * width; at < bottom * width; at += width)
+        for (let x = left; x < right; x++) alpha[at + x] = value;
     }
   }
   return { data: alpha, width, height };
 }
 
-/** 1 where a coarse pixel and all that its photo pixels are made of have one value. */
-function evenBlocks(coarse: Float32Array, { width, height }: WorkImage): Uint8Array {
-  const even = new Uint8Array(coarse.length);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const own = coarse[y * width + x];
-      let same = true;
-      for (let ny = Math.max(0, y - 2); same && ny <= Math.min(height - 1, y + 2); ny++) {
-        for (let nx = Math.max(0, x - 2); nx <= Math.min(width - 1, x + 2); nx++) {
-          if (Math.abs(coarse[ny * width + nx] - own) > 0.004) same = false;
-        }
-      }
-      if (same) even[y * width + x] = 1;
+/** The bilateral means of single photo pixels. */
+class Upsampler {
+  /** For each place within a block: how far off its first neighbour is, and the weights of all. */
+  private readonly shifts: Int32Array;
+  private readonly weights: Float32Array;
+
+  constructor(
+    private readonly photo: RgbImage,
+    private readonly work: WorkImage,
+    private readonly coarse: Float32Array,
+  ) {
+    const { scale } = work;
+    this.shifts = new Int32Array(scale);
+    this.weights = new Float32Array(scale * TAPS);
+    for (let i = 0; i < scale; i++) {
+      const t = (i + 0.5) / scale - 0.5;
+      this.shifts[i] = t < 0 ? -2 : -1;
+      this.weights.set(spline(t < 0 ? t + 1 : t), i * TAPS);
     }
   }
-  return even;
+
+  /** Of the pixel at `x`, `y` of the photo, in the block `wx`, `wy`; 0..1. */
+  at(x: number, y: number, wx: number, wy: number): number {
+    const { photo, work, coarse, shifts, weights } = this;
+    const { scale, rgb, width, height } = work;
+    const across = x - wx * scale;
+    const down = y - wy * scale;
+    const from = (y * photo.width + x) * 3;
+    const red = photo.data[from];
+    const green = photo.data[from + 1];
+    const blue = photo.data[from + 2];
+    let sum = 0;
+    let total = 0;
+    for (let j = 0; j < TAPS; j++) {
+      const ny = wy + shifts[down] + j;
+      const row = (ny < 0 ? 0 : ny >= height ? height - 1 : ny) * width;
+      for (let i = 0; i < TAPS; i++) {
+        const nx = wx + shifts[across] + i;
+        const n = row + (nx < 0 ? 0 : nx >= width ? width - 1 : nx);
+        const dr = rgb[n * 3] - red;
+        const dg = rgb[n * 3 + 1] - green;
+        const db = rgb[n * 3 + 2] - blue;
+        const unlike = (dr * dr + dg * dg + db * db) >> 6;
+        const likeness = LIKENESS[unlike < STEPS ? unlike : STEPS - 1];
+        const weight = weights[down * TAPS + j] * weights[across * TAPS + i] * likeness;
+        sum += weight * coarse[n];
+        total += weight;
+      }
+    }
+    return sum / total;
+  }
+}
+
+/** Whether a coarse pixel and all that its photo pixels are made of have one value. */
+function isEven(coarse: Float32Array, { width, height }: WorkImage, x: number, y: number): boolean {
+  const own = coarse[y * width + x];
+  const [top, bottom] = [Math.max(0, y - 2), Math.min(height - 1, y + 2)];
+  const [left, right] = [Math.max(0, x - 2), Math.min(width - 1, x + 2)];
+  for (let row = top * width; row <= bottom * width; row += width) {
+    for (let at = row + left; at <= row + right; at++) if (Math.abs(coarse[at] - own) > 0.004) return false;
+  }
+  return true;
 }

@@ -1,3 +1,4 @@
+import { findRegions } from '../../image';
 import { erode } from '../squares';
 
 /** Values of a label map. */
@@ -13,59 +14,37 @@ export const PRODUCT = 2;
 export function brushFlood(like: Uint8Array, width: number, height: number, radius: number): Uint8Array {
   const labels = new Uint8Array(width * height);
   const open = erode(like, { width, height }, radius);
-  const queue = new Int32Array(width * height);
-  let tail = 0;
-  const reach = (i: number) => {
-    if (open[i] === 0 || labels[i] !== UNKNOWN) return;
-    labels[i] = BACKDROP;
-    queue[tail++] = i;
-  };
-  for (let x = 0; x < width; x++) {
-    reach(x);
-    reach((height - 1) * width + x);
+  const { atBorder, starts, ends, of } = findRegions(open, width, height, { from: 1, to: 1 });
+  for (let run = 0; run < of.length; run++) {
+    if (atBorder[of[run]]) labels.fill(BACKDROP, starts[run], ends[run]);
   }
-  for (let y = 0; y < height; y++) {
-    reach(y * width);
-    reach(y * width + width - 1);
-  }
-  for (let head = 0; head < tail; head++) {
-    const i = queue[head];
-    const x = i % width;
-    if (x > 0) reach(i - 1);
-    if (x < width - 1) reach(i + 1);
-    if (i >= width) reach(i - width);
-    if (i < width * (height - 1)) reach(i + width);
-  }
-  growInto(labels, like, width, height, queue, tail, radius);
+  growInto(labels, like, width, height, radius);
   return labels;
 }
 
 /** The brush's own extent: backdrop grows back into `like` pixels, `steps` deep. */
-function growInto(
-  labels: Uint8Array,
-  like: Uint8Array,
-  width: number,
-  height: number,
-  queue: Int32Array,
-  tail: number,
-  steps: number,
-): void {
+function growInto(labels: Uint8Array, like: Uint8Array, width: number, height: number, steps: number): void {
+  const reached = new Int32Array(width * height);
+  let tail = 0;
   const grow = (i: number) => {
     if (like[i] === 0 || labels[i] !== UNKNOWN) return;
     labels[i] = BACKDROP;
-    queue[tail++] = i;
+    reached[tail++] = i;
   };
+  const last = width * (height - 1);
+  const growAround = (i: number) => {
+    const x = i % width;
+    if (x > 0) grow(i - 1);
+    if (x < width - 1) grow(i + 1);
+    if (i >= width) grow(i - width);
+    if (i < last) grow(i + width);
+  };
+  if (steps === 0) return;
+  const seeds = labels.slice();
+  for (let i = 0; i < labels.length; i++) if (seeds[i] === BACKDROP) growAround(i);
   let head = 0;
-  for (let step = 0; step < steps; step++) {
-    for (const end = tail; head < end; head++) {
-      const i = queue[head];
-      const x = i % width;
-      if (x > 0) grow(i - 1);
-      if (x < width - 1) grow(i + 1);
-      if (i >= width) grow(i - width);
-      if (i < width * (height - 1)) grow(i + width);
-    }
-  }
+  for (let step = 1; step < steps; step++)
+    for (const end = tail; head < end; head++) growAround(reached[head]);
 }
 
 /**

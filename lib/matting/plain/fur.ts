@@ -81,7 +81,7 @@ function gatherHairs(
   const cx = at % width;
   const cy = (at - cx) / width;
   const [br, bg, bb] = backdrop;
-  const away = (i: number) => Math.hypot(rgb[i] - br, rgb[i + 1] - bg, rgb[i + 2] - bb);
+  const away = (i: number) => Math.sqrt((rgb[i] - br) ** 2 + (rgb[i + 1] - bg) ** 2 + (rgb[i + 2] - bb) ** 2);
   let most = 0;
   let count = 0;
   for (let pass = 0; pass < 2; pass++) {
@@ -166,7 +166,8 @@ function outlineLength(soft: Float32Array, width: number, height: number): Float
   const slope = new Float32Array(soft.length);
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1, i = y * width + 1; x < width - 1; x++, i++) {
-      slope[i] = Math.hypot(soft[i + 1] - soft[i - 1], soft[i + width] - soft[i - width]) / 2;
+      const [across, down] = [soft[i + 1] - soft[i - 1], soft[i + width] - soft[i - width]];
+      slope[i] = Math.sqrt(across * across + down * down) / 2;
     }
   }
   return boxBlur(slope, width, height, WINDOW);

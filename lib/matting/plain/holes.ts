@@ -130,18 +130,21 @@ function findPrint(
   const islands = labelComponents(others, 1, width, height);
   const around = new Int32Array(islands.parts.length).fill(-1);
   const peak = new Float32Array(islands.parts.length);
+  const borders = (island: number, region: number) => {
+    if (region < 0 || (around[island] >= 0 && around[island] !== region)) around[island] = MIXED;
+    else if (around[island] !== MIXED) around[island] = region;
+  };
+  const sides = [-1, 1, -width, width];
   for (let i = 0; i < labels.length; i++) {
     const island = islands.ids[i];
     if (island < 0) continue;
     peak[island] = Math.max(peak[island], total[i]);
     const x = i % width;
-    const inside = x > 0 && x < width - 1 && i >= width && i < labels.length - width;
-    for (const out of inside ? [i - 1, i + 1, i - width, i + width] : [i]) {
-      if (islands.ids[out] === island && inside) continue;
-      const region = inside ? ids[out] : -1;
-      if (region < 0 || (around[island] >= 0 && around[island] !== region)) around[island] = MIXED;
-      else if (around[island] !== MIXED) around[island] = region;
+    if (x === 0 || x === width - 1 || i < width || i >= labels.length - width) {
+      borders(island, -1);
+      continue;
     }
+    for (const side of sides) if (islands.ids[i + side] !== island) borders(island, ids[i + side]);
   }
   islands.parts.forEach(({ area }, island) => {
     if (around[island] >= 0 && peak[island] > CLEAR) regions[around[island]].print += area;

@@ -7,7 +7,7 @@ import { assess, requireNoFaces, requirePlainRim } from './gate';
 import { refine } from './refine';
 import { measureRelief } from './relief';
 import { segment } from './segment';
-import { reduce } from './work';
+import { reduce, type WorkImage } from './work';
 
 export { reduce, type WorkImage } from './work';
 
@@ -18,6 +18,12 @@ export interface PlainCut {
   confidence: number;
   /** Whether the backdrop is the checkerboard of a fake transparency: nothing else looks like one. */
   checkered: boolean;
+}
+
+export interface PlainOptions {
+  /** The photo as `reduce` brings it down, where that was done already. */
+  work?: WorkImage;
+  signal?: AbortSignal;
 }
 
 /**
@@ -31,17 +37,17 @@ export interface PlainCut {
  * @throws VitrineError NO_SUBJECT when there is nothing but backdrop
  * @throws VitrineError CANCELLED or DEADLINE_EXCEEDED when the signal is aborted
  */
-export function cutPlain(image: RgbImage, options: { signal?: AbortSignal } = {}): PlainCut {
-  const { signal } = options;
+export function cutPlain(image: RgbImage, options: PlainOptions = {}): PlainCut {
+  const { work = reduce(image), signal } = options;
   if (signal) throwIfAborted(signal);
   const box = insideFrame(image);
-  if (box[2] === image.width && box[3] === image.height) return cutInside(image, signal);
-  const { alpha, ...rest } = cutInside(cropTo(image, box), signal);
+  if (box[2] === image.width && box[3] === image.height) return cutInside(image, work, signal);
+  const inside = cropTo(image, box);
+  const { alpha, ...rest } = cutInside(inside, reduce(inside), signal);
   return { alpha: putBack(alpha, box, image), ...rest };
 }
 
-function cutInside(image: RgbImage, signal: AbortSignal | undefined): PlainCut {
-  const reduced = reduce(image);
+function cutInside(image: RgbImage, reduced: WorkImage, signal: AbortSignal | undefined): PlainCut {
   const { width, height } = reduced;
   const checker = detectChecker(reduced);
   const work = checker ? evenOut(reduced, checker) : reduced;

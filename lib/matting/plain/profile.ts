@@ -39,9 +39,10 @@ export class EdgeProfile {
     const { distance: d, reach, rgb, width, height } = this;
     const last = 2 * reach;
     for (let i = 0; i <= last; i++) {
-      const sx = Math.min(width - 1, Math.max(0, Math.round(x + (i - reach) * inwardX)));
-      const sy = Math.min(height - 1, Math.max(0, Math.round(y + (i - reach) * inwardY)));
-      const at = (sy * width + sx) * 3;
+      const sx = Math.min(width - 1, Math.max(0, x + (i - reach) * inwardX));
+      const sy = Math.min(height - 1, Math.max(0, y + (i - reach) * inwardY));
+      // Rounded, several times faster than by Math.round.
+      const at = (((sy + 0.5) | 0) * width + ((sx + 0.5) | 0)) * 3;
       const dr = rgb[at] - red;
       const dg = rgb[at + 1] - green;
       const db = rgb[at + 2] - blue;

@@ -90,7 +90,8 @@ function attempt(
   const shadowy = new Uint8Array(count);
   const gloom = new Float32Array(count);
   for (let i = 0; i < count; i++) {
-    const tint = SHADOW_TINT + TINT_BY_CHROMA * Math.hypot(backdrop.lab[i * 3 + 1], backdrop.lab[i * 3 + 2]);
+    const [a, b] = [backdrop.lab[i * 3 + 1], backdrop.lab[i * 3 + 2]];
+    const tint = SHADOW_TINT + TINT_BY_CHROMA * Math.sqrt(a * a + b * b);
     if (unshaded[i] < tint && shade[i] > DARKEST_SHADOW) {
       shadowy[i] = 1;
       gloom[i] = total[i];

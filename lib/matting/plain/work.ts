@@ -13,49 +13,45 @@ export interface WorkImage {
 }
 
 /** Above this many pixels the next coarser whole scale is taken. */
-const MAX_PIXELS = 720_000;
+const MAX_PIXELS = 300_000;
 
-/**
- * Averages blocks of whole pixels; the last block of a row or column may be smaller.
- * @param pixels at most, about
- */
-export function reduce(image: RgbImage, pixels = MAX_PIXELS): WorkImage {
-  const scale = Math.max(1, Math.ceil(Math.sqrt((image.width * image.height) / pixels)));
+/** Averages blocks of whole pixels; the last block of a row or column may be smaller. */
+export function reduce(image: RgbImage): WorkImage {
+  const scale = Math.max(1, Math.ceil(Math.sqrt((image.width * image.height) / MAX_PIXELS)));
   const width = Math.ceil(image.width / scale);
   const height = Math.ceil(image.height / scale);
   const rgb = scale === 1 ? image.data : blockMeans(image, scale, width, height);
   return { width, height, scale, rgb };
 }
 
-function blockMeans(image: RgbImage, scale: number, width: number, height: number): Uint8Array {
-  const rgb = new Uint8Array(width * height * 3);
-  const sums = new Uint32Array(width * 3);
-  const rowLength = image.width * 3;
-  for (let y = 0; y < height; y++) {
-    sums.fill(0);
-    const firstRow = y * scale;
-    const rows = Math.min(scale, image.height - firstRow);
-    for (let row = firstRow; row < firstRow + rows; row++) {
-      let at = row * rowLength;
-      for (let x = 0; x < width; x++) {
-        const end = Math.min(at + scale * 3, (row + 1) * rowLength);
-        let red = 0;
-        let green = 0;
-        let blue = 0;
-        for (; at < end; at += 3) {
-          red += image.data[at];
-          green += image.data[at + 1];
-          blue += image.data[at + 2];
+function blockMeans(
+  { data, width, height }: RgbImage,
+  scale: number,
+  columns: number,
+  rows: number,
+): Uint8Array {
+  const rgb = new Uint8Array(columns * rows * 3);
+  for (let wy = 0, to = 0; wy < rows; wy++) {
+    const top = wy * scale;
+    const bottom = Math.min(height, top + scale);
+    for (let wx = 0; wx < columns; wx++, to += 3) {
+      const left = wx * scale;
+      const right = Math.min(width, left + scale);
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      for (let y = top; y < bottom; y++) {
+        const end = (y * width + right) * 3;
+        for (let at = (y * width + left) * 3; at < end; at += 3) {
+          red += data[at];
+          green += data[at + 1];
+          blue += data[at + 2];
         }
-        sums[x * 3] += red;
-        sums[x * 3 + 1] += green;
-        sums[x * 3 + 2] += blue;
       }
-    }
-    const out = y * width * 3;
-    for (let x = 0; x < width; x++) {
-      const count = rows * Math.min(scale, image.width - x * scale);
-      for (let c = 0; c < 3; c++) rgb[out + x * 3 + c] = Math.round(sums[x * 3 + c] / count);
+      const count = (bottom - top) * (right - left);
+      rgb[to] = red / count + 0.5;
+      rgb[to + 1] = green / count + 0.5;
+      rgb[to + 2] = blue / count + 0.5;
     }
   }
   return rgb;

@@ -2,10 +2,7 @@ import type { z } from 'zod/v4';
 import type { Alpha, ModelTask, RgbImage } from '../../contracts';
 import type { Session, Tensor } from '../../runtime';
 
-/**
- * What stands between a picture and one network. Its two halves are apart, so that a matte that is remembered needs no
- * run.
- */
+/** What stands between a picture and one network. Its steps are apart, so that a matte that is remembered needs no run. */
 export interface MatteNetwork {
   /** The graph that a photo goes through. */
   readonly session: Session;
@@ -13,8 +10,10 @@ export interface MatteNetwork {
   readonly size: number;
   /** Name of the one output to fetch. */
   readonly output: string;
-  /** A photo of any size as the graph's inputs, by name. */
-  feeds(image: RgbImage): Promise<Record<string, Tensor>>;
+  /** A photo of any size, brought to the size that the network sees. */
+  fit(image: RgbImage): Promise<RgbImage>;
+  /** A fitted photo as the graph's inputs, by name. */
+  feeds(fitted: RgbImage): Record<string, Tensor>;
   /**
    * The graph's answer as a matte of the network's own size.
    * @throws VitrineError INVALID_MODEL for a wrong shape or values that are not finite

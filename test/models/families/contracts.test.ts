@@ -37,7 +37,9 @@ test.each(CASES)(
     });
     try {
       const adapter = matteNetwork(findModel(registry, 'mine') as SaliencyEntry, session);
-      const answers = await session.run(await adapter.feeds(photo(width, height)), [adapter.output]);
+      const answers = await session.run(adapter.feeds(await adapter.fit(photo(width, height))), [
+        adapter.output,
+      ]);
       const matte = adapter.matte(answers[adapter.output]);
       expect([matte.width, matte.height]).toEqual([width, height]);
       const worst = Math.max(...alpha.map((value, i) => Math.abs(value * 255 - matte.data[i])));
@@ -63,7 +65,7 @@ describe('modnet keeps proportions', () => {
     );
     const { session } = await openGraph({ modelFile: graph('contract-modnet'), device: 'cpu', threads: 1 });
     const adapter = matteNetwork(findModel(registry, 'mine') as SaliencyEntry, session);
-    const feeds = await adapter.feeds(photo(width, height));
+    const feeds = adapter.feeds(await adapter.fit(photo(width, height)));
     await session.release();
     expect(feeds.input.dims).toEqual([1, 3, fitHeight, fitWidth]);
   });

@@ -86,7 +86,9 @@ test('the picture is the one that Python saw', () => {
       strictDevice: true,
       signal,
     });
-    const { output: answer } = await graphs.graph.run(await network.feeds(synthetic()), ['output']);
+    const { output: answer } = await graphs.graph.run(network.feeds(await network.fit(synthetic())), [
+      'output',
+    ]);
     const { samples, mean: expected } = reference.tensor;
     const ours = grid(answer.data as Float32Array, 1024, 1024, Math.sqrt(samples.length));
     expect(mean(ours.map((value, i) => Math.abs(value - samples[i])))).toBeLessThan(0.001);

@@ -34,12 +34,14 @@ export function matteNetwork({ id, input, output }: Entry, session: Session): Ma
     session,
     size,
     output: to.name,
-    async feeds(image: RgbImage): Promise<Record<string, Tensor>> {
+    async fit(image: RgbImage): Promise<RgbImage> {
       const [width, height] = inputSize(image, input, from);
       const fitting = image.width === width && image.height === height;
-      const fitted = fitting ? image : await resizeRgb(image, width, height);
-      return { [from.name]: toNchw(fitted, input, from.type as FloatType) };
+      return fitting ? image : resizeRgb(image, width, height);
     },
+    feeds: (fitted: RgbImage): Record<string, Tensor> => ({
+      [from.name]: toNchw(fitted, input, from.type as FloatType),
+    }),
     matte: (tensor: Tensor): Alpha => toAlpha(tensor, output, id),
   };
 }
