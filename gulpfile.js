@@ -5,6 +5,7 @@ const ASSETS = [
   'nodes/**/*.{svg,png,json}',
   'credentials/**/*.svg',
   'models/**/*',
+  '!models/**/*.js',
   'examples/packshots/mug.jpg',
 ];
 

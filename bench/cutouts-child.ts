@@ -10,9 +10,10 @@ import { deriveForCpu } from '../lib/models/onnx';
 import { Resources, removeBackground } from '../lib/pipelines';
 
 /**
- * One subject of the benches `cutouts` and `large` in a process of its own. It reads lines `{"files": […]}`, makes a mask
- * or cutout of each photo, writes it as a PNG, and answers `{"ms", "cpuMs", "encodeMs", "peakMb"}`: the wall
- * time and processor time of the batch, the part of it that encoding took where that is known, and the peak memory so far.
+ * One subject of the benches `builtin`, `cutouts` and `large` in a process of its own. It reads lines
+ * `{"files": […]}`, makes a mask or cutout of each photo, writes it as a PNG, and answers
+ * `{"ms", "cpuMs", "encodeMs", "peakMb"}`: the wall time and processor time of the batch, the part of it that encoding
+ * took where that is known, and the peak memory so far.
  */
 type Batch = (files: string[]) => Promise<{ encodeMs: number } | void>;
 
@@ -20,15 +21,15 @@ const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
 const output = join(folder, 'mask.png');
 
 const SUBJECTS: Record<string, (...args: string[]) => Promise<Batch>> = {
-  /** The pipeline as the engine's worker runs it, two photos in flight. */
-  async ours(modelsDir, model, mode = 'mask') {
+  /** The pipeline as the engine's worker runs it, that many photos in flight. */
+  async ours(modelsDir, model, mode = 'mask', inFlight = '2') {
     const resources = new Resources({ ...loadConfig(), modelsDir, device: 'cpu' });
     const params = parse(removeParams, { mode, model, device: 'cpu' });
     const context = { signal: new AbortController().signal, progress: () => undefined };
     let made = 0;
     return async (files) => {
       let encodeMs = 0;
-      await mapLimit(files, 2, undefined, async (file) => {
+      await mapLimit(files, Number(inFlight), undefined, async (file) => {
         const tempDir = mkdtempSync(join(folder, `${made++}-`));
         const { metrics } = await removeBackground(resources, file, params, { ...context, tempDir });
         encodeMs += metrics.encode_ms;
@@ -50,7 +51,9 @@ const SUBJECTS: Record<string, (...args: string[]) => Promise<Batch>> = {
       intraOpNumThreads: availableParallelism(),
       enableMemPattern: false,
     });
-    const input = new Tensor('float32', new Float32Array(3 * 1024 * 1024), [1, 3, 1024, 1024]);
+    const [metadata] = session.inputMetadata;
+    const dims = metadata.isTensor ? metadata.shape.map(Number) : [];
+    const input = new Tensor('float32', new Float32Array(dims.reduce((a, b) => a * b)), dims);
     return async (files) => {
       for (let i = 0; i < files.length; i++)
         await session.run({ [session.inputNames[0]]: input }, [session.outputNames[0]]);

@@ -1,10 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageRoot } from '../lib/contracts';
 import { ALLOCATOR } from '../lib/engine/workers/worker';
 import { ISNET, copyOf, inputs, listPairs, modelsFolder } from './isnet';
-import { Subject, nodeSubject, report, takeTurns } from './subject';
+import { type Subject, nodeSubject, rembgSubject, report, takeTurns } from './subject';
 
 const ROUNDS = Number(process.env.VITRINE_BENCH_ROUNDS ?? 8);
 /** Photos handed over at once; few would count the first photo's decoding, which nothing can overlap, too often. */
@@ -32,7 +31,7 @@ export async function run(): Promise<void> {
     // It looks for its files below the current folder.
     if (imgly) subjects.imgly = nodeSubject(['imgly', imgly], { cwd: imgly });
     else console.log('imgly skipped: VITRINE_BENCH_IMGLY is not set');
-    if (python) subjects.rembg = new Subject(python, [join(packageRoot, 'bench', 'rembg_child.py'), model]);
+    if (python) subjects.rembg = rembgSubject(python, ['dis_custom', model]);
     else console.log('rembg skipped: VITRINE_BENCH_PYTHON is not set');
 
     await takeTurns(subjects, photos, BATCH, ROUNDS);

@@ -1,4 +1,5 @@
 import * as birefnet from './birefnet';
+import * as builtin from './builtin';
 import * as cutouts from './cutouts';
 import * as edges from './edges';
 import * as gpu from './gpu';
@@ -12,6 +13,7 @@ import * as siege from './siege';
 import * as start from './start';
 
 const BENCHES = {
+  builtin,
   pipeline,
   large,
   plain,

@@ -1,4 +1,8 @@
-"""The subject `rembg` of the bench `cutouts`; see cutouts-child.ts for the protocol."""
+"""The subject `rembg` of the benches `cutouts` and `builtin`; see cutouts-child.ts for the protocol.
+
+    python rembg_child.py u2netp
+    python rembg_child.py dis_custom MODEL
+"""
 
 import json
 import os
@@ -11,9 +15,13 @@ from pathlib import Path
 from PIL import Image
 from rembg import new_session, remove
 
-# It takes models from its own home only.
-os.environ["REMBG_HOME"] = os.environ["U2NET_HOME"] = str(Path(sys.argv[1]).absolute().parent)
-session = new_session("dis_custom", model_path=sys.argv[1])
+kind, *model = sys.argv[1:]
+options = {}
+if model:
+    # It takes models from its own home only.
+    os.environ["REMBG_HOME"] = os.environ["U2NET_HOME"] = str(Path(model[0]).absolute().parent)
+    options["model_path"] = model[0]
+session = new_session(kind, **options)
 output = Path(tempfile.mkdtemp()) / "mask.png"
 for line in sys.stdin:
     start, cpu = time.perf_counter(), time.process_time()

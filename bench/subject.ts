@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { packageRoot } from '../lib/contracts';
 import { interleave, median } from './measure';
 
 interface Place {
@@ -73,6 +74,11 @@ export class Subject {
 /** @param args of cutouts-child.ts: the subject's name and what it needs */
 export function nodeSubject(args: string[], where?: Place): Subject {
   return new Subject(process.execPath, [join(__dirname, 'cutouts-child.js'), ...args], where);
+}
+
+/** @param args of rembg_child.py: the kind of session and what it needs */
+export function rembgSubject(python: string, args: string[], where?: Place): Subject {
+  return new Subject(python, [join(packageRoot, 'bench', 'rembg_child.py'), ...args], where);
 }
 
 /**

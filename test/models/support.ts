@@ -21,6 +21,15 @@ export function picture(size: number): RgbImage {
   return { data, width: size, height: size };
 }
 
+/** `count` x `count` values at the middles of equal cells, as the reference scripts take them. */
+export function grid(values: ArrayLike<number>, width: number, height: number, count: number): number[] {
+  const at = (i: number, size: number) => Math.floor(((2 * i + 1) * size) / (2 * count));
+  return Array.from({ length: count * count }, (_, i) => {
+    const [x, y] = [at(i % count, width), at(Math.floor(i / count), height)];
+    return values[y * width + x];
+  });
+}
+
 const folders: string[] = [];
 
 /** A models folder of the test's own, with a registry.local.json of these entries (or of this text). */

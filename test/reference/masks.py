@@ -2,7 +2,7 @@
 for test/models/families/masks.test.ts to compare with.
 
     pip install onnxruntime numpy pillow
-    python test/reference/masks.py u2netp=models/u2netp/u2netp.onnx [u2net=<u2net.onnx>] [isnet=<isnet.onnx>]
+    python test/reference/masks.py [u2netp=<published u2netp.onnx>] [u2net=<u2net.onnx>] [isnet=<isnet.onnx>]
     npx prettier --write test/reference/masks.json
 
 A network that is not given keeps what is written of it. U2Net's take the photo as rembg gives it to them: Lanczos to

@@ -5,6 +5,10 @@ import { bytesField, fieldsOf, varintField } from './protobuf';
 const BLOCK = 16;
 /** From this version of the operators on, Pad and Slice take their numbers as inputs and Sum broadcasts. */
 const MIN_OPSET = 11;
+/** The attribute of a Resize that says where an output pixel lies in the input. */
+const COORDINATES = 'coordinate_transformation_mode';
+/** AttributeProto's number for a text. */
+const STRING = 3;
 const KEEPS_CHANNELS = ['Relu', 'Sigmoid', 'Cast', 'Resize', 'MaxPool', 'BatchNormalization'];
 
 /** A graph's nodes as NodeProto messages, in the order they run, and its weights as TensorProto messages. */
@@ -34,15 +38,18 @@ interface Filter {
 }
 
 /**
- * The same network without two detours that its convolutions make on the CPU, where onnxruntime lays tensors out in
- * blocks of channels:
+ * The same network without three detours that it makes on the CPU, where onnxruntime lays tensors out in blocks of
+ * channels:
  *
  * - A convolution of joined tensors becomes one of each, added up. onnxruntime adds in place, and the joined tensor is
  *   never written.
  * - A convolution to a single channel, which is padded to a whole block together with all that follows, becomes a
  *   1 x 1 convolution to one channel for each tap, and the sum of these, each moved to where its tap looks.
+ * - A linear Resize by PyTorch's coordinates, for which the blocks are undone and made again, takes the standard's. Both
+ *   are the same unless a larger map shrinks to a single pixel, which no network does that draws a mask.
  *
- * ISNet takes 6 % less time, u2netp at 320 pixels 10 % less processor time; answers change by rounding, less than 1e-6.
+ * ISNet takes 6 % less time; u2netp takes 15 % less processor time, and 229 MB in place of 367 MB for a process that runs
+ * it. Answers change by rounding, 2e-5 at most on 38 photos.
  * @param output of the graph
  * @param opset version of the ONNX operators
  */
@@ -73,7 +80,9 @@ class Editor {
   }
 
   edit(): GraphParts {
-    const nodes = this.nodes.flatMap((node) => this.split(node) ?? this.narrow(node) ?? [node]);
+    const nodes = this.nodes.flatMap(
+      (node) => this.split(node) ?? this.narrow(node) ?? [standardResize(node)],
+    );
     // What was replaced has no reader any more.
     const used = new Set([this.output, ...nodes.flatMap(({ reads }) => reads)]);
     return {
@@ -227,6 +236,21 @@ function makeNode(type: string, inputs: string[], output: string, attributes: Bu
       ...attributes.map((attribute) => bytesField(NODE.attribute, attribute)),
     ]),
   );
+}
+
+/** A linear Resize by the standard's half-pixel coordinates, where it was by PyTorch's; any other node as it is. */
+function standardResize(node: Node): Node {
+  const { type, domain, inputs, outputs, attributes } = node;
+  const says = (name: string, value: string) =>
+    textOf(attributes.get(name) ?? Buffer.alloc(0), ATTRIBUTE.s) === value;
+  const isPyTorch = says(COORDINATES, 'pytorch_half_pixel') && says('mode', 'linear');
+  if (type !== 'Resize' || domain || !isPyTorch) return node;
+  const standard = Buffer.concat([
+    bytesField(ATTRIBUTE.name, Buffer.from(COORDINATES)),
+    bytesField(ATTRIBUTE.s, Buffer.from('half_pixel')),
+    varintField(ATTRIBUTE.type, STRING),
+  ]);
+  return makeNode(type, inputs, outputs[0], [...new Map(attributes).set(COORDINATES, standard).values()]);
 }
 
 /** The numbers of an attribute of type INT or INTS. */

@@ -4,7 +4,7 @@ import { cutToFloat32, type Part } from './edit';
 import { bytesField } from './protobuf';
 
 /** Raised whenever `cutToFloat32` writes something else: files of an older one are made anew. */
-const VERSION = 3;
+const VERSION = 4;
 /** `metadata_props` of onnx.proto's ModelProto. */
 const METADATA = 14;
 const MARK = 'vitrine.derived-from';

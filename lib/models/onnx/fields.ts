@@ -5,7 +5,7 @@ export const MODEL = { graph: 7, opset: 8, functions: 25 };
 export const GRAPH = { node: 1, initializer: 5, input: 11, output: 12, valueInfo: 13, sparse: 15 };
 export const OPSET = { domain: 1, version: 2 };
 export const NODE = { input: 1, output: 2, name: 3, type: 4, attribute: 5, domain: 7 };
-export const ATTRIBUTE = { name: 1, i: 3, t: 5, g: 6, ints: 8, tensors: 10, graphs: 11, type: 20 };
+export const ATTRIBUTE = { name: 1, i: 3, s: 4, t: 5, g: 6, ints: 8, tensors: 10, graphs: 11, type: 20 };
 export const TENSOR = { dims: 1, dataType: 2, int32: 5, name: 8, raw: 9, location: 14 };
 /** Numbers of TensorProto.DataType. */
 export const DATA_TYPE = { float: 1, int64: 7, float16: 10 };

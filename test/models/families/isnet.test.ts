@@ -8,7 +8,7 @@ import { Cutter } from '../../../lib/matting';
 import { Networks } from '../../../lib/models';
 import contracts from '../../fixtures/models/contracts.json';
 import reference from '../../reference/isnet.json';
-import { entry, modelsFolder, removeFolders } from '../support';
+import { entry, grid, modelsFolder, removeFolders } from '../support';
 
 /**
  * ISNet itself against Python (test/reference/isnet.py). Needs VITRINE_TEST_ISNET, the ONNX file with the hash that
@@ -56,15 +56,6 @@ function synthetic(size = 1024): RgbImage {
     }
   }
   return { data: bytes, width: size, height: size };
-}
-
-/** `count` x `count` values at the middles of equal cells. */
-function grid(values: ArrayLike<number>, width: number, height: number, count: number): number[] {
-  const at = (i: number, size: number) => Math.floor(((2 * i + 1) * size) / (2 * count));
-  return Array.from({ length: count * count }, (_, i) => {
-    const [x, y] = [at(i % count, width), at(Math.floor(i / count), height)];
-    return values[y * width + x];
-  });
 }
 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

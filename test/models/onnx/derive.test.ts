@@ -228,6 +228,35 @@ describe('convolutions of unusual graphs', () => {
     expect(nodes.at(-1)!.reads).not.toContain('');
   });
 
+  test('a linear Resize by the coordinates of PyTorch takes those of the standard, another stays as it is', () => {
+    const attribute = (name: string, value: string) =>
+      bytesField(NODE.attribute, Buffer.concat([text(1, name), text(4, value), varintField(20, 3)]));
+    const resize = (mode: string, input: string, output: string, coordinates: string) =>
+      Buffer.concat([
+        node('Resize', [input, '', 'scales'], output),
+        attribute('coordinate_transformation_mode', coordinates),
+        attribute('mode', mode),
+      ]);
+    const made = (mode: string, coordinates: string) =>
+      spareBlocks({ nodes: [resize(mode, 'x', 'y', coordinates)], weights: [] }, 'y', 11).nodes[0];
+    const texts = (bytes: Buffer) =>
+      [...fieldsOf(bytes)]
+        .filter(({ number }) => number === NODE.attribute)
+        .map((field) => [textOf(field.bytes, 1), textOf(field.bytes, 4)]);
+
+    const linear = made('linear', 'pytorch_half_pixel');
+    expect(texts(linear)).toEqual([
+      ['coordinate_transformation_mode', 'half_pixel'],
+      ['mode', 'linear'],
+    ]);
+    expect(namesOfNode(linear)).toEqual({ reads: ['x', '', 'scales'], outputs: ['y'] });
+    for (const [mode, coordinates] of [
+      ['nearest', 'pytorch_half_pixel'],
+      ['linear', 'align_corners'],
+    ])
+      expect(made(mode, coordinates)).toEqual(resize(mode, 'x', 'y', coordinates));
+  });
+
   test('names that the graph has already are not taken twice', () => {
     const { nodes, names } = spare(
       [node('Conv', ['x', 'w/taps'], 'y/taps'), node('Conv', ['y/taps', 'w'], 'y')],
