@@ -55,6 +55,40 @@ test('what neither has an edge for is left as the network sees it', async () => 
   expect(doubt).toBe('along much of its outline the photo has no edge');
 });
 
+test.each([
+  ['a haze over the ground', 12, 0],
+  ['a ghost in the ground', 100, 0],
+  ['a veil over the product', 243, 255],
+  ['a thin place in the product', 150, 255],
+])('%s is cleared', async (_, level, sure) => {
+  const image = scene(300, 240, disc);
+  const matte = await seen(image, disc);
+  const spot: Inside = sure === 0 ? (x, y) => disc(x, y, 40, 40, 25) : (x, y) => disc(x, y, 150, 120, 30);
+  const data = matte.data.map((value, i) => {
+    const x = ((i % matte.width) * image.width) / matte.width;
+    const y = (Math.floor(i / matte.width) * image.height) / matte.height;
+    return spot(x, y) ? level : value;
+  });
+  const { alpha } = await combine(image, { ...matte, data });
+  const inSpot = alpha.data.filter((value, i) => spot(i % 300, Math.floor(i / 300)) && value !== sure);
+  expect(inSpot).toHaveLength(0);
+});
+
+test('a slanting edge of a large photo has no steps, even where the photo hardly shows it', async () => {
+  const edge = (x: number) => 400 + x / 4;
+  const below: Inside = (x, y) => y > edge(x);
+  const image = paint(1200, 960, (x, y) => grey(below(x, y) ? 148 : 150));
+  const { alpha } = await combine(image, await seen(image, below));
+  const off = Array.from({ length: 1000 }, (_, n) => {
+    const x = n + 100;
+    const column = Array.from({ length: 330 }, (__, y) => alpha.data[(390 + y) * 1200 + x] / 255);
+    return 720 - column.reduce((sum, value) => sum + value, 0) - edge(x);
+  });
+  const mean = off.reduce((sum, each) => sum + each, 0) / off.length;
+  const variance = off.reduce((sum, each) => sum + (each - mean) ** 2, 0) / off.length;
+  expect(Math.sqrt(variance)).toBeLessThan(0.22);
+});
+
 describe('with the plain cut', () => {
   const image = paint(300, 240, (x, y) => (disc(x, y) ? RED : grey(240)));
   const plainCut = (inside: Inside) => ({

@@ -7,6 +7,7 @@ import { bandOf } from './band';
 import { overlap, rate, UNSURE, type RatedCut, type Signs } from './confidence';
 import { settle } from './settle';
 import { snap } from './snap';
+import { clearHaze, smoothSteps } from './tidy';
 import { upsample } from './upsample';
 
 /** Side in pixels of what small networks see: what `REACH` is measured in. */
@@ -84,7 +85,10 @@ export async function combine(
     bandOf(shape, work, Math.max(2, Math.round(REACH * unit))),
   );
   if (signal) throwIfAborted(signal);
-  const fine = soften(edged, shape, work, unit);
+  // At the photo's own size an outline is as fine as can be.
+  const even = work.scale > 1 ? smoothSteps(edged, work) : edged;
+  const fine = soften(even, shape, work, unit);
+  clearHaze(fine, work);
   const alpha = upsample(
     photo,
     work,
