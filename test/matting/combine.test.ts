@@ -86,7 +86,7 @@ test('a slanting edge of a large photo has no steps, even where the photo hardly
   });
   const mean = off.reduce((sum, each) => sum + each, 0) / off.length;
   const variance = off.reduce((sum, each) => sum + (each - mean) ** 2, 0) / off.length;
-  expect(Math.sqrt(variance)).toBeLessThan(0.22);
+  expect(Math.sqrt(variance)).toBeLessThan(0.28);
 });
 
 describe('with the plain cut', () => {
