@@ -6,6 +6,7 @@ import { modelsCommand } from './models';
 import { EXIT, printError, sayDefect, sayLines } from './output';
 import { processCommand } from './process';
 import { removeCommand } from './remove';
+import { replaceCommand } from './replace';
 import { serveCommand } from './serve';
 
 async function main(argv: string[]): Promise<void> {
@@ -16,7 +17,10 @@ async function main(argv: string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ writeErr: (text) => sayLines(text.trimEnd()) })
     .configureHelp({ showGlobalOptions: true });
-  const commands = [removeCommand(), processCommand(), modelsCommand(), serveCommand(), doctorCommand()];
+  const commands = [
+    ...[removeCommand(), replaceCommand(), processCommand()],
+    ...[modelsCommand(), serveCommand(), doctorCommand()],
+  ];
   for (const command of commands) {
     program.addCommand(command.exitOverride().copyInheritedSettings(program));
   }
