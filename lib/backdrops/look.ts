@@ -17,6 +17,7 @@ const DEFAULT: Look = {
   colors: ['#ffffff'],
   horizon: 0.6,
   reflection: 0,
+  focus: [0.5, 0.5],
   light: LIGHT,
   placement: PLACEMENT,
 };

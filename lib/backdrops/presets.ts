@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod/v4';
-import { type LookInput, VitrineError, invalid, lookSchema, packagedModelsDir } from '../contracts';
+import { type LookInput, invalid, lookSchema, packagedModelsDir } from '../contracts';
 import { nearest } from './nearest';
+import { readYaml } from './read-yaml';
 
 const PACKAGED = join(packagedModelsDir, 'presets.yaml');
 /** Name of the file in the models folder that adds the user's own. */
@@ -25,8 +24,8 @@ export type Presets = ReadonlyMap<string, LookInput>;
 export async function loadPresets(modelsDir: string): Promise<Presets> {
   const local = join(modelsDir, LOCAL);
   const files = existsSync(local) ? [PACKAGED, local] : [PACKAGED];
-  const lists = await Promise.all(files.map(readPresets));
-  return new Map(lists.flatMap((presets) => Object.entries(presets)));
+  const lists = await Promise.all(files.map((file) => readYaml(file, fileSchema)));
+  return new Map(lists.flatMap(({ presets }) => Object.entries(presets)));
 }
 
 /** @throws VitrineError INVALID_PARAMETER that names those most like it */
@@ -34,28 +33,10 @@ export function findPreset(presets: Presets, name: string): LookInput {
   const found = presets.get(name);
   if (found) return found;
   const names = [...presets.keys()];
-  const close = nearest(name, names);
-  throw invalid('preset', `one of ${names.join(', ')}`, name, `Did you mean ${close.join(' or ')}?`);
-}
-
-async function readPresets(file: string): Promise<Record<string, LookInput>> {
-  const text = await readFile(file, 'utf8');
-  try {
-    return fileSchema.parse(parseYaml(text)).presets;
-  } catch (error) {
-    throw new VitrineError(
-      {
-        code: 'INVALID_PARAMETER',
-        message: `${file} holds no presets: ${reasonOf(error)}`,
-        hint: 'Write it as models/presets.yaml of the package is written.',
-      },
-      { cause: error },
-    );
-  }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof z.ZodError)) return (error as Error).message.split('\n')[0];
-  const [{ path, message }] = error.issues;
-  return `${path.join('.')}: ${message}`;
+  throw invalid(
+    'preset',
+    `one of ${names.join(', ')}`,
+    name,
+    `Did you mean ${nearest(name, names).join(' or ')}?`,
+  );
 }

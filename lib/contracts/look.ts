@@ -57,6 +57,10 @@ export const lookSchema = z.strictObject({
     .describe('one to three colours: wall, floor, accent; of a gradient: top and bottom'),
   horizon: share.optional().describe('a number from 0 (top) to 1 (bottom): where wall and floor meet'),
   reflection: share.optional().describe('a number from 0 (none) to 1 (a mirror)'),
+  focus: z
+    .tuple([share, share])
+    .optional()
+    .describe('two numbers from 0 to 1: which point of a picture stays in the frame, across and down'),
   light: light.partial().optional().describe('an object with azimuth, elevation, softness, shadow, contact'),
   placement: placement
     .partial()

@@ -131,7 +131,7 @@ export interface ReplacedPicture {
   exact?: { pixels: number; source_sha256: string; output_sha256: string };
   /** Only on pure white: what the finished file shows when it is decoded again. */
   white?: { border: boolean; share: number };
-  /** Share of the frame's longer and shorter way that the product fills, and of its area. Only for marketplaces. */
+  /** Shares of the frame: what the product fills of the side that it fills more of, and of all pixels. Only for marketplaces. */
   fill?: { side: number; area: number };
   /** Things the reader should know of this picture. */
   warnings: string[];

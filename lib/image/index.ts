@@ -1,7 +1,7 @@
 export { between } from './between';
 export { boxBlur, gaussianBlur } from './blur';
 export { clahe } from './clahe';
-export { LINEAR, fromLinear, parseColor, rgbToLab, toLinear } from './color';
+export { LINEAR, fromLinear, labToLinear, parseColor, rgbToLab, toLinear } from './color';
 export { cropTo, flatten, placeOnSquare, resizeCutout } from './compose';
 export type { SquareOptions } from './compose';
 export { configureSharp } from './configure';

@@ -1,24 +1,41 @@
 import { join } from 'node:path';
 import {
   FORMATS,
+  type ImageLimits,
   type JobContext,
   type OutputFormat,
   type ReplaceArtifact,
   type ReplaceParams,
   type ReplaceResult,
   type ReplacedPicture,
+  type RgbImage,
   invalid,
   numbered,
   parse,
   removeParams,
   throwIfAborted,
 } from '../contracts';
-import { BACKDROPS, composite, frameOf, loadPresets, placeProduct } from '../backdrops';
-import { encodeImage, encodeMask } from '../image';
+import { frameOf, loadPresets } from '../backdrops';
+import { type DecodeOptions, decodeImage, encodeImage, encodeMask, flatten } from '../image';
+import { sideBySide } from './compare';
+import { fillOf, marketplaceWarnings } from './marketplace';
+import { type Drawn, describePicture, drawPicture } from './picture';
 import { type Product, type ProductParams, cutProduct } from './product';
 import type { Resources } from './resources';
-import { type Scene, refuseGenerated, scenesOf } from './scenes';
+import { proveExact, proveWhite } from './proof';
+import { type Scene, isPureWhite, refuseGenerated, scenesOf } from './scenes';
 import { Stopwatch } from './stopwatch';
+
+const WHITE: [number, number, number] = [255, 255, 255];
+
+/** Where a picture goes, and how it is written. */
+interface Target {
+  index: number;
+  format: OutputFormat;
+  params: ReplaceParams;
+  limits: ImageLimits;
+  tempDir: string;
+}
 
 interface Input {
   /** Encoded pictures of any accepted format: the photo, where its product is, what is to stand behind it. */
@@ -44,7 +61,7 @@ export async function replaceBackground(
   const { config } = resources;
   const { progress, tempDir, signal } = context;
   const asked = { params, picture: backdrop !== undefined, config };
-  const scenes = scenesOf(await loadPresets(config.modelsDir), asked);
+  const scenes = await scenesOf(await loadPresets(config.modelsDir), asked);
   return resources.budget.use(signal, async (measured) => {
     const watch = new Stopwatch();
     const product = await cutProduct(resources, file, productParams(params, mask), {
@@ -56,24 +73,26 @@ export async function replaceBackground(
       },
     });
     const format = params.format ?? defaultFormat(params, product.photo.format);
-    const { timeoutSeconds } = config.limits;
+    const { limits } = config;
+    const picture = backdrop === undefined ? undefined : await readPicture(backdrop, { limits, signal });
     const artifacts: Partial<Record<ReplaceArtifact, string>> = {};
     const pictures: ReplacedPicture[] = [];
     for (const [index, scene] of scenes.entries()) {
       throwIfAborted(signal);
       progress({ stage: 'compose', fraction: 0.7 + (0.3 * index) / scenes.length });
-      const artifact = numbered('output', index);
-      const path = join(tempDir, `${artifact}.${FORMATS[format].extension}`);
-      const { image, picture } = await draw(product, scene, params, signal);
+      const drawn = await drawPicture(product, scene, { params, backdrop: picture, limits, signal });
       watch.lap('compose_ms');
-      await encodeImage(path, image, { format, quality: params.quality, timeoutSeconds });
+      const written = await writeScene(drawn, scene, product, { index, format, params, limits, tempDir });
       watch.lap('encode_ms');
-      artifacts[artifact] = path;
-      pictures.push({ ...picture, artifact });
+      Object.assign(artifacts, written.files);
+      pictures.push(written.picture);
     }
     if (params.mask_out) {
       artifacts.mask = join(tempDir, 'mask.png');
-      await encodeMask(artifacts.mask, product.alpha, { format: 'png', timeoutSeconds });
+      await encodeMask(artifacts.mask, product.alpha, {
+        format: 'png',
+        timeoutSeconds: limits.timeoutSeconds,
+      });
       watch.lap('encode_ms');
     }
     return answer(
@@ -84,30 +103,35 @@ export async function replaceBackground(
   });
 }
 
-async function draw(
-  { color, alpha, bbox }: Product,
+/** Writes a scene's pictures into the job's folder. */
+async function writeScene(
+  drawn: Drawn,
   scene: Scene,
-  params: ReplaceParams,
-  signal: AbortSignal,
-) {
-  const { look, engine, preset } = scene;
-  const seed = params.seed ?? 0;
-  const frame = frameOf(color, params);
-  const placed = await placeProduct(
-    { color, alpha, bbox },
-    { frame, placement: look.placement, exact: params.exact, keepPosition: params.keep_position },
-  );
-  const [x, y, width, height] = placed.box;
-  const foot = { x: x + width / 2, y: y + height, width, height };
-  const backdrop = await BACKDROPS[engine]({ ...frame, look, seed, foot });
-  const picture: Omit<ReplacedPicture, 'artifact'> = {
-    ...{ preset, engine, seed, ...frame },
-    placed: placed.box,
-    scale: Math.round(placed.scale * 10_000) / 10_000,
-    color_shift: 0,
-    warnings: scene.warnings,
-  };
-  return { image: composite(backdrop, placed, frame, signal), picture };
+  product: Product,
+  { index, format, params, limits, tempDir }: Target,
+): Promise<{ picture: ReplacedPicture; files: Partial<Record<ReplaceArtifact, string>> }> {
+  const file = (name: string) => join(tempDir, `${name}.${FORMATS[format].extension}`);
+  const artifact = numbered('output', index);
+  const files: Partial<Record<ReplaceArtifact, string>> = { [artifact]: file(artifact) };
+  const { image, placed } = drawn;
+  const options = { format, quality: params.quality, timeoutSeconds: limits.timeoutSeconds };
+  await encodeImage(file(artifact), image, options);
+  const picture: ReplacedPicture = { artifact, ...describePicture(drawn, scene, params) };
+  if (params.compare) {
+    picture.compare = numbered('compare', index);
+    files[picture.compare] = file(picture.compare);
+    await encodeImage(file(picture.compare), await sideBySide(product.photo, image), options);
+  }
+  if (params.exact) {
+    const [x, y] = [placed.box[0] - product.bbox[0], placed.box[1] - product.bbox[1]];
+    picture.exact = await proveExact(file(artifact), product.photo.rgb, product.alpha, { x, y }, limits);
+  }
+  if (isPureWhite(scene.engine, scene.look)) picture.white = await proveWhite(file(artifact), placed, limits);
+  if (scene.marketplace) {
+    picture.fill = fillOf(drawn);
+    picture.warnings.push(...(await marketplaceWarnings(file(artifact), scene.marketplace, picture, format)));
+  }
+  return { picture, files };
 }
 
 function answer(
@@ -126,6 +150,11 @@ function answer(
     warnings: [...warnings, ...pictures.flatMap(named)],
     metrics: { ...watch.metrics(), ...loading },
   };
+}
+
+async function readPicture(file: string, options: DecodeOptions): Promise<RgbImage> {
+  const { rgb, alpha } = await decodeImage(file, options);
+  return alpha ? flatten(rgb, alpha, WHITE) : rgb;
 }
 
 /** An exact product keeps its colours, but for what its soft edge shows of the old backdrop. */

@@ -3,13 +3,19 @@ import {
   type DrawnBackdrop,
   GENERATORS,
   type Look,
-  type LookInput,
   type ReplaceParams,
   VitrineError,
   type WorkerConfig,
   invalid,
 } from '../contracts';
-import { type Presets, findPreset, lookOf } from '../backdrops';
+import {
+  type Marketplace,
+  type Presets,
+  findMarketplace,
+  findPreset,
+  lookOf,
+  marketplacePlacement,
+} from '../backdrops';
 
 /** A side, in pixels, that a generator draws no more than unless ALLOW_4K says so. */
 const MOST_GENERATED = 4096;
@@ -20,8 +26,13 @@ export interface Scene {
   preset: string | null;
   engine: DrawnBackdrop;
   look: Look;
+  /** Whose rules the picture keeps. */
+  marketplace?: Marketplace;
   warnings: string[];
 }
+
+/** The preset of marketplaces, and the rules that it keeps where none is named. */
+const [MARKETPLACE_PRESET, ANY_MARKETPLACE] = ['marketplace-white', 'any'];
 
 /** What a job brings that decides on its scenes. */
 interface Asked {
@@ -35,22 +46,46 @@ interface Asked {
  * The scenes that a job asks for, one for each preset.
  * @throws VitrineError INVALID_PARAMETER for unknown presets and for what does not go together
  */
-export function scenesOf(presets: Presets, asked: Asked): Scene[] {
+export async function scenesOf(presets: Presets, asked: Asked): Promise<Scene[]> {
   const { params, picture } = asked;
-  const names = params.preset ?? (defaultEngine(asked) === 'studio' ? ['product-studio'] : []);
-  if (defaultEngine(asked) === 'image' && !picture) throw noPicture();
-  if (!names.length) return [scene(null, undefined, defaultEngine(asked) as DrawnBackdrop, params)];
-  return names.map((name) => {
-    const preset = findPreset(presets, name);
-    const own = params.overrides?.backdrop ?? preset.backdrop ?? 'studio';
-    const engine = asked.params.engine === 'auto' && !picture ? own : defaultEngine(asked);
-    if (engine !== 'generated') return scene(name, preset, engine as DrawnBackdrop, params);
-    const drawn = scene(name, preset, 'gradient', params);
-    drawn.warnings.push(
+  const engine = defaultEngine(asked);
+  if (engine === 'image' && !picture) throw noPicture();
+  const usual = params.marketplace ? MARKETPLACE_PRESET : 'product-studio';
+  const names = params.preset ?? (engine === 'studio' ? [usual] : [null]);
+  return Promise.all(names.map((name) => sceneOf(presets, name, asked)));
+}
+
+async function sceneOf(presets: Presets, name: string | null, asked: Asked): Promise<Scene> {
+  const { params, picture } = asked;
+  const preset = name === null ? {} : findPreset(presets, name);
+  const own = params.overrides?.backdrop ?? preset.backdrop ?? 'studio';
+  const wanted = engineOf(asked) === 'auto' && !picture && name !== null ? own : defaultEngine(asked);
+  const warnings: string[] = [];
+  if (wanted === 'generated') {
+    warnings.push(
       `The preset ${name} needs a generator of scenes, and there is none here: a soft gradient in its colours was drawn.`,
     );
-    return drawn;
-  });
+  } else if (params.prompt || params.overrides?.prompt) {
+    warnings.push(`The prompt had no effect: the backdrop ${wanted} is drawn, not generated.`);
+  }
+  const engine = wanted === 'generated' ? 'gradient' : (wanted as DrawnBackdrop);
+  const look = lookOf(engine, preset, params.overrides);
+  if (params.bgcolor) look.colors = [params.bgcolor, ...look.colors.slice(1)];
+  const chosen = params.marketplace ?? (name === MARKETPLACE_PRESET ? ANY_MARKETPLACE : undefined);
+  if (chosen === undefined) return { preset: name, engine, look, warnings };
+  const marketplace = await findMarketplace(chosen);
+  if (!isPureWhite(engine, look)) {
+    warnings.push(
+      `${marketplace.name} asks for a pure white main picture: choose the preset ${MARKETPLACE_PRESET}.`,
+    );
+  }
+  look.placement = { ...marketplacePlacement(marketplace), ...params.overrides?.placement };
+  return { preset: name, engine, look, marketplace, warnings };
+}
+
+/** Whether a backdrop is 255, 255, 255 all over. */
+export function isPureWhite(engine: DrawnBackdrop, { colors: [color], light }: Look): boolean {
+  return engine === 'color' && /^#(fff|ffffff)$/i.test(color) && light.shadow === 0 && light.contact === 0;
 }
 
 /**
@@ -65,21 +100,6 @@ export function refuseGenerated(asked: Asked, size: { width: number; height: num
   const side = Math.max(size.width, size.height);
   if (side > MOST_GENERATED && !asked.config.allow4k) throw above4k(size);
   throw noGenerator(generates ? engine : 'a prompt');
-}
-
-function scene(
-  preset: string | null,
-  look: LookInput | undefined,
-  engine: DrawnBackdrop,
-  { overrides, bgcolor, prompt }: ReplaceParams,
-): Scene {
-  const full = lookOf(engine, look, overrides);
-  const warnings: string[] = [];
-  if (prompt || overrides?.prompt) {
-    warnings.push(`The prompt had no effect: the backdrop ${engine} is drawn, not generated.`);
-  }
-  const colors = bgcolor ? [bgcolor, ...full.colors.slice(1)] : full.colors;
-  return { preset, engine, look: { ...full, colors }, warnings };
 }
 
 /** What was asked for by name; `auto` where nothing was. */
