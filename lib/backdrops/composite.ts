@@ -13,7 +13,7 @@ import type { Backdrop, Light3 } from './types';
 /** Rows between two looks at the signal. */
 const ROWS = 64;
 /** How much of a floor's colour its shadows take on: light between floor and product goes to and fro. */
-const TINT = 0.3;
+const TINT = 0.12;
 
 export interface CompositeOptions {
   frame: Size;

@@ -1,11 +1,11 @@
 import type { Alpha } from '../contracts';
-import { gaussianBlur } from '../image';
+import { boxBlur } from '../image';
 import type { Plane, Silhouette } from './silhouette';
 
 /** Variance of the softening in squared pixels, for each 1000 pixels of the frame's longer side. */
 const SOFTEN = 0.4;
 /** How far a scene's light reaches round the product's edge, as a share of the frame's longer side. */
-const WRAP_REACH = 0.007;
+const WRAP_REACH = 0.01;
 /** How much of it the edge takes on. */
 const WRAP = 0.14;
 
@@ -41,8 +41,8 @@ export function softenEdges({ data, width, height }: Alpha, side: number): Alpha
 
 /** How much of the light behind it each cell of the product takes on: most at its edge, nothing inside. */
 export function wrapOf({ data, width, height }: Silhouette): Plane {
-  const sigma = Math.max(0.8, WRAP_REACH * Math.max(width, height));
-  const blurred = gaussianBlur(data, width, height, sigma);
+  const radius = Math.max(1, Math.round(WRAP_REACH * Math.max(width, height)));
+  const blurred = boxBlur(data, width, height, radius);
   for (let at = 0; at < blurred.length; at++) {
     blurred[at] = data[at] > 0 ? WRAP * Math.min(1, 2 * Math.max(0, 1 - blurred[at])) : 0;
   }

@@ -9,12 +9,14 @@ export const FORESHORTENING = 0.3;
 const LAYERS = 5;
 /** Standard deviation of the lowest layer, and what a soft lamp adds at the highest one; shares of the product's size. */
 const SHARP = 0.005;
-const SOFT = 0.075;
+const SOFT = 0.11;
 /** How much of the shadow of the highest part is left: light comes from all around. */
 const HIGHEST = 0.35;
 /** Reach of the dark line under the product, and of the glow of darkness around it; shares of the product's size. */
 const LINE = 0.005;
 const AROUND = 0.03;
+/** Height above the floor, as a share of the product's size, at which a third is left of the darkness below it. */
+const UNDER = 0.07;
 
 /** Where a point of height 1 throws its shadow, in heights: to the right, and up in the picture. */
 export function throwOf({ azimuth, elevation }: Light): { right: number; up: number } {
@@ -38,59 +40,98 @@ export function shadowOf(shape: Silhouette, ground: Ground, light: Light): Plane
   return { data, width, height };
 }
 
-function castShadow(data: Float32Array, shape: Silhouette, ground: Ground, light: Light): void {
+function castShadow(data: Float32Array, shape: Silhouette, { middle }: Ground, light: Light): void {
   const { width, height, top, left, right } = shape;
-  const { middle } = ground;
-  const tall = Math.max(1, middle - top);
+  const lowest = middle.reduce((low, line) => Math.max(low, line));
+  const highest = middle.reduce((high, line) => Math.min(high, line));
+  const tall = Math.max(1, lowest - top);
   const size = Math.sqrt(tall * Math.max(1, right - left));
   const away = throwOf(light);
-  const layers = Array.from({ length: LAYERS }, () => new Float32Array(width * height));
-  const [first, last] = [middle - away.up * tall, middle].sort((a, b) => a - b);
-  for (let y = Math.max(0, Math.floor(first)); y <= Math.min(height - 1, Math.ceil(last)); y++) {
-    const high = (middle - y) / away.up;
-    if (high < 0 || high > tall) continue;
-    for (let x = 0; x < width; x++) {
-      const cover = sample(shape, x - away.right * high, middle - high);
+  const sigmas = Array.from({ length: LAYERS }, (_, layer) => {
+    const share = layer / (LAYERS - 1);
+    return size * (SHARP + SOFT * light.softness * share ** 0.8);
+  });
+  // The floor is drawn as seen from above, where blur is round, and lies down afterwards.
+  const reach = away.up * tall;
+  const margin = 3 * FORESHORTENING * sigmas[LAYERS - 1];
+  const first = Math.max(0, Math.floor(Math.min(highest, highest - reach) - margin));
+  const last = Math.min(height - 1, Math.ceil(Math.max(lowest, lowest - reach) + margin));
+  const rows = Math.ceil((last - first) / FORESHORTENING) + 1;
+  const layers = sigmas.map(() => new Float32Array(width * rows));
+  const column = (x: number) => Math.min(width - 1, Math.max(0, Math.round(x)));
+  for (let row = 0, at = 0; row < rows; row++) {
+    const y = first + row * FORESHORTENING;
+    for (let x = 0; x < width; x++, at++) {
+      // The floor is that of what throws the shadow, not that under it.
+      const line = middle[column(x - (away.right * (middle[x] - y)) / away.up)];
+      const high = (line - y) / away.up;
+      if (high < 0 || high > tall) continue;
+      const cover = sample(shape, x - away.right * high, line - high);
       if (cover === 0) continue;
       const share = high / tall;
       const place = share * (LAYERS - 1);
       const lower = Math.min(LAYERS - 2, place | 0);
       const value = cover * (1 - (1 - HIGHEST) * share);
-      const at = y * width + x;
       layers[lower][at] = value * (1 - (place - lower));
       layers[lower + 1][at] = value * (place - lower);
     }
   }
-  layers.forEach((layer, index) => {
-    const sigma = size * (SHARP + SOFT * light.softness * (index / (LAYERS - 1)) ** 0.8);
-    const soft = gaussianBlur(layer, width, height, sigma);
-    for (let at = 0; at < soft.length; at++) layers[0][at] = index ? layers[0][at] + soft[at] : soft[at];
-  });
-  const dark = layers[0];
-  for (let at = 0; at < data.length; at++)
-    if (dark[at] > 0) data[at] *= 1 - light.shadow * Math.min(1, dark[at]);
+  const dark: Plane = { data: new Float32Array(width * rows), width, height: rows };
+  for (const [index, layer] of layers.entries()) {
+    const soft = gaussianBlur(layer, width, rows, sigmas[index]);
+    for (let at = 0; at < soft.length; at++) dark.data[at] += soft[at];
+  }
+  for (let y = first; y <= last; y++) {
+    const row = (y - first) / FORESHORTENING;
+    for (let x = 0; x < width; x++) {
+      data[y * width + x] *= 1 - light.shadow * Math.min(1, sample(dark, x, row));
+    }
+  }
 }
 
-function contactShadow(data: Float32Array, shape: Silhouette, { floor, touch }: Ground, light: Light): void {
-  const { width, height, left, right, top, bottom } = shape;
+function contactShadow(data: Float32Array, shape: Silhouette, ground: Ground, light: Light): void {
+  const { left, right, top, bottom } = shape;
+  const { floor, touch, gap } = ground;
   const size = Math.sqrt(Math.max(1, bottom - top) * Math.max(1, right - left));
-  const parts = [
-    { reach: Math.max(0.8, LINE * size), strength: 0.7 },
-    { reach: Math.max(1.5, AROUND * size), strength: 0.55 },
-  ];
-  for (const { reach, strength } of parts) {
-    const along = gaussianBlur(touch, width, 1, 0.7 * reach);
-    const rows = Math.ceil(3 * reach);
-    for (let x = 0; x < width; x++) {
-      const dark = light.contact * strength * along[x];
-      if (dark < 1e-3) continue;
-      // A shade lower than the edge itself, so that no lit line is left between the product and its shadow.
-      const line = floor[x] - 0.5;
-      const end = Math.min(height - 1, Math.ceil(line + rows));
-      for (let y = Math.max(0, Math.floor(line - rows)); y <= end; y++) {
-        const off = (y - line) / reach;
-        data[y * width + x] *= 1 - dark * Math.exp(-0.5 * off * off);
-      }
+  const line = Math.max(0.8, LINE * size);
+  const around = Math.max(1.5, AROUND * size);
+  // A shade higher than the edge itself, so that no lit line is left between the product and its shadow.
+  const edge = floor.map((y) => y - 0.5);
+  spread(data, shape, { edge, weight: touch, reach: line, strength: 0.7 * light.contact });
+  spread(data, shape, { edge, weight: touch, reach: around, strength: 0.55 * light.contact });
+  // What hangs close above the floor keeps light from it, too.
+  const under = gap.map((high) => Math.exp(-high / (UNDER * size)));
+  spread(data, shape, {
+    edge: ground.middle,
+    weight: under,
+    reach: 1.6 * around,
+    strength: 0.45 * light.contact,
+  });
+}
+
+interface Spread {
+  /** The line in cells that it is darkest on, and how dark, 0..1, column by column. */
+  edge: Float32Array;
+  weight: Float32Array;
+  /** Standard deviation in cells. */
+  reach: number;
+  strength: number;
+}
+
+function spread(
+  data: Float32Array,
+  { width, height }: Silhouette,
+  { edge, weight, reach, strength }: Spread,
+): void {
+  const along = gaussianBlur(weight, width, 1, 0.7 * reach);
+  const rows = Math.ceil(3 * reach);
+  for (let x = 0; x < width; x++) {
+    const dark = strength * along[x];
+    if (dark < 1e-3) continue;
+    const end = Math.min(height - 1, Math.ceil(edge[x] + rows));
+    for (let y = Math.max(0, Math.floor(edge[x] - rows)); y <= end; y++) {
+      const off = (y - edge[x]) / reach;
+      data[y * width + x] *= 1 - dark * Math.exp(-0.5 * off * off);
     }
   }
 }

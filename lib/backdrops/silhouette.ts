@@ -1,7 +1,7 @@
 import type { Placed, Size } from './place';
 
 /** Shadows and reflections are soft: they are made on planes of about this many cells on the longer side. */
-const WORK_SIDE = 1000;
+const WORK_SIDE = 800;
 
 /** A channel of the frame in cells of `step` x `step` pixels. */
 export interface Plane {

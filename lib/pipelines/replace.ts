@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   FORMATS,
+  OUTPUT_FORMATS,
   type ImageLimits,
   type JobContext,
   type OutputFormat,
@@ -72,7 +73,7 @@ export async function replaceBackground(
         refuseGenerated(asked, frameOf(photo, params));
       },
     });
-    const format = params.format ?? defaultFormat(params, product.photo.format);
+    const format = params.format ?? defaultFormat(params, scenes, product.photo.format);
     const { limits } = config;
     const picture = backdrop === undefined ? undefined : await readPicture(backdrop, { limits, signal });
     const artifacts: Partial<Record<ReplaceArtifact, string>> = {};
@@ -183,8 +184,11 @@ function checkCombination({ exact, format, keep_position, width, height }: Repla
   }
 }
 
-/** An opaque picture keeps its photo's format where that can be written, unless every pixel counts. */
-function defaultFormat({ exact }: ReplaceParams, source: string): OutputFormat {
+/** An opaque picture keeps its photo's format where that can be written and is taken, unless every pixel counts. */
+function defaultFormat({ exact }: ReplaceParams, scenes: Scene[], source: string): OutputFormat {
   if (exact) return 'png';
-  return source === 'jpeg' || source === 'webp' ? source : 'png';
+  const taken =
+    scenes.find(({ marketplace }) => marketplace?.formats)?.marketplace?.formats ?? OUTPUT_FORMATS;
+  const own = taken.find((format) => format === source);
+  return own ?? (taken.includes('png') ? 'png' : taken[0]);
 }
