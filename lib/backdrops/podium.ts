@@ -1,10 +1,11 @@
 import { lerp, lightOf, smoothstep } from './light';
 import { FORESHORTENING, throwOf } from './shadow';
-import { drawSweep } from './studio';
+import { drawSweep } from './sweep';
 import type { Backdrop, Stage } from './types';
 
-/** Radius of the top in widths of the product, and how high the podium is in radii. */
+/** Radius of the top in widths of the product, or in heights of a slender one, and how high the podium is in radii. */
 const RADIUS = 0.78;
+const SLENDER = 0.4;
 const HIGH = 0.42;
 
 /** A round podium on a sweep: a top that catches the lamp, and a side that turns away from it. */
@@ -13,7 +14,7 @@ export function drawPodium(stage: Stage): Backdrop {
   const sweep = drawSweep({ ...stage, foot: { ...foot, y: Math.min(height, foot.y + 0.1 * height) } });
   const color = lightOf(look.colors[2] ?? look.colors[1] ?? look.colors[0]);
   const lamp = lightOf(look.light.color);
-  const radius = Math.min(RADIUS * foot.width, 0.46 * width);
+  const radius = Math.min(Math.max(RADIUS * foot.width, SLENDER * foot.height), 0.46 * width);
   const flat = radius * FORESHORTENING;
   const centre = foot.y - 0.1 * foot.width * Math.min(1, foot.height / foot.width);
   const deep = HIGH * radius;

@@ -25,7 +25,7 @@ import { tellDownload } from './download-bar';
 import { ifThere } from './files';
 import { listInputs } from './inputs';
 import { ON_EXISTING_HELP, Outputs, makeOutputFolder, readOnExisting } from './outputs';
-import { type Item, formatOf, planOutputs, stem, withExtension, withoutResults } from './plan';
+import { type Item, leaveOutResults, pictureFormat, planOutputs, stem, withExtension } from './plan';
 import { ResultNotes } from './result-notes';
 import { withWorkers } from './workers';
 
@@ -108,10 +108,10 @@ async function replace(photos: string[], options: Options): Promise<void> {
   if (inputs.many && (mask ?? maskOut) !== undefined) throw oneMask(inputs.files.length);
   for (const file of [mask, picture]) if (file !== undefined) await checkFile(file);
   const notes = new ResultNotes();
-  const files = inputs.many ? (await withoutResults(inputs.files, options.out, notes)).photos : inputs.files;
+  const files = inputs.many ? await leaveOutResults(inputs.files, options.out, notes) : inputs.files;
   const severalPresets = (params.preset?.length ?? 1) > 1;
   const plan = await planOutputs(files, inputs.many || severalPresets, options.out);
-  if (!plan.folder) params.format ??= endingOf(options.out);
+  if (!plan.folder) params.format ??= pictureFormat('--out', options.out);
   await makeOutputFolder(plan.folder ? options.out : dirname(options.out));
   const read = [...files, ...(mask ? [mask] : []), ...(picture ? [picture] : [])];
   const outputs = await Outputs.of({ files: read, places: inputs.places, notes, onExisting });
@@ -204,17 +204,6 @@ function pathsOf(
     }
   }
   return maskOut === undefined ? paths : { ...paths, mask: maskOut };
-}
-
-function endingOf(path: string): OutputFormat {
-  const format = formatOf(path);
-  if (format) return format;
-  throw invalid(
-    '--out',
-    'a name that ends with .png, .webp or .jpg',
-    path,
-    'Give the file an ending; a folder for --out ends with a /.',
-  );
 }
 
 function oneMask(photos: number): VitrineError {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { pixelAt, writePackshot } from '../support/pictures';
@@ -118,24 +118,19 @@ test('--backdrop takes a colour or a picture', async () => {
   expect((await pixelAt(at('scene-out.png'), 0.01, 0.01)).slice(0, 3)).toEqual([0, 255, 0]);
 });
 
-test('a folder of photos: each gets its picture, and a bad one fails alone', async () => {
-  const { status, stdout } = vitrine(
-    'input.jpg',
-    'mask.png',
-    'output.png',
-    '-o',
-    'all/',
-    '--preset',
-    'minimalist',
-    '--json',
-  );
+test('several photos: each gets its picture, a bad one fails alone, results of earlier runs are left out', () => {
+  writeFileSync(at('bad.png'), 'no picture');
+  const run = () => vitrine('input.jpg', 'bad.png', '-o', 'all/', '--preset', 'minimalist,wood', '--json');
+  const { status, stdout } = run();
   const lines = stdout
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  expect(lines).toHaveLength(3);
-  expect([0, 3]).toContain(status);
-  expect(readdirSync(at('all'))).toContain('input.jpg');
+  expect(status).toBe(3);
+  expect(lines.find(({ input }) => input === 'bad.png').error.code).toBe('UNSUPPORTED_FORMAT');
+  expect(readdirSync(at('all')).sort()).toEqual(['input.minimalist.jpg', 'input.wood.jpg']);
+  const again = vitrine('input.jpg', 'output.png', '-o', './', '--json');
+  expect(again.stderr).toContain('Left out, since an earlier run made it: output.png');
 });
 
 test('what is there already is skipped where that is asked for', () => {

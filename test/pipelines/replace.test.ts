@@ -342,6 +342,12 @@ test('a product that the photo cuts off, or that is enlarged much, is told of', 
   expect(soft.warnings.join(' ')).toMatch(/enlarged 4\.\d times/);
 });
 
+test('a picture that is asked for in a size of its own, and one that is not', async () => {
+  expect(await replace({ width: 400, height: 500 })).toMatchObject({ width: 400, height: 500 });
+  expect(await replace({ width: 640 })).toMatchObject({ width: 640, height: 480 });
+  expect(await replace()).toMatchObject({ width, height });
+});
+
 test('a soft gradient shows no bands: neighbouring levels are mixed', async () => {
   const { artifacts } = await replace({ preset: 'minimalist', width: 1200, height: 900 });
   const { data } = await sharp(artifacts.output)
