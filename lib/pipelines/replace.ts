@@ -19,6 +19,7 @@ import {
 import { frameOf, loadPresets } from '../backdrops';
 import { type DecodeOptions, decodeImage, encodeImage, encodeMask, flatten } from '../image';
 import { sideBySide } from './compare';
+import { enhanceGently } from './enhance-gently';
 import { fillOf, marketplaceWarnings } from './marketplace';
 import { type Drawn, describePicture, drawPicture } from './picture';
 import { type Product, type ProductParams, cutProduct } from './product';
@@ -65,7 +66,7 @@ export async function replaceBackground(
   const scenes = await scenesOf(await loadPresets(config.modelsDir), asked);
   return resources.budget.use(signal, async (measured) => {
     const watch = new Stopwatch();
-    const product = await cutProduct(resources, file, productParams(params, mask), {
+    const cut = await cutProduct(resources, file, productParams(params, mask), {
       ...context,
       watch,
       measured: (photo) => {
@@ -73,6 +74,10 @@ export async function replaceBackground(
         refuseGenerated(asked, frameOf(photo, params));
       },
     });
+    // What arrives as a cutout keeps its colours.
+    const enhances = params.enhance_fg && !params.exact && cut.model !== 'none';
+    const product = enhances ? enhanceGently(cut) : cut;
+    watch.lap('refine_ms');
     const format = params.format ?? defaultFormat(params, scenes, product.photo.format);
     const { limits } = config;
     const picture = backdrop === undefined ? undefined : await readPicture(backdrop, { limits, signal });
@@ -158,11 +163,11 @@ async function readPicture(file: string, options: DecodeOptions): Promise<RgbIma
   return alpha ? flatten(rgb, alpha, WHITE) : rgb;
 }
 
-/** An exact product keeps its colours, but for what its soft edge shows of the old backdrop. */
+/** The product as it is, but for what its soft edge shows of the old backdrop. */
 function productParams(params: ReplaceParams, maskFile?: string): ProductParams {
-  const { model, device, strict_device, if_unsure, exact } = params;
-  const enhance_fg = params.enhance_fg && !exact;
-  return { ...parse(removeParams, { model, device, strict_device, if_unsure, enhance_fg }), maskFile };
+  const { model, device, strict_device, if_unsure } = params;
+  const asked = { model, device, strict_device, if_unsure, enhance_fg: false };
+  return { ...parse(removeParams, asked), maskFile };
 }
 
 function checkCombination({ exact, format, keep_position, width, height }: ReplaceParams): void {

@@ -134,7 +134,7 @@ test('shadows fall away from the lamp and touch the product', async () => {
     const red = async ({ artifacts }: ReplaceResult, x: number, y: number) =>
       (await pixelAt(artifacts.output, (left + x * across) / width, (top + y * down + 1) / height))[0];
     const drop = async (x: number, y: number) => (await red(bare, x, y)) - (await red(shaded, x, y));
-    return { left: await drop(0.05, 0.95), right: await drop(0.95, 0.95), under: await drop(0.5, 1) };
+    return { left: await drop(-0.02, 0.86), right: await drop(1.02, 0.86), under: await drop(0.5, 1) };
   };
   const fromLeft = await drops(-60);
   expect(fromLeft.right).toBeGreaterThan(fromLeft.left + 4);
@@ -166,6 +166,20 @@ test.each(['product-studio', 'wood', 'festive', 'podium'])(
     expect((await replace({ preset })).pictures[0].color_shift).toBeLessThanOrEqual(6);
   },
 );
+
+test('local contrast does not take a product far from its colours, however flat its photo is', async () => {
+  const flat = join(folder, 'flat.png');
+  const { data } = packshot({ product: [96, 104, 112] });
+  for (let at = 0; at < data.length; at++)
+    if (data[at] < 200) data[at] += ((at * 7) % 23) + ((at / 960) % 40);
+  await sharp(data, { raw: { width, height, channels: 3 } }).toFile(flat);
+  const shift = async (params: ReplaceParamsInput) =>
+    (await replace(params, { file: flat })).pictures[0].color_shift;
+  const enhanced = await shift({ match_colors: false });
+  expect(enhanced).toBeGreaterThan(1);
+  expect(enhanced).toBeLessThan(4.3);
+  expect(await shift({ preset: 'festive' })).toBeLessThanOrEqual(6);
+});
 
 test('a warm scene warms the product', async () => {
   const inside = async (params: ReplaceParamsInput) => {
