@@ -6,6 +6,7 @@ import { EXIT, printError, sayDefect, sayLines } from './output';
 /** Each is loaded when it is asked for: the libraries of all of them take longer than many a photo. */
 const COMMANDS: Record<string, () => Promise<Command>> = {
   remove: async () => (await import('./remove.js')).removeCommand(),
+  replace: async () => (await import('./replace.js')).replaceCommand(),
   process: async () => (await import('./process.js')).processCommand(),
   models: async () => (await import('./models.js')).modelsCommand(),
   serve: async () => (await import('./serve.js')).serveCommand(),

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { FORMATS, type OutputFormat, invalid } from '../contracts';
 import { fileId, ifThere } from './files';
+import { say } from './output';
 import type { ResultNotes } from './result-notes';
 
 export interface Item {
@@ -39,7 +40,7 @@ export async function planOutputs(
  * Leaves results of earlier runs out: those that lie where this run's go, and those whose photos are here as well.
  * @returns both parts, in the order given
  */
-export async function withoutResults(
+async function withoutResults(
   files: readonly string[],
   target: string,
   notes: ResultNotes,
@@ -58,16 +59,47 @@ export async function withoutResults(
   return { photos, results };
 }
 
+/** As `withoutResults`; says which files it leaves out because an earlier run made them. */
+export async function leaveOutResults(
+  files: readonly string[],
+  target: string,
+  notes: ResultNotes,
+): Promise<string[]> {
+  const { photos, results } = await withoutResults(files, target, notes);
+  if (results.length) {
+    const more = results.length > 1 ? ` and ${results.length - 1} more` : '';
+    say(`Left out, since an earlier run made it: ${results[0]}${more}`);
+  }
+  return photos;
+}
+
 /** The ending of a result in a folder. */
 export function withExtension(path: string, format: OutputFormat): string {
   return `${path}.${FORMATS[format].extension}`;
 }
 
 /** The format that a file name asks for; undefined where it has no ending we write. */
-export function formatOf(path: string): OutputFormat | undefined {
+function formatOf(path: string): OutputFormat | undefined {
   const ending = extname(path).slice(1).toLowerCase();
   if (ending === 'jpeg') return 'jpeg';
   return (Object.keys(FORMATS) as OutputFormat[]).find((format) => FORMATS[format].extension === ending);
+}
+
+/**
+ * The format that the name of an output asks for.
+ * @param option what holds the name
+ * @throws VitrineError INVALID_PARAMETER where it has no ending we write
+ */
+export function pictureFormat(option: string, path: string): OutputFormat {
+  const format = formatOf(path);
+  if (!format)
+    throw invalid(
+      option,
+      'a name that ends with .png, .webp or .jpg',
+      path,
+      'Give the file an ending; a folder for --out ends with a /.',
+    );
+  return format;
 }
 
 /** `a/b.c.jpg` is `b.c`. */

@@ -6,12 +6,10 @@ import {
   IF_UNSURE,
   OUTPUT_FORMATS,
   type OptionsOf,
-  type OutputFormat,
   type Progress,
   REMOVE_MODES,
   type RemoveParams,
   type RemoveResult,
-  invalid,
   loadConfig,
   parametersOf,
   parse,
@@ -20,9 +18,8 @@ import {
 import { runBatch } from './batch';
 import { tellDownload } from './download-bar';
 import { listInputs } from './inputs';
-import { say } from './output';
 import { ON_EXISTING_HELP, type OnExisting, Outputs, makeOutputFolder, readOnExisting } from './outputs';
-import { type Item, formatOf, planOutputs, stem, withExtension, withoutResults } from './plan';
+import { type Item, leaveOutResults, pictureFormat, planOutputs, stem, withExtension } from './plan';
 import { claimPreview, writePreview } from './preview';
 import { ResultNotes } from './result-notes';
 import { withWorkers } from './workers';
@@ -147,32 +144,6 @@ async function remove(photos: string[], options: Options): Promise<void> {
     }
     process.exitCode = exitCode;
   });
-}
-
-/** Says which files it leaves out because an earlier run made them. */
-async function leaveOutResults(
-  files: readonly string[],
-  target: string,
-  notes: ResultNotes,
-): Promise<string[]> {
-  const { photos, results } = await withoutResults(files, target, notes);
-  if (results.length) {
-    const more = results.length > 1 ? ` and ${results.length - 1} more` : '';
-    say(`Left out, since an earlier run made it: ${results[0]}${more}`);
-  }
-  return photos;
-}
-
-function pictureFormat(option: string, path: string): OutputFormat {
-  const format = formatOf(path);
-  if (!format)
-    throw invalid(
-      option,
-      'a name that ends with .png, .webp or .jpg',
-      path,
-      'Give the file an ending; a folder for --out ends with a /.',
-    );
-  return format;
 }
 
 function artifactsAt(output: string, { mask }: RemoveParams): Artifacts {

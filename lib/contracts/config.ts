@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isConfidential, isWebAddress } from './addresses';
 import { invalid } from './validate';
 import { DEVICES, type Device } from './remove';
+import { BG_ENGINES, type BgEngine, bgEngine } from './replace';
 import { SECRET_VARIABLES, type Secrets, secretsOfEnvironment } from './secrets';
 
 /** Where pixels stop being accepted, before anything is decoded. */
@@ -29,6 +30,10 @@ export interface Config {
   device: Device;
   /** Graphics cards compute in half precision where a model has files for that. */
   halfPrecision: boolean;
+  /** What makes backdrops for jobs that name neither an engine nor a preset. */
+  bgEngine: BgEngine;
+  /** Generators may be asked for more than 4096 pixels a side. */
+  allow4k: boolean;
   outputDir: string;
   logDir: string;
   homeDir: string;
@@ -75,6 +80,8 @@ export const CONFIG_VARIABLES: readonly string[] = [
   'BASE_URL',
   'DEVICE',
   'USE_FP16',
+  'BG_ENGINE',
+  'ALLOW_4K',
   'OUTPUT_DIR',
   'VITRINE_OUTPUT_TTL_HOURS',
   'BG_REQS_PER_MIN',
@@ -109,6 +116,8 @@ export type WorkerConfig = Pick<
   Config,
   | 'device'
   | 'halfPrecision'
+  | 'bgEngine'
+  | 'allow4k'
   | 'modelsDir'
   | 'offline'
   | 'hubEndpoint'
@@ -141,6 +150,8 @@ export function loadConfig(env: Env = process.env): Config {
     baseUrl: env.BASE_URL?.replace(/\/+$/, '') || undefined,
     device: device as Device,
     halfPrecision: flag(env, 'USE_FP16', true),
+    bgEngine: readBgEngine(env),
+    allow4k: flag(env, 'ALLOW_4K'),
     outputDir: env.OUTPUT_DIR || './output',
     logDir: env.VITRINE_LOG_DIR || './logs',
     homeDir: home,
@@ -172,6 +183,12 @@ export function loadConfig(env: Env = process.env): Config {
       timeoutSeconds: whole(env, 'VITRINE_DECODE_SECONDS', 20, 1, 600),
     },
   };
+}
+
+function readBgEngine(env: Env): BgEngine {
+  const read = bgEngine.safeParse(env.BG_ENGINE || 'auto');
+  if (read.success) return read.data;
+  throw invalid('BG_ENGINE', `one of ${BG_ENGINES.join(', ')}`, env.BG_ENGINE);
 }
 
 /** One that cannot be guessed, and that a header can carry. */

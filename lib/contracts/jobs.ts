@@ -7,6 +7,7 @@ import {
   frontAndBackParams,
 } from './front-and-back';
 import { type RemoveResult, removeParams } from './remove';
+import { MAX_PRESETS, type ReplaceArtifact, type ReplaceResult, numbered, replaceParams } from './replace';
 import { type SecretName, type Secrets, takeSecrets } from './secrets';
 import { invalid, parse } from './validate';
 
@@ -53,12 +54,21 @@ export interface Job {
 /** What each job answers. */
 export interface JobResults {
   remove: RemoveResult;
+  replace: ReplaceResult;
   'front-and-back': FrontAndBackResult;
 }
 
 const designs = Object.fromEntries(
   FRONT_AND_BACK_OUTPUTS.map((output) => [output, { prefix: 'design', suffix: output }]),
 ) as Record<FrontAndBackOutput, JobArtifact>;
+
+const scenes = Object.fromEntries([
+  ...Array.from({ length: MAX_PRESETS }, (_, index) => [
+    [numbered('output', index), { prefix: 'replace' }],
+    [numbered('compare', index), { prefix: 'compare' }],
+  ]).flat(),
+  ['mask', { prefix: 'mask' }],
+]) as Record<ReplaceArtifact, JobArtifact>;
 
 /** Every job there is; the functions behind the names are in lib/engine/jobs/index.ts. */
 export const JOBS = {
@@ -70,6 +80,36 @@ export const JOBS = {
     },
     params: removeParams,
     artifacts: { output: { prefix: 'cleanup' }, mask: { prefix: 'mask' } },
+    linksIn: 'artifacts',
+    fileRoute: 'download',
+    picture: 'output',
+  },
+  replace: {
+    route: '/background/replace',
+    summary: 'Put a product on another backdrop, or on several',
+    description:
+      'Cuts the product out once and shows it on the backdrop of each preset, with shadows that fit. Studios, colours, ' +
+      'gradients and pictures of your own need no model but the one that cuts.',
+    input: {
+      files: {
+        file: { description: 'The photo', address: 'url', required: true, limit: 'maxBytes' },
+        mask: {
+          description:
+            'Where the product is: white, or opaque, in a picture of the same size; then no model runs',
+          address: 'mask_url',
+          required: false,
+          limit: 'maxBytes',
+        },
+        backdrop: {
+          description: 'The picture behind the product, for the engine image',
+          address: 'backdrop_url',
+          required: false,
+          limit: 'maxBytes',
+        },
+      },
+    },
+    params: replaceParams,
+    artifacts: scenes,
     linksIn: 'artifacts',
     fileRoute: 'download',
     picture: 'output',
@@ -107,7 +147,9 @@ export type Links<J extends JobName> = Partial<Record<ArtifactOf<J>, string>>;
 /** The links in a job's result. */
 export function linksOf<J extends JobName>(name: J, result: JobResults[J]): Links<J> {
   const { artifacts, linksIn }: Job = JOBS[name];
-  const fields = (linksIn === 'artifacts' ? (result as RemoveResult).artifacts : result) as Links<J>;
+  const fields = (
+    linksIn === 'artifacts' ? (result as RemoveResult | ReplaceResult).artifacts : result
+  ) as Links<J>;
   const made = (Object.keys(artifacts) as ArtifactOf<J>[]).filter((artifact) => fields[artifact]);
   return Object.fromEntries(made.map((artifact) => [artifact, fields[artifact]])) as Links<J>;
 }

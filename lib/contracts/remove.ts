@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { color, flag, number, oneOf, optional, readFlag, whole } from './fields';
 import { OUTPUT_FORMATS, type OutputFormat } from './formats';
 import type { BoundingBox } from './pixels';
 
@@ -14,40 +15,11 @@ export const IF_UNSURE = ['use', 'fail'] as const;
 export type RemoveMode = (typeof REMOVE_MODES)[number];
 export type Device = (typeof DEVICES)[number];
 
-/** JSON booleans, and the spellings that form fields arrive in, as booleans; anything else as it is. */
-function readFlag(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  const text = value.trim().toLowerCase();
-  if (['true', '1', 'yes', 'on'].includes(text)) return true;
-  if (['false', '0', 'no', 'off', ''].includes(text)) return false;
-  return value;
-}
-
-const flag = z.preprocess(readFlag, z.boolean());
-
 /** Was a flag once: true stands for the default, false for off. */
 const decontamination = z.preprocess((value) => {
   const read = readFlag(value);
   return read === true ? 'blur-fusion' : read === false ? 'off' : read;
 }, z.enum(DECONTAMINATIONS));
-
-const whole = (min: number, max: number) =>
-  z.preprocess(
-    (value) => (typeof value === 'string' && value.trim() ? Number(value) : value),
-    z.int().min(min).max(max),
-  );
-
-const number = (min: number, max: number) =>
-  z.preprocess(
-    (value) => (typeof value === 'string' && value.trim() ? Number(value) : value),
-    z.number().min(min).max(max),
-  );
-
-/** A blank form field means "not set". */
-const optional = <T extends z.ZodType>(schema: T) =>
-  z.preprocess((value) => (value === '' ? undefined : value), schema.optional()).optional();
-
-const oneOf = (values: readonly string[]) => `one of ${values.join(', ')}`;
 
 /** Everything a cutout can be asked for. Names and defaults of `mode`, `enhance_fg` and `denoise` are the seed service's. */
 export const removeParams = z.strictObject({
@@ -101,11 +73,7 @@ export const removeParams = z.strictObject({
     .default(0)
     .describe('a number from -50 to 50 (pixels that the mask grows by; below 0 it shrinks)'),
   feather: number(0, 100).default(0).describe('a number from 0 to 100 (pixels of extra edge softness)'),
-  bgcolor: z
-    .string()
-    .regex(/^#([0-9a-f]{3}|[0-9a-f]{6})$/i)
-    .default('#ffffff')
-    .describe('a colour such as #fff or #f4f1ec'),
+  bgcolor: color.default('#ffffff').describe('a colour such as #fff or #f4f1ec'),
   crop: flag.default(false).describe('true or false (crop to the product)'),
   padding: number(0, 100)
     .default(5)
@@ -129,6 +97,8 @@ export interface Metrics {
   infer_ms: number;
   refine_ms: number;
   encode_ms: number;
+  /** Of jobs that put products on backdrops. */
+  compose_ms?: number;
   /** Of `infer_ms`, what loading the network took; only when it was not there already. */
   load_ms?: number;
   /** Megabytes of the graphics card's memory in use by the worker, where that can be told. */

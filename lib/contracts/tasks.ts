@@ -1,6 +1,7 @@
 import type { OutputFormat } from './formats';
 import type { ModelSummary } from './models';
 import type { RemoveParams, RemoveResult } from './remove';
+import type { ReplaceParams, ReplaceResult } from './replace';
 
 /**
  * What a worker can do: what goes in, what comes out. Pictures cross as paths, never as buffers; what a task writes
@@ -8,6 +9,10 @@ import type { RemoveParams, RemoveResult } from './remove';
  */
 export interface Tasks {
   remove: { input: { file: string; params: RemoveParams }; output: RemoveResult };
+  replace: {
+    input: { file: string; mask?: string; backdrop?: string; params: ReplaceParams };
+    output: ReplaceResult;
+  };
   /** A contact sheet of encoded files. */
   preview: {
     input: { pairs: { before: string; after: string }[]; format: OutputFormat };
@@ -37,6 +42,7 @@ export interface TaskTraits {
 
 export const TASKS = {
   remove: { lane: 'inference', kind: 'job', restartable: true },
+  replace: { lane: 'inference', kind: 'job', restartable: true },
   preview: { lane: 'inference', kind: 'job', restartable: true },
   prepare: { lane: 'inference', kind: 'job', restartable: true },
   models: { lane: 'inference', kind: 'question', restartable: true },

@@ -27,7 +27,7 @@ export function parse<T extends z.ZodObject>(schema: T, value: unknown): z.outpu
   const name = issue.path.join('.');
   const fields = schemasAlong(schema, issue.path);
   if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys((fields.at(-1) as z.ZodObject).shape).sort();
+    const known = Object.keys(fieldsOf(fields.at(-1)) ?? {}).sort();
     throw invalid(
       name ? `every field of ${name}` : 'every parameter',
       `one of ${known.join(', ')}`,
@@ -35,7 +35,7 @@ export function parse<T extends z.ZodObject>(schema: T, value: unknown): z.outpu
       `Remove ${issue.keys[0]}, or correct its spelling.`,
     );
   }
-  const described = fields.findLast(({ description }) => description)?.description;
+  const described = fields.map(descriptionOf).findLast(Boolean);
   throw invalid(name || 'the request', described ?? issue.message, at(value, issue.path));
 }
 
@@ -43,12 +43,28 @@ export function parse<T extends z.ZodObject>(schema: T, value: unknown): z.outpu
 function schemasAlong(schema: z.ZodObject, path: PropertyKey[]): z.ZodType[] {
   const found: z.ZodType[] = [schema];
   for (const key of path) {
-    const inside = found.at(-1) as Partial<z.ZodObject>;
-    const next = inside.shape?.[String(key)] as z.ZodType | undefined;
+    const next = fieldsOf(found.at(-1))?.[String(key)] as z.ZodType | undefined;
     if (!next) break;
     found.push(next);
   }
   return found;
+}
+
+/** The fields of an object's schema. */
+function fieldsOf(schema: z.ZodType | undefined): z.ZodObject['shape'] | undefined {
+  if (!schema) return undefined;
+  return (schema as Partial<z.ZodObject>).shape ?? fieldsOf(insideOf(schema));
+}
+
+function descriptionOf(schema: z.ZodType): string | undefined {
+  const inside = insideOf(schema);
+  return schema.description ?? (inside && descriptionOf(inside));
+}
+
+/** What is read from a text first, or may be left out. */
+function insideOf(schema: z.ZodType): z.ZodType | undefined {
+  const { out, def } = schema as { out?: z.ZodType; def?: { innerType?: z.ZodType } };
+  return out ?? def?.innerType;
 }
 
 function at(value: unknown, path: PropertyKey[]): unknown {

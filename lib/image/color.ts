@@ -56,6 +56,22 @@ export function rgbToLab(rgb: Uint8Array, count = Math.floor(rgb.length / 3)): F
   return lab;
 }
 
+/** CIE Lab (D65, as `rgbToLab` gives it) to linear light, which may lie outside of 0..1. */
+export function labToLinear(l: number, a: number, b: number): [number, number, number] {
+  const fy = (l + 16) / 116;
+  const white = [cube(fy + a / 500), cube(fy), cube(fy - b / 200)];
+  return XYZ_TO_RGB.map(([x, y, z]) => x * white[0] + y * white[1] + z * white[2]) as [
+    number,
+    number,
+    number,
+  ];
+}
+
+/** Inverse of f(t) of CIE Lab. */
+export function cube(f: number): number {
+  return f > 6 / 29 ? f * f * f : (108 / 841) * (f - 4 / 29);
+}
+
 /** sRGB transfer curve, 0..1 to linear light 0..1. */
 export function toLinear(value: number): number {
   return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;

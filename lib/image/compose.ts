@@ -49,7 +49,7 @@ export interface SquareOptions {
 /**
  * Centres the product in a transparent square, scaled to fit. What surrounds the product in the photo and falls
  * into the square stays (soft shadows, fine hair); the rest is transparent black. Colours are resampled
- * premultiplied, so transparent pixels do not bleed into the edge.
+ * premultiplied, as `resizeCutout` does it.
  */
 export async function placeOnSquare(
   image: RgbImage,
@@ -62,26 +62,44 @@ export async function placeOnSquare(
   const [fromX, toX, placeX, across] = fit(x + width / 2, side, image.width, scale, size);
   const [fromY, toY, placeY, down] = fit(y + height / 2, side, image.height, scale, size);
   const part: BoundingBox = [fromX, fromY, toX - fromX, toY - fromY];
-  const rgba = interleave(cropTo(image, part), cropTo(alpha, part));
-  const small = await sharp(rgba, {
-    raw: { width: part[2], height: part[3], channels: 4 },
-    limitInputPixels: false,
-  })
-    .resize(across, down, { fit: 'fill', kernel: 'lanczos3' })
-    .raw()
-    .toBuffer();
+  const small = await resizeCutout(cropTo(image, part), cropTo(alpha, part), across, down);
   const out = { data: new Uint8Array(size * size * 3), width: size, height: size };
   const matte = { data: new Uint8Array(size * size), width: size, height: size };
   for (let row = 0; row < down; row++) {
-    let to = (placeY + row) * size + placeX;
-    for (let from = row * across * 4; from < (row + 1) * across * 4; from += 4, to++) {
-      out.data[to * 3] = small[from];
-      out.data[to * 3 + 1] = small[from + 1];
-      out.data[to * 3 + 2] = small[from + 2];
-      matte.data[to] = small[from + 3];
-    }
+    const from = row * across;
+    const to = (placeY + row) * size + placeX;
+    out.data.set(small.image.data.subarray(from * 3, (from + across) * 3), to * 3);
+    matte.data.set(small.alpha.data.subarray(from, from + across), to);
   }
   return { image: out, alpha: matte };
+}
+
+/**
+ * Stretches a cutout to exactly `width` x `height` pixels. Colours are resampled premultiplied, so that what lies under
+ * transparent pixels does not bleed into the edge.
+ */
+export async function resizeCutout(
+  image: RgbImage,
+  alpha: Alpha,
+  width: number,
+  height: number,
+): Promise<{ image: RgbImage; alpha: Alpha }> {
+  const rgba = await sharp(interleave(image, alpha), {
+    raw: { width: image.width, height: image.height, channels: 4 },
+    limitInputPixels: false,
+  })
+    .resize(width, height, { fit: 'fill', kernel: 'lanczos3' })
+    .raw()
+    .toBuffer();
+  const color = new Uint8Array(width * height * 3);
+  const matte = new Uint8Array(width * height);
+  for (let pixel = 0, at = 0, from = 0; pixel < matte.length; pixel++, at += 3, from += 4) {
+    color[at] = rgba[from];
+    color[at + 1] = rgba[from + 1];
+    color[at + 2] = rgba[from + 2];
+    matte[pixel] = rgba[from + 3];
+  }
+  return { image: { data: color, width, height }, alpha: { data: matte, width, height } };
 }
 
 /** One axis: the source range [from, to), and where and how long it lies in the square. */

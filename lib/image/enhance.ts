@@ -1,6 +1,6 @@
 import type { Alpha, BoundingBox, RgbImage } from '../contracts';
 import { clahe } from './clahe';
-import { fromLinear, LINEAR, RGB_TO_XYZ, ROOTS, STEPS, XYZ_TO_RGB } from './color';
+import { cube, fromLinear, LINEAR, RGB_TO_XYZ, ROOTS, STEPS, XYZ_TO_RGB } from './color';
 import { boundingBox } from './masks';
 
 const CLIP = 2;
@@ -92,11 +92,6 @@ function relight(
       }
     }
   }
-}
-
-/** Inverse of f(t) of CIE Lab. */
-function cube(f: number): number {
-  return f > 6 / 29 ? f * f * f : (108 / 841) * (f - 4 / 29);
 }
 
 function shade(linear: number): number {

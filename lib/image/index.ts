@@ -1,12 +1,14 @@
 export { between } from './between';
 export { boxBlur, gaussianBlur } from './blur';
 export { clahe } from './clahe';
-export { parseColor, rgbToLab } from './color';
-export { cropTo, flatten, placeOnSquare } from './compose';
+export { LINEAR, fromLinear, labToLinear, parseColor, rgbToLab, toLinear } from './color';
+export { cropTo, flatten, placeOnSquare, resizeCutout } from './compose';
 export type { SquareOptions } from './compose';
 export { configureSharp } from './configure';
 export { decodeImage } from './decode';
+export { deltaE2000 } from './delta-e';
 export { denoise } from './denoise';
+export { ditherRow } from './dither';
 export { encodeImage, encodeMask } from './encode';
 export type { EncodeMaskOptions, EncodeOptions } from './encode';
 export { enhance } from './enhance';

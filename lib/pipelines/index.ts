@@ -2,9 +2,10 @@ import type { JobContext, TaskName, Tasks } from '../contracts';
 import { preparePicture } from './prepare';
 import { contactSheet } from './preview';
 import { removeBackground } from './remove';
+import { replaceBackground } from './replace';
 import { Resources } from './resources';
 
-export { Resources, contactSheet, removeBackground };
+export { Resources, contactSheet, removeBackground, replaceBackground };
 
 /** What each task is done by; a question writes nothing into the folder of its context. */
 type Handlers = {
@@ -18,6 +19,7 @@ type Handlers = {
 /** What does each task of the table in lib/contracts/tasks.ts. */
 export const handlers: Handlers = {
   remove: (resources, { file, params }, context) => removeBackground(resources, file, params, context),
+  replace: (resources, input, context) => replaceBackground(resources, input, context),
   preview: (resources, { pairs, format }, context) => contactSheet(resources, pairs, format, context),
   prepare: (resources, { file, maxSide }, context) => preparePicture(resources, file, maxSide, context),
   models: (resources) => resources.models(),

@@ -2,8 +2,8 @@ import { type Alpha, type BoundingBox, type RemoveParams, type RgbImage, Vitrine
 import { boundingBox, coverage, feather } from '../image';
 import { alphaMatting, type Cutout, repairMask, shapeMask } from '../matting';
 
-/** What brings a matte that needs no cleaning: the built-in cutter, and pictures that were cut out already. */
-const CLEAN_ALREADY = ['plain', 'none'];
+/** What brings a matte that needs no cleaning: the built-in cutter, pictures cut out already, and masks that came along. */
+const CLEAN_ALREADY = ['plain', 'none', 'mask'];
 
 export type MaskParams = Pick<
   RemoveParams,

@@ -14,21 +14,33 @@ import { type DecodedImage, decodeImage, flatten } from '../image';
 import { type Cutout, isCutAlready } from '../matting';
 import { type MaskParams, refineMask } from './mask';
 import { type ColorParams, UNTOUCHED, refineColors } from './colors';
+import { readMask } from './read-mask';
 import type { Resources } from './resources';
 import type { Stopwatch } from './stopwatch';
 
 const WHITE: [number, number, number] = [255, 255, 255];
 
+/** A cut that somebody else has made. */
+const NO_MODEL = {
+  ...{ confidence: 1, unsure: false, doubts: [], inferMs: 0, loadMs: 0 },
+  device: 'cpu',
+} satisfies Partial<Cutout>;
+
 type CutParams = Pick<RemoveParams, 'model' | 'device' | 'strict_device' | 'second_pass' | 'if_unsure'>;
 
 /** What a product depends on, whatever is made of it. */
-export type ProductParams = CutParams & MaskParams & ColorParams;
+export type ProductParams = CutParams &
+  MaskParams &
+  ColorParams & {
+    /** An encoded picture of the photo's size that says where the product is: white, or opaque; no model runs then. */
+    maskFile?: string;
+  };
 
 /** A job on a photo that is inside the pixel budget. */
 export interface ProductContext extends JobContext {
   watch: Stopwatch;
-  /** Told the photo's pixels as soon as they are known. */
-  measured(pixels: number): void;
+  /** Told the upright photo's size as soon as it is known; what it throws ends the job. */
+  measured(size: { width: number; height: number }): void;
 }
 
 /** A photo taken apart. All layers have the upright photo's size. */
@@ -72,7 +84,7 @@ export async function cutProduct(
 
   progress({ stage: 'decode', fraction: 0 });
   const photo = await decodeImage(file, { limits, signal });
-  measured(photo.rgb.width * photo.rgb.height);
+  measured(photo.rgb);
   watch.lap('decode_ms');
   throwIfAborted(signal);
 
@@ -102,23 +114,27 @@ export async function cutProduct(
   };
 }
 
+/** A mask that came with the photo. */
+function givenMask(alpha: Alpha): Cutout {
+  return { ...NO_MODEL, alpha, model: 'mask', warnings: [] };
+}
+
 /** A picture that arrives as a cutout keeps its own matte, and its colours as well; any other goes through the cutter. */
 async function cutOut(
   resources: Resources,
   photo: DecodedImage,
-  params: CutParams,
+  params: CutParams & Pick<ProductParams, 'maskFile'>,
   { signal, progress }: JobContext,
 ): Promise<Cutout> {
+  if (params.maskFile) {
+    const alpha = await readMask(params.maskFile, photo.rgb, { limits: resources.config.limits, signal });
+    return givenMask(alpha);
+  }
   if (photo.alpha && isCutAlready(photo.alpha)) {
     return {
+      ...NO_MODEL,
       alpha: photo.alpha,
-      confidence: 1,
-      unsure: false,
-      doubts: [],
       model: 'none',
-      device: 'cpu',
-      inferMs: 0,
-      loadMs: 0,
       warnings: [
         'The picture was cut out already: its own transparency and colours were kept and no model ran.',
       ],

@@ -32,7 +32,11 @@ export async function removeBackground(
   const { signal, progress, tempDir } = context;
   return resources.budget.use(signal, async (measured) => {
     const watch = new Stopwatch();
-    const product = await cutProduct(resources, file, productParams(params), { ...context, watch, measured });
+    const product = await cutProduct(resources, file, productParams(params), {
+      ...context,
+      watch,
+      measured: ({ width, height }) => measured(width * height),
+    });
     const { image, alpha } = await layersOf(product, params);
     watch.lap('refine_ms');
     throwIfAborted(signal);

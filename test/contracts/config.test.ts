@@ -11,6 +11,8 @@ test('defaults', () => {
     idleSeconds: 600,
     debug: false,
     halfPrecision: true,
+    bgEngine: 'auto',
+    allow4k: false,
     offline: false,
     allowHosts: [],
   });
@@ -26,6 +28,8 @@ test('the names of the seeds', () => {
     DEBUG: 'true',
     BASE_URL: 'http://h/',
     USE_FP16: 'false',
+    BG_ENGINE: 'Stable-Diffusion',
+    ALLOW_4K: '1',
   };
   expect(loadConfig(env)).toMatchObject({
     host: '0.0.0.0',
@@ -36,12 +40,15 @@ test('the names of the seeds', () => {
     debug: true,
     baseUrl: 'http://h',
     halfPrecision: false,
+    bgEngine: 'sdxl',
+    allow4k: true,
   });
 });
 
 test.each([
   [{ PORT: 'eighty' }, /Expected PORT to be a whole number from 0 to 65535 but received "eighty"/],
   [{ DEVICE: 'tpu' }, /Expected DEVICE to be one of auto, cpu, .+ but received "tpu"/],
+  [{ BG_ENGINE: 'dalle' }, /Expected BG_ENGINE to be one of auto, studio, .+ but received "dalle"/],
   [{ DEBUG: 'perhaps' }, /Expected DEBUG to be true or false but received "perhaps"/],
   [
     { HF_ENDPOINT: 'hub.lan' },

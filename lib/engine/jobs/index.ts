@@ -9,11 +9,13 @@ export type { JobDone, JobRun } from './types';
 /** What does each job of the table in lib/contracts/jobs.ts. */
 export const handlers: Handlers = {
   remove: oneTask('remove'),
+  replace: oneTask('replace'),
   'front-and-back': frontAndBack,
 };
 
 /** The task that each job ends in: there must be room for it before the job is taken in. */
 export const TASK_OF: Record<JobName, WorkName> = {
   remove: 'remove',
+  replace: 'replace',
   'front-and-back': 'remove',
 };

@@ -1,0 +1,229 @@
+import { type Look, type RgbImage, throwIfAborted } from '../contracts';
+import { ditherRow } from '../image';
+import { wrapOf } from './edges';
+import { groundOf } from './ground';
+import { type Gains, litTables } from './match';
+import type { Placed, Size } from './place';
+import { type Reflection, reflectionOf } from './reflection';
+import { shadowOf } from './shadow';
+import { type Plane, silhouetteOf } from './silhouette';
+import { type Surroundings, lightAt } from './surroundings';
+import type { Backdrop, Light3 } from './types';
+
+/** Rows between two looks at the signal. */
+const ROWS = 64;
+/** How much of a floor's colour its shadows take on: light between floor and product goes to and fro. */
+const TINT = 0.12;
+
+export interface CompositeOptions {
+  frame: Size;
+  look: Look;
+  surroundings: Surroundings;
+  /** Factors of the product's linear light. */
+  gains: Gains;
+  /** False: nothing of the scene's light on the product's edge, and its opaque pixels stay what they are. */
+  wrap: boolean;
+  signal: AbortSignal;
+}
+
+/**
+ * Puts a product on its backdrop, in linear light and row by row: the floor's shadow and reflection, then the product
+ * in the scene's light. Without `wrap` and with gains of 1 its opaque pixels are copied as they are.
+ * @throws VitrineError CANCELLED
+ */
+export function composite(backdrop: Backdrop, product: Placed, options: CompositeOptions): RgbImage {
+  const { frame, signal } = options;
+  const { width, height } = frame;
+  const floor = floorOf(backdrop, product, options);
+  const untouched = !options.wrap && options.gains.every((gain) => gain === 1);
+  const painter = productPainter(product, options, floor.wrap);
+  throwIfAborted(signal);
+
+  const data = new Uint8Array(width * height * 3);
+  const row = new Float32Array(width * 3);
+  for (let y = 0; y < height; y++) {
+    if (y % ROWS === 0) throwIfAborted(signal);
+    backdrop.paint(y, row);
+    floor.paint(y, row);
+    const span = spanOf(product, y, width);
+    if (span) painter(y, row, span);
+    ditherRow(row, width, { x: 0, y }, data, y * width * 3);
+    if (span && untouched) copyOpaque(data, y * width * 3, product, span);
+  }
+  return { data, width, height };
+}
+
+interface Floor {
+  paint(y: number, row: Float32Array): void;
+  wrap?: { plane: Plane; cells: Cells };
+}
+
+/** What the product does to its floor, and the scene's light on its edge. */
+function floorOf(
+  backdrop: Backdrop,
+  product: Placed,
+  { frame, look, surroundings, wrap }: CompositeOptions,
+): Floor {
+  const { light, reflection } = look;
+  const mirrors = reflection > 0 && backdrop.horizon !== undefined;
+  const shades = light.shadow > 0 || light.contact > 0;
+  if (!mirrors && !shades && !wrap) return { paint: () => undefined };
+  const shape = silhouetteOf(product, frame);
+  const ground = groundOf(shape);
+  const shade = shades ? shadowOf(shape, ground, light) : undefined;
+  const mirror = mirrors ? reflectionOf(product, shape, ground, reflection) : undefined;
+  const tint = tintOf(surroundings, product, frame);
+  const cells = new Cells(frame.width, shape.step, shape.width);
+  const top = shape.bottom - (shape.bottom - shape.top) * 0.15;
+  return {
+    wrap: wrap ? { plane: wrapOf(shape), cells } : undefined,
+    paint(y, row) {
+      if (mirror && y / shape.step > top) reflect(row, mirror, cells, y);
+      if (shade) darken(row, shade, cells, y, tint);
+    },
+  };
+}
+
+/** Reads planes of cells at the pixels of a row. */
+class Cells {
+  private readonly first: Int32Array;
+  private readonly share: Float32Array;
+  private readonly lines = new Map<Plane, Float32Array>();
+
+  constructor(
+    readonly pixels: number,
+    private readonly step: number,
+    columns: number,
+  ) {
+    this.first = new Int32Array(pixels);
+    this.share = new Float32Array(pixels);
+    for (let x = 0; x < pixels; x++) {
+      const place = Math.min(columns - 1, Math.max(0, (x + 0.5) / step - 0.5));
+      this.first[x] = Math.min(Math.max(0, columns - 2), Math.floor(place));
+      this.share[x] = place - this.first[x];
+    }
+  }
+
+  /** The plane's values along row `y` of the frame; valid until it is asked for another row. */
+  row(plane: Plane, y: number): { line: Float32Array; first: Int32Array; share: Float32Array } {
+    const { width, height, data } = plane;
+    const place = Math.min(height - 1, Math.max(0, (y + 0.5) / this.step - 0.5));
+    const above = Math.min(Math.max(0, height - 2), Math.floor(place));
+    const part = place - above;
+    const below = Math.min(height - 1, above + 1) * width;
+    const line = this.lines.get(plane) ?? new Float32Array(width + 1);
+    this.lines.set(plane, line);
+    for (let x = 0; x < width; x++) {
+      const upper = data[above * width + x];
+      line[x] = upper + (data[below + x] - upper) * part;
+    }
+    line[width] = line[width - 1];
+    return { line, first: this.first, share: this.share };
+  }
+}
+
+function darken(row: Float32Array, shade: Plane, cells: Cells, y: number, tint: Light3): void {
+  const { line, first, share } = cells.row(shade, y);
+  const [red, green, blue] = tint;
+  for (let x = 0, at = 0; x < cells.pixels; x++, at += 3) {
+    const from = line[first[x]];
+    const dark = 1 - from - (line[first[x] + 1] - from) * share[x];
+    if (dark <= 0) continue;
+    row[at] *= 1 - dark * red;
+    row[at + 1] *= 1 - dark * green;
+    row[at + 2] *= 1 - dark * blue;
+  }
+}
+
+function reflect(row: Float32Array, mirror: Reflection, cells: Cells, y: number): void {
+  const covers = cells.row(mirror[3], y);
+  const { first, share } = covers;
+  const lines = mirror.map((plane) => cells.row(plane, y).line);
+  const cover = lines[3];
+  for (let x = 0, at = 0; x < cells.pixels; x++, at += 3) {
+    const cell = first[x];
+    const seen = cover[cell] + (cover[cell + 1] - cover[cell]) * share[x];
+    if (seen <= 0) continue;
+    for (let c = 0; c < 3; c++) {
+      const light = lines[c][cell] + (lines[c][cell + 1] - lines[c][cell]) * share[x];
+      row[at + c] = row[at + c] * (1 - seen) + light;
+    }
+  }
+}
+
+/** How much each channel is darkened where a shadow is: less of the floor's own colour; 1 on average. */
+function tintOf(surroundings: Surroundings, { box }: Placed, { width, height }: Size): Light3 {
+  const floor = lightAt(surroundings, (box[0] + box[2] / 2) / width, (box[1] + box[3]) / height);
+  const most = Math.max(...floor, 1e-3);
+  const mean = (floor[0] + floor[1] + floor[2]) / 3;
+  return floor.map((light) => 1 + (TINT * (mean - light)) / most) as Light3;
+}
+
+/** Lays a row of the product over the light of its backdrop. */
+function productPainter(
+  { image, alpha }: Placed,
+  { gains, surroundings, frame }: CompositeOptions,
+  wrap: Floor['wrap'],
+): (y: number, row: Float32Array, span: Span) => void {
+  const [red, green, blue] = litTables(gains);
+  return (y, row, { from, to, count }) => {
+    const wrapped = wrap?.cells.row(wrap.plane, y);
+    const aroundRow = Math.min(surroundings.rows - 1, Math.floor((y / frame.height) * surroundings.rows));
+    for (let pixel = from, x = to; pixel < from + count; pixel++, x++) {
+      const cover = alpha.data[pixel];
+      if (cover === 0) continue;
+      const at = x * 3;
+      let r = red[image.data[pixel * 3]];
+      let g = green[image.data[pixel * 3 + 1]];
+      let b = blue[image.data[pixel * 3 + 2]];
+      if (wrapped) {
+        const { line, first, share } = wrapped;
+        const cell = first[x];
+        const w = line[cell] + (line[cell + 1] - line[cell]) * share[x];
+        if (w > 0.002) {
+          const column = Math.floor((x * surroundings.columns) / frame.width);
+          const around = (aroundRow * surroundings.columns + column) * 3;
+          r += (surroundings.data[around] - r) * w;
+          g += (surroundings.data[around + 1] - g) * w;
+          b += (surroundings.data[around + 2] - b) * w;
+        }
+      }
+      const a = cover / 255;
+      row[at] += (r - row[at]) * a;
+      row[at + 1] += (g - row[at + 1]) * a;
+      row[at + 2] += (b - row[at + 2]) * a;
+    }
+  };
+}
+
+/** The part of a row of the product that lies in the frame. */
+interface Span {
+  /** First pixel of the product's layers. */
+  from: number;
+  /** First pixel of the frame's row. */
+  to: number;
+  count: number;
+}
+
+function spanOf({ alpha, x, y: top }: Placed, y: number, width: number): Span | undefined {
+  const line = y - top;
+  if (line < 0 || line >= alpha.height) return undefined;
+  const skipped = Math.max(0, -x);
+  const count = Math.min(alpha.width - skipped, width - Math.max(0, x));
+  if (count <= 0) return undefined;
+  return { from: line * alpha.width + skipped, to: Math.max(0, x), count };
+}
+
+function copyOpaque(
+  data: Uint8Array,
+  start: number,
+  { image, alpha }: Placed,
+  { from, to, count }: Span,
+): void {
+  for (let pixel = from, at = start + to * 3; pixel < from + count; pixel++, at += 3) {
+    if (alpha.data[pixel] !== 255) continue;
+    data[at] = image.data[pixel * 3];
+    data[at + 1] = image.data[pixel * 3 + 1];
+    data[at + 2] = image.data[pixel * 3 + 2];
+  }
+}

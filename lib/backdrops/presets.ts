@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod/v4';
+import { type LookInput, invalid, lookSchema, packagedModelsDir } from '../contracts';
+import { nearest } from './nearest';
+import { readYaml } from './read-yaml';
+
+const PACKAGED = join(packagedModelsDir, 'presets.yaml');
+/** Name of the file in the models folder that adds the user's own. */
+const LOCAL = 'presets.local.yaml';
+
+const fileSchema = z.strictObject({
+  presets: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/), lookSchema),
+});
+
+/** Looks by their names. */
+export type Presets = ReadonlyMap<string, LookInput>;
+
+/**
+ * Reads the packaged presets and, where there is one, `presets.local.yaml` in the models folder; of two of one name the
+ * user's own counts.
+ * @throws VitrineError INVALID_PARAMETER naming the file and what is wrong in it
+ */
+export async function loadPresets(modelsDir: string): Promise<Presets> {
+  const local = join(modelsDir, LOCAL);
+  const files = existsSync(local) ? [PACKAGED, local] : [PACKAGED];
+  const lists = await Promise.all(files.map((file) => readYaml(file, fileSchema)));
+  return new Map(lists.flatMap(({ presets }) => Object.entries(presets)));
+}
+
+/** @throws VitrineError INVALID_PARAMETER that names those most like it */
+export function findPreset(presets: Presets, name: string): LookInput {
+  const found = presets.get(name);
+  if (found) return found;
+  const names = [...presets.keys()];
+  throw invalid(
+    'preset',
+    `one of ${names.join(', ')}`,
+    name,
+    `Did you mean ${nearest(name, names).join(' or ')}?`,
+  );
+}

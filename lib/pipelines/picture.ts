@@ -1,0 +1,132 @@
+import {
+  type ImageLimits,
+  type ReplaceParams,
+  type ReplacedPicture,
+  type RgbImage,
+  invalid,
+} from '../contracts';
+import {
+  BACKDROPS,
+  type Placed,
+  type Size,
+  bringsShadow,
+  composite,
+  frameOf,
+  marketplaceFrame,
+  matchGains,
+  meanShift,
+  placeProduct,
+  sampleProduct,
+  softenEdges,
+  surroundingsOf,
+} from '../backdrops';
+import type { Product } from './product';
+import type { Scene } from './scenes';
+
+/** A product that is enlarged more than this looks soft. */
+const SOFT = 1.5;
+
+/** A picture before it is written. */
+export interface Drawn {
+  image: RgbImage;
+  placed: Placed;
+  frame: Size;
+  colorShift: number;
+  warnings: string[];
+}
+
+interface Given {
+  params: ReplaceParams;
+  /** The user's own, decoded. */
+  backdrop?: RgbImage;
+  limits: ImageLimits;
+  signal: AbortSignal;
+}
+
+/**
+ * Draws a product in one of a job's scenes.
+ * @throws VitrineError INVALID_PARAMETER for a product that is larger than its frame, or a frame larger than allowed;
+ *   CANCELLED
+ */
+export async function drawPicture(product: Product, scene: Scene, given: Given): Promise<Drawn> {
+  const { params, signal } = given;
+  const { exact, keep_position: keepPosition } = params;
+  const { look } = scene;
+  const frame = chooseFrame(product, scene, given);
+  const placed = await placeProduct(product, { frame, placement: look.placement, exact, keepPosition });
+  if (params.feather_edges && !exact)
+    placed.alpha = softenEdges(placed.alpha, Math.max(frame.width, frame.height));
+  const [x, y, width, height] = placed.box;
+  const foot = { x: x + width / 2, y: y + height, width, height };
+  const seed = params.seed ?? 0;
+  const backdrop = await BACKDROPS[scene.engine]({ ...frame, look, seed, foot, picture: given.backdrop });
+  const surroundings = surroundingsOf(backdrop, frame);
+
+  const before = sampleProduct(product.photo.rgb, product.alpha);
+  const after = sampleProduct(product.color, product.alpha);
+  const match = params.match_colors && !exact;
+  const gains = match
+    ? matchGains(before, after, surroundings.mean)
+    : ([1, 1, 1] as [number, number, number]);
+  const warnings = [...scene.warnings, ...warningsOf(product, placed)];
+  const shadowless = hasOwnShadow(product, scene);
+  if (shadowless) warnings.push('The cutout brings a shadow of its own: no second one was added.');
+  const light = shadowless ? { ...look.light, shadow: 0, contact: 0 } : look.light;
+  const image = composite(backdrop, placed, {
+    ...{ frame, surroundings, gains, signal },
+    look: { ...look, light },
+    wrap: match,
+  });
+  return { image, placed, frame, colorShift: meanShift(before, after, gains), warnings };
+}
+
+/** What is told of a picture, but for where it lies and what its file proves. */
+export function describePicture(
+  { placed, frame, colorShift, warnings }: Drawn,
+  { preset, engine }: Scene,
+  { seed = 0 }: ReplaceParams,
+): Omit<ReplacedPicture, 'artifact'> {
+  return {
+    ...{ preset, engine, seed, ...frame },
+    placed: placed.box,
+    scale: Math.round(placed.scale * 10_000) / 10_000,
+    color_shift: Math.round(colorShift * 100) / 100,
+    warnings,
+  };
+}
+
+function chooseFrame({ color, bbox }: Product, { marketplace }: Scene, { params, limits }: Given): Size {
+  const { width, height, keep_position } = params;
+  const own = marketplace && !keep_position;
+  const advised = own ? marketplaceFrame(marketplace, { width: bbox[2], height: bbox[3] }) : color;
+  const frame = frameOf(advised, { width, height });
+  if (frame.width * frame.height <= limits.maxPixels) return frame;
+  throw invalid(
+    'width and height',
+    `together at most ${Math.round(limits.maxPixels / 1e6)} megapixels`,
+    `${frame.width} x ${frame.height}`,
+    'Ask for a smaller picture, or raise VITRINE_MAX_MEGAPIXELS.',
+  );
+}
+
+function hasOwnShadow({ model, color, alpha }: Product, { look: { light } }: Scene): boolean {
+  if (light.shadow === 0 && light.contact === 0) return false;
+  return (model === 'none' || model === 'mask') && bringsShadow(color, alpha);
+}
+
+function warningsOf({ bbox: [x, y, width, height], photo }: Product, { scale }: Placed): string[] {
+  const warnings: string[] = [];
+  if (scale > SOFT) {
+    warnings.push(
+      `The product was enlarged ${scale.toFixed(1)} times, which may look soft: send a larger photo.`,
+    );
+  }
+  const sides = [
+    x === 0 && 'left',
+    y === 0 && 'top',
+    x + width === photo.rgb.width && 'right',
+    y + height === photo.rgb.height && 'bottom',
+  ].filter(Boolean);
+  if (sides.length) warnings.push(`The photo cuts the product off: ${sides.join(', ')}.`);
+  return warnings;
+}
