@@ -1,7 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { parse as parseYaml } from 'yaml';
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
 import { z } from 'zod/v4';
 import { VitrineError } from '../contracts';
+
+// A worker that only cuts needs none of it.
+const loadYaml = () => createRequire(__filename)('yaml') as typeof Yaml;
 
 /**
  * Reads a YAML file that has to look like its schema.
@@ -10,7 +14,7 @@ import { VitrineError } from '../contracts';
 export async function readYaml<T extends z.ZodType>(file: string, schema: T): Promise<z.output<T>> {
   const text = await readFile(file, 'utf8');
   try {
-    return schema.parse(parseYaml(text));
+    return schema.parse(loadYaml().parse(text));
   } catch (error) {
     throw new VitrineError(
       {

@@ -39,6 +39,11 @@ describe('a command loads what it needs itself', () => {
     expect(loaded([...SERVER, ...NETWORK, ...NATIVE], 'process', ...args)).toEqual([]);
   });
 
+  test('replace: the same', () => {
+    const args = ['nothere.jpg', '-o', 'out.png'];
+    expect(loaded([...SERVER, ...NETWORK, ...NATIVE], 'replace', ...args)).toEqual([]);
+  });
+
   test('models: no server', () => {
     expect(loaded(SERVER, 'models', 'path')).toEqual([]);
   });
@@ -48,17 +53,19 @@ describe('a command loads what it needs itself', () => {
   });
 });
 
-test('a worker loads what downloads only when it downloads', () => {
+test('a worker loads what downloads, and what reads presets, only when it does so', () => {
   const packages = packagesOf('lib/pipelines/index.js');
   expect(packages).toContain('sharp');
-  expect(packages.filter((name) => [...NETWORK, ...SERVER, 'proper-lockfile'].includes(name))).toEqual([]);
+  expect(
+    packages.filter((name) => [...NETWORK, ...SERVER, 'proper-lockfile', 'yaml'].includes(name)),
+  ).toEqual([]);
 });
 
 test('--help knows every command', () => {
   const { stdout } = spawnSync(process.execPath, [builtFile('lib/cli/main.js'), '--help'], {
     encoding: 'utf8',
   });
-  for (const name of ['remove', 'process', 'models', 'serve', 'doctor', 'help']) {
+  for (const name of ['remove', 'replace', 'process', 'models', 'serve', 'doctor', 'help']) {
     expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
   }
 });
