@@ -20,11 +20,13 @@ export function smoothSteps(matte: Float32Array, { width, height }: Size): Float
 
 /**
  * Takes away, in place, what nobody would publish: haze over the ground, a veil over the product, and ghosts, which are
- * never more product than ground, as are their likes within the product.
+ * never more product than ground, as are their likes within the product. A ghost that is all there is stays, for a person
+ * to look at.
  * @param matte 0..1
  */
 export function clearHaze(matte: Float32Array, size: Size): void {
   for (let i = 0; i < matte.length; i++) matte[i] = clamp((matte[i] - HAZE) / (1 - 2 * HAZE));
+  if (matte.every((value) => value < GHOST)) return;
   for (const sure of [0, 1]) removeGhosts(matte, size, sure);
 }
 
