@@ -8,8 +8,8 @@ interface BatchOptions<Item, Result> {
   name(item: Item): string;
   /** @param onFraction to be told how far this item is, 0..1 */
   work(item: Item, onFraction: (fraction: number) => void): Promise<Result>;
-  /** What is said of a finished item when it is not JSON. */
-  describe(result: Result): string;
+  /** What is said of a finished item when it is not JSON, line by line. */
+  describe(result: Result): string[];
   json: boolean;
   /** Items in work at a time. */
   atOnce: number;
@@ -45,7 +45,7 @@ export async function runBatch<Item, Result extends object>(
         });
         results.push(result);
         if (json) printJson(result);
-        else if (!bar) say(describe(result));
+        else if (!bar) describe(result).forEach(say);
       } catch (thrown) {
         if (signal.aborted) throw signal.reason;
         const error = VitrineError.from(thrown);
@@ -60,7 +60,7 @@ export async function runBatch<Item, Result extends object>(
   } finally {
     bar?.stop();
     if (bar && !json) {
-      results.forEach((result) => say(describe(result)));
+      results.forEach((result) => describe(result).forEach(say));
       for (const { item, error } of failures) printError(error, name(item));
     }
   }

@@ -191,12 +191,12 @@ async function deliver(
   return { input, ...result, artifacts };
 }
 
-function describe(result: Written | Skipped): string {
+function describe(result: Written | Skipped): string[] {
   const { input, artifacts } = result;
-  if ('skipped' in result) return `${input}: ${artifacts.output} is there already, skipped`;
+  if ('skipped' in result) return [`${input}: ${artifacts.output} is there already, skipped`];
   const { model, device, warnings, metrics } = result;
   return [
     `${input} -> ${artifacts.output} (${model} on ${device}, ${metrics.elapsed_ms} ms)`,
-    ...warnings,
-  ].join('\n  ');
+    ...warnings.map((warning) => `  ${warning}`),
+  ];
 }

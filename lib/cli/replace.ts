@@ -215,11 +215,14 @@ function oneMask(photos: number): VitrineError {
   );
 }
 
-function describe(result: Written | Skipped): string {
+function describe(result: Written | Skipped): string[] {
   const { input, artifacts } = result;
   if ('skipped' in result)
-    return `${input}: ${Object.values(artifacts).join(', ')} are there already, skipped`;
+    return [`${input}: ${Object.values(artifacts).join(', ')} are there already, skipped`];
   const { pictures, model, device, warnings, metrics } = result;
   const made = pictures.map(({ artifact }) => artifacts[artifact]).join(', ');
-  return [`${input} -> ${made} (${model} on ${device}, ${metrics.elapsed_ms} ms)`, ...warnings].join('\n  ');
+  return [
+    `${input} -> ${made} (${model} on ${device}, ${metrics.elapsed_ms} ms)`,
+    ...warnings.map((warning) => `  ${warning}`),
+  ];
 }

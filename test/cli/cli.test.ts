@@ -73,6 +73,12 @@ describe('vitrine remove', () => {
     expect(readdirSync(join(folder, 'out')).sort()).toEqual(['blue.png', 'red.png']);
   });
 
+  test('a warning is told in a line of its own', () => {
+    const { status, stderr } = vitrine('remove', 'photos/scene.png', '-o', 'unsure.png');
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^photos\/scene\.png -> unsure\.png \(.* ms\)\n {2}Look at this cutout: /m);
+  });
+
   test('a glob', () => {
     const { status, stdout } = vitrine('remove', 'photos/*.{jpg,webp}', '-o', 'glob/', '--json');
     expect(status).toBe(0);
