@@ -1,9 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { inputSource } from '../common';
+import { inputSource, type SourceNames } from '../common';
 import { MARKETPLACES, PRESETS } from './presets';
 
 /** What the parameters of the picture behind the product are called. */
-export const BACKDROP_SOURCE = {
+export const BACKDROP_SOURCE: SourceNames = {
   source: { displayName: 'Backdrop Source', name: 'backdropSource' },
   field: { displayName: 'Backdrop Data Field Name', name: 'backdropPropertyName', default: 'backdrop' },
   url: { displayName: 'Backdrop URL', name: 'backdropUrl' },

@@ -5,7 +5,7 @@ import type { ItemRun } from './operation';
 import { webAddress } from './read';
 
 /** What the three parameters are called that say where a file comes from: in the editor, and in saved workflows. */
-interface SourceNames {
+export interface SourceNames {
   source: { displayName: string; name: string };
   field: { displayName: string; name: string; default: string };
   url: { displayName: string; name: string };

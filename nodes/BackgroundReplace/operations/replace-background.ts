@@ -111,18 +111,17 @@ async function runReplacement(run: ItemRun): Promise<INodeExecutionData | INodeE
 
 function readParams({ value, options }: ItemRun): Partial<ReplaceParamsInput> {
   const engine = value('backdrop') as ReplaceParamsInput['engine'];
-  const marketplace = value('marketplace');
+  // None is the engine's own choice for the preset of marketplaces.
+  const marketplace = value('marketplace') === 'any' ? undefined : value('marketplace');
   // An expression in Backdrop shows the parameters of every kind.
   const kind = {
     ...(engine === 'auto' && { prompt: value('prompt'), negative_prompt: value('negativePrompt') }),
-    ...(engine === 'color' ? { bgcolor: value('backdropColor') } : { preset: value('preset') }),
+    ...(engine === 'color' ? { bgcolor: value('backdropColor') } : { preset: value('preset'), marketplace }),
   };
   return {
     ...parametersOf(replaceParams, options),
     ...(kind as Partial<ReplaceParamsInput>),
     engine,
-    // The engine's own choice for the preset of marketplaces.
-    marketplace: marketplace === 'any' ? undefined : (marketplace as string | undefined),
     overrides: value('overrides'),
     model: String(value('model') || 'auto'),
     format: options.format === 'auto' ? undefined : (options.format as ReplaceParamsInput['format']),
