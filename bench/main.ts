@@ -7,6 +7,7 @@ import * as matting from './matting';
 import * as pipeline from './pipeline';
 import * as plain from './plain';
 import * as quality from './quality';
+import * as replace from './replace';
 import * as secondPass from './second-pass';
 import * as siege from './siege';
 import * as start from './start';
@@ -16,6 +17,7 @@ const BENCHES = {
   large,
   plain,
   quality,
+  replace,
   cutouts,
   birefnet,
   start,

@@ -9,10 +9,10 @@ export function noise(x: number, y: number, seed: number): number {
   const fy = y - row;
   const u = fx * fx * fx * (fx * (fx * 6 - 15) + 10);
   const v = fy * fy * fy * (fy * (fy * 6 - 15) + 10);
-  const a = slope(column, row, seed, fx, fy);
-  const b = slope(column + 1, row, seed, fx - 1, fy);
-  const c = slope(column, row + 1, seed, fx, fy - 1);
-  const d = slope(column + 1, row + 1, seed, fx - 1, fy - 1);
+  const a = slope(hash(column, row, seed), fx, fy);
+  const b = slope(hash(column + 1, row, seed), fx - 1, fy);
+  const c = slope(hash(column, row + 1, seed), fx, fy - 1);
+  const d = slope(hash(column + 1, row + 1, seed), fx - 1, fy - 1);
   const above = a + (b - a) * u;
   return 1.5 * (above + (c + (d - c) * u - above) * v);
 }
@@ -40,12 +40,12 @@ export function chance(x: number, y: number, seed: number): number {
   return (hash(x, y, seed) >>> 0) / 0x100000000;
 }
 
-function slope(column: number, row: number, seed: number, dx: number, dy: number): number {
-  const bits = hash(column, row, seed);
-  // Eight directions: along the axes and the diagonals.
-  const x = bits & 4 ? (bits & 1 ? dx : -dx) : bits & 8 ? (bits & 1 ? 1.4 * dx : -1.4 * dx) : 0;
-  const y = bits & 4 ? (bits & 2 ? dy : -dy) : bits & 8 ? 0 : bits & 1 ? 1.4 * dy : -1.4 * dy;
-  return x + y;
+/** Eight directions: along the axes and the diagonals. */
+const ACROSS = Float64Array.of(1, -1, 1, -1, 1.4, -1.4, 0, 0);
+const DOWN = Float64Array.of(1, 1, -1, -1, 0, 0, 1.4, -1.4);
+
+function slope(bits: number, dx: number, dy: number): number {
+  return ACROSS[bits & 7] * dx + DOWN[bits & 7] * dy;
 }
 
 /** Mixes bits after T. Wang's and R. Jenkins' integer hashes. */

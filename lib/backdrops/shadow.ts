@@ -12,6 +12,8 @@ const SHARP = 0.005;
 const SOFT = 0.11;
 /** How much of the shadow of the highest part is left: light comes from all around. */
 const HIGHEST = 0.35;
+/** Cells that a floor may differ by and still be the same one: a product in front throws nothing of one behind it. */
+const SAME = 2;
 /** Reach of the dark line under the product, and of the glow of darkness around it; shares of the product's size. */
 const LINE = 0.005;
 const AROUND = 0.03;
@@ -66,7 +68,9 @@ function castShadow(data: Float32Array, shape: Silhouette, { middle }: Ground, l
       const line = middle[column(x - (away.right * (middle[x] - y)) / away.up)];
       const high = (line - y) / away.up;
       if (high < 0 || high > tall) continue;
-      const cover = sample(shape, x - away.right * high, line - high);
+      const foot = x - away.right * high;
+      if (Math.abs(middle[column(foot)] - line) > SAME) continue;
+      const cover = sample(shape, foot, line - high);
       if (cover === 0) continue;
       const share = high / tall;
       const place = share * (LAYERS - 1);

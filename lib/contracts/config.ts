@@ -30,7 +30,7 @@ export interface Config {
   device: Device;
   /** Graphics cards compute in half precision where a model has files for that. */
   halfPrecision: boolean;
-  /** What makes backdrops for jobs that leave it at `auto`. */
+  /** What makes backdrops for jobs that name neither an engine nor a preset. */
   bgEngine: BgEngine;
   /** Generators may be asked for more than 4096 pixels a side. */
   allow4k: boolean;

@@ -1,7 +1,7 @@
 import {
   type BgEngine,
+  DRAWN_BACKDROPS,
   type DrawnBackdrop,
-  GENERATORS,
   type Look,
   type ReplaceParams,
   VitrineError,
@@ -48,7 +48,7 @@ interface Asked {
  */
 export async function scenesOf(presets: Presets, asked: Asked): Promise<Scene[]> {
   const { params, picture } = asked;
-  const engine = defaultEngine(asked);
+  const engine = engineOf(asked);
   if (engine === 'image' && !picture) throw noPicture();
   const usual = params.marketplace ? MARKETPLACE_PRESET : 'product-studio';
   const names = params.preset ?? (engine === 'studio' ? [usual] : [null]);
@@ -59,7 +59,7 @@ async function sceneOf(presets: Presets, name: string | null, asked: Asked): Pro
   const { params, picture } = asked;
   const preset = name === null ? {} : findPreset(presets, name);
   const own = params.overrides?.backdrop ?? preset.backdrop ?? 'studio';
-  const wanted = engineOf(asked) === 'auto' && !picture && name !== null ? own : defaultEngine(asked);
+  const wanted = params.engine === 'auto' && !picture && name !== null ? own : engineOf(asked);
   const warnings: string[] = [];
   if (wanted === 'generated') {
     warnings.push(
@@ -68,7 +68,7 @@ async function sceneOf(presets: Presets, name: string | null, asked: Asked): Pro
   } else if (params.prompt || params.overrides?.prompt) {
     warnings.push(`The prompt had no effect: the backdrop ${wanted} is drawn, not generated.`);
   }
-  const engine = wanted === 'generated' ? 'gradient' : (wanted as DrawnBackdrop);
+  const engine = isDrawn(wanted) ? wanted : 'gradient';
   const look = lookOf(engine, preset, params.overrides);
   if (params.bgcolor) look.colors = [params.bgcolor, ...look.colors.slice(1)];
   const chosen = params.marketplace ?? (name === MARKETPLACE_PRESET ? ANY_MARKETPLACE : undefined);
@@ -93,26 +93,27 @@ export function isPureWhite(engine: DrawnBackdrop, { colors: [color], light }: L
  * @throws VitrineError TOO_LARGE for more than 4096 pixels a side without ALLOW_4K; NO_GENERATOR
  */
 export function refuseGenerated(asked: Asked, size: { width: number; height: number }): void {
+  const { params, config } = asked;
   const engine = engineOf(asked);
-  const generates = (GENERATORS as readonly string[]).includes(engine);
-  const fromPrompt = asked.params.prompt !== undefined && engine === 'auto';
+  const named = params.engine !== 'auto' || params.preset === undefined;
+  const generates = named && !isDrawn(engine);
+  const fromPrompt = params.prompt !== undefined && params.engine === 'auto' && !isDrawn(config.bgEngine);
   if (!generates && !fromPrompt) return;
   const side = Math.max(size.width, size.height);
-  if (side > MOST_GENERATED && !asked.config.allow4k) throw above4k(size);
+  if (side > MOST_GENERATED && !config.allow4k) throw above4k(size);
   throw noGenerator(generates ? engine : 'a prompt');
 }
 
-/** What was asked for by name; `auto` where nothing was. */
-function engineOf({ params, config }: Asked): BgEngine {
-  return params.engine === 'auto' ? config.bgEngine : params.engine;
+/** What makes the backdrop where no preset says it: what was asked for or brought along, BG_ENGINE, the studio. */
+function engineOf({ params, picture, config }: Asked): BgEngine {
+  if (params.engine !== 'auto') return params.engine;
+  if (picture) return 'image';
+  if (params.bgcolor && !params.preset) return 'color';
+  return config.bgEngine === 'auto' ? 'studio' : config.bgEngine;
 }
 
-/** What draws the backdrop where no preset says it: the picture or the colour that was given, else the studio. */
-function defaultEngine(asked: Asked): BgEngine {
-  const engine = engineOf(asked);
-  if (engine !== 'auto') return engine;
-  if (asked.picture) return 'image';
-  return asked.params.bgcolor && !asked.params.preset ? 'color' : 'studio';
+function isDrawn(engine: string): engine is DrawnBackdrop {
+  return (DRAWN_BACKDROPS as readonly string[]).includes(engine);
 }
 
 function noPicture(): VitrineError {

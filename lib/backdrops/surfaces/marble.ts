@@ -8,9 +8,9 @@ export const marble: MakeSurface = ({ base, accent, seed }) => {
     const x = u * 2.1 + v * 0.8;
     const y = v * 2.1 - u * 0.5;
     const smallest = 4 * pixel;
-    const bendX = layered(x * 0.8, y * 0.8, seed, 4, smallest);
-    const bendY = layered(x * 0.8 + 7.3, y * 0.8 - 3.1, seed + 11, 4, smallest);
-    const cloud = layered(x * 0.6 + bendX, y * 0.6 + bendY, seed + 23, 4, smallest);
+    const bendX = layered(x * 0.8, y * 0.8, seed, 3, smallest);
+    const bendY = layered(x * 0.8 + 7.3, y * 0.8 - 3.1, seed + 11, 3, smallest);
+    const cloud = layered(x * 0.6 + bendX, y * 0.6 + bendY, seed + 23, 3, smallest);
     // Veins run across the slab in one direction, bent, and now and then split.
     const run = 0.45 * x + 0.9 * y;
     const broad = vein(fold(0.8 * run + 0.62 * bendX + 0.2 * bendY), 0.028, smallest);
