@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { deviceOptions, onExisting } from '../common';
+import { deviceOptions, ifUnsure, maskField, onExisting, quality } from '../common';
 
 /**
  * What every cutout can be asked for, whatever is made of it. An option that has the name of a parameter in
@@ -7,7 +7,9 @@ import { deviceOptions, onExisting } from '../common';
  */
 export const cutoutOptions: INodeProperties[] = [
   ...deviceOptions,
+  ifUnsure,
   onExisting,
+  quality,
   {
     displayName: 'Alpha Matting',
     name: 'alphaMatting',
@@ -74,25 +76,6 @@ export const cutoutOptions: INodeProperties[] = [
     description: 'Extra softness of the edge, in pixels of the photo (0 to 100)',
   },
   {
-    displayName: 'If Unsure',
-    name: 'ifUnsure',
-    type: 'options',
-    options: [
-      {
-        name: 'Fail',
-        value: 'fail',
-        description: 'Fail the item, so that the error output can send its photo to a person',
-      },
-      {
-        name: 'Use Anyway',
-        value: 'use',
-        description: 'Hand the cutout out with a warning and unsure: true in its result',
-      },
-    ],
-    default: 'use',
-    description: 'What becomes of a cutout that a person should look at',
-  },
-  {
     displayName: 'Fill Holes (%)',
     name: 'fillHoles',
     type: 'number',
@@ -143,14 +126,6 @@ export const cutoutOptions: INodeProperties[] = [
       'Room around the product with Crop to Product or Square Size, in percent of its longer side (0 to 100)',
   },
   {
-    displayName: 'Quality',
-    name: 'quality',
-    type: 'number',
-    typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
-    default: 90,
-    description: 'Quality of a JPEG or WebP picture (1 to 100)',
-  },
-  {
     displayName: 'Second Pass',
     name: 'secondPass',
     type: 'boolean',
@@ -185,14 +160,7 @@ export const lookOptions: INodeProperties[] = [
     default: false,
     description: 'Whether to raise the local contrast of the product',
   },
-  {
-    displayName: 'Put Mask in Field',
-    name: 'maskField',
-    type: 'string',
-    default: 'mask',
-    placeholder: 'e.g. mask',
-    description: 'The data field of the output item that the mask is put in as well',
-  },
+  maskField,
 ];
 
 /** A softened scene keeps its frame; anything else can be put on a square. */

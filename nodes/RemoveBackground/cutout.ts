@@ -1,6 +1,5 @@
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
 import {
-  invalid,
   parametersOf,
   parse,
   removeParams,
@@ -9,13 +8,14 @@ import {
 } from '../../lib/contracts';
 import {
   agentUrls,
-  fieldName,
   inputSource,
   isToBeSkipped,
   type ItemRun,
+  maskField,
   modelChoice,
   outputField,
   outputItem,
+  readFurtherField,
   readOutputField,
   readSource,
   storePicture,
@@ -54,19 +54,18 @@ export async function runCutout(
 ): Promise<INodeExecutionData> {
   const { context, client, item, index, job: jobOptions } = run;
   const field = readOutputField(run);
-  const maskField = own.mode === 'mask' ? undefined : readMaskField(run, field);
-  if (isToBeSkipped(run, [field, ...(maskField ? [maskField] : [])]))
-    return { ...item, pairedItem: { item: index } };
+  const mask = own.mode === 'mask' ? undefined : readFurtherField(maskField, run, [field]);
+  if (isToBeSkipped(run, [field, ...(mask ? [mask] : [])])) return { ...item, pairedItem: { item: index } };
 
   const { source, stem } = readSource(run);
-  const params = parse(removeParams, { ...readParams(run), ...own, mask: maskField !== undefined });
+  const params = parse(removeParams, { ...readParams(run), ...own, mask: mask !== undefined });
   const job = await client.run('remove', { files: { file: source }, params }, jobOptions);
   try {
     const { model, device, format, warnings, metrics } = job.result;
     const store = async (artifact: 'output' | 'mask', name: string, type = format) =>
       storePicture(context, await job.download(artifact), name, type, jobOptions.signal);
     const files: Record<string, IBinaryData> = { [field]: await store('output', stem) };
-    if (maskField) files[maskField] = await store('mask', `${stem}-mask`, 'png');
+    if (mask) files[mask] = await store('mask', `${stem}-mask`, 'png');
     run.onDone(`${model} on ${device} in ${metrics.elapsed_ms} ms`, warnings);
     const result = Object.fromEntries(SHOWN.map((name) => [name, job.result[name]]));
     return outputItem(run, { ...result, metrics: { ...metrics }, ...agentUrls(run, files) }, files);
@@ -83,12 +82,4 @@ function readParams({ value, options }: ItemRun): Partial<RemoveParamsInput> {
     enhance_fg: options.enhanceProduct ?? false,
     format: options.format === 'auto' ? undefined : (options.format as RemoveParamsInput['format']),
   };
-}
-
-function readMaskField({ options }: ItemRun, outputField: string): string | undefined {
-  if (!options.maskField) return undefined;
-  const field = fieldName('Put Mask in Field', options.maskField);
-  if (field === outputField)
-    throw invalid('Put Mask in Field', 'another field than Put Output File in Field', field);
-  return field;
 }

@@ -2,18 +2,23 @@ import { addAbortSignal, Readable } from 'node:stream';
 import { NodeOperationError, type IBinaryData, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 import { FORMATS, type OutputFormat, UNPRINTABLE } from '../../lib/contracts';
 import type { Upload } from '../../lib/engine/client';
+import { fieldName } from './read';
 
 /**
  * The picture in an item's data field, as a stream where n8n keeps files outside of the item.
+ * @param label what the editor calls the parameter that names the field
  * @param field name of the data field, or a file object that an expression gave
- * @throws NodeOperationError naming the fields that the item does have
+ * @throws VitrineError INVALID_PARAMETER; NodeOperationError naming the fields that the item does have
  */
 export function uploadFromField(
   context: IExecuteFunctions,
   itemIndex: number,
-  field: string | IBinaryData,
+  label: string,
+  field: unknown,
 ): Upload {
-  const file = fileInField(context, itemIndex, field);
+  const isFile = typeof field === 'object' && field !== null;
+  const named = isFile ? (field as IBinaryData) : fieldName(label, field);
+  const file = fileInField(context, itemIndex, label, named);
   const { id } = file;
   return {
     open: async () =>
@@ -27,6 +32,7 @@ export function uploadFromField(
 function fileInField(
   context: IExecuteFunctions,
   itemIndex: number,
+  label: string,
   field: string | IBinaryData,
 ): IBinaryData {
   try {
@@ -38,8 +44,8 @@ function fileInField(
     throw new NodeOperationError(context.getNode(), `The item has no data field '${field}'`, {
       itemIndex,
       description: present.length
-        ? `Its data fields are: ${present.join(', ')}. Put one of these names in Input Data Field Name.`
-        : 'It holds no file at all. Let a node before this one read or download the picture, or set Input Source to URL.',
+        ? `Its data fields are: ${present.join(', ')}. Put one of these names in ${label}.`
+        : 'It holds no file at all. Let a node before this one read or download the picture, or give its URL.',
     });
   }
 }

@@ -3,7 +3,7 @@ export * from './failures';
 export * from './files';
 export * from './input-source';
 export * from './operation';
-export { deviceOptions } from './options';
+export { deviceOptions, ifUnsure, quality } from './options';
 export * from './output-file';
 export * from './read';
 export * from './run-items';

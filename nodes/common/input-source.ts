@@ -1,19 +1,35 @@
-import type { IBinaryData, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 import type { JobSource } from '../../lib/engine/client';
 import { stemOf, stemOfUrl, uploadFromField } from './files';
 import type { ItemRun } from './operation';
-import { fieldName, webAddress } from './read';
+import { webAddress } from './read';
+
+/** What the three parameters are called that say where a file comes from: in the editor, and in saved workflows. */
+export interface SourceNames {
+  source: { displayName: string; name: string };
+  field: { displayName: string; name: string; default: string };
+  url: { displayName: string; name: string };
+}
+
+const INPUT: SourceNames = {
+  source: { displayName: 'Input Source', name: 'inputSource' },
+  field: { displayName: 'Input Data Field Name', name: 'binaryPropertyName', default: 'data' },
+  url: { displayName: 'URL', name: 'url' },
+};
 
 /**
  * The parameters that say where an item's file comes from; read by {@link readSource}.
  * @param what it is called, such as `photo`
  * @param example an address of one
+ * @param names left out: the node's own input
  */
-export function inputSource(what: string, example: string): INodeProperties[] {
+export function inputSource(what: string, example: string, names = INPUT): INodeProperties[] {
+  const { source, field, url } = names;
+  const standard = field.default;
   return [
     {
-      displayName: 'Input Source',
-      name: 'inputSource',
+      displayName: source.displayName,
+      name: source.name,
       type: 'options',
       options: [
         { name: 'Data Field', value: 'dataField', description: `A ${what} that the input item carries` },
@@ -27,44 +43,42 @@ export function inputSource(what: string, example: string): INodeProperties[] {
       description: `Where the ${what} comes from`,
     },
     {
-      displayName: 'Input Data Field Name',
-      name: 'binaryPropertyName',
+      displayName: field.displayName,
+      name: field.name,
       type: 'string',
-      default: 'data',
+      default: standard,
       required: true,
-      placeholder: 'e.g. data',
+      placeholder: `e.g. ${standard}`,
       hint: `The name of the input field containing the ${what}`,
       description: `The data field of the input item that holds the ${what}`,
-      displayOptions: { show: { inputSource: ['dataField'] } },
+      displayOptions: { show: { [source.name]: ['dataField'] } },
     },
     {
-      displayName: 'URL',
-      name: 'url',
+      displayName: url.displayName,
+      name: url.name,
       type: 'string',
       default: '',
       required: true,
       placeholder: `e.g. ${example}`,
       description: `The public address of the ${what}; the engine downloads it`,
-      displayOptions: { show: { inputSource: ['url'] } },
+      displayOptions: { show: { [source.name]: ['url'] } },
     },
   ];
 }
 
 /**
  * The item's file, for the client's methods, and the stem that names what is made of it.
+ * @param names left out: the node's own input
  * @throws VitrineError INVALID_PARAMETER; NodeOperationError where the item has no such file
  */
-export function readSource({ context, index, value }: ItemRun): { source: JobSource; stem: string } {
-  if (value('inputSource') === 'url') {
-    const url = webAddress('URL', value('url'));
-    return { source: { url }, stem: stemOfUrl(url) };
+export function readSource(
+  { context, index, value }: ItemRun,
+  { source, field, url }: SourceNames = INPUT,
+): { source: JobSource; stem: string } {
+  if (value(source.name) === 'url') {
+    const address = webAddress(url.displayName, value(url.name));
+    return { source: { url: address }, stem: stemOfUrl(address) };
   }
-  const field = value('binaryPropertyName');
-  const isFile = typeof field === 'object' && field !== null;
-  const source = uploadFromField(
-    context,
-    index,
-    isFile ? (field as IBinaryData) : fieldName('Input Data Field Name', field),
-  );
-  return { source, stem: stemOf(source.fileName) };
+  const upload = uploadFromField(context, index, field.displayName, value(field.name));
+  return { source: upload, stem: stemOf(upload.fileName) };
 }

@@ -10,7 +10,7 @@ export interface ItemRun {
   item: INodeExecutionData;
   /** Place of the item in the input, from 0. */
   index: number;
-  /** A parameter above Options, as it is for this item. */
+  /** A parameter above Options, as it is for this item; undefined where the editor does not show it. */
   value(name: string): unknown;
   /** What was added to Options. */
   options: IDataObject;
@@ -35,13 +35,16 @@ export interface Operation {
   properties: INodeProperties[];
   /** What can be added to Options, besides what all operations have; sorted by the node. */
   options: INodeProperties[];
-  /** @throws VitrineError, NodeOperationError */
-  run(item: ItemRun): Promise<INodeExecutionData>;
+  /**
+   * @returns the output item, or several in their order
+   * @throws VitrineError, NodeOperationError
+   */
+  run(item: ItemRun): Promise<INodeExecutionData | INodeExecutionData[]>;
 }
 
 /**
  * All properties of a node: where its engine is, its operations, and each of their properties where an operation that
- * has it is chosen.
+ * has it is chosen. A node with one operation does not ask for it.
  * @param operations the first one is the default; a property that several have must be the same object in each
  */
 export function nodeProperties(operations: readonly Operation[]): INodeProperties[] {
@@ -49,19 +52,9 @@ export function nodeProperties(operations: readonly Operation[]): INodePropertie
     ...operation,
     options: [...options, ...loopOptions],
   }));
-  const standard = operations[0].value;
   return [
     engineLocation,
-    {
-      displayName: 'Operation',
-      name: 'operation',
-      type: 'options',
-      noDataExpression: true,
-      options: operations
-        .map(({ name, value, action, description }) => ({ name, value, action, description }))
-        .sort((a, b) => a.name.localeCompare(b.name)),
-      default: standard,
-    },
+    ...(operations.length > 1 ? [operationChoice(operations)] : []),
     ...merged(all, 'properties', 'operation'),
     {
       displayName: 'Options',
@@ -74,6 +67,20 @@ export function nodeProperties(operations: readonly Operation[]): INodePropertie
       ),
     },
   ];
+}
+
+function operationChoice(operations: readonly Operation[]): INodeProperties {
+  const standard = operations[0].value;
+  return {
+    displayName: 'Operation',
+    name: 'operation',
+    type: 'options',
+    noDataExpression: true,
+    options: operations
+      .map(({ name, value, action, description }) => ({ name, value, action, description }))
+      .sort((a, b) => a.name.localeCompare(b.name)),
+    default: standard,
+  };
 }
 
 /** Each property once, shown with the operations that have it. */

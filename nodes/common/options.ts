@@ -57,6 +57,37 @@ export const deviceOptions: INodeProperties[] = [
   },
 ];
 
+/** What becomes of doubtful cutouts; parameter `if_unsure` of jobs that cut out. */
+export const ifUnsure: INodeProperties = {
+  displayName: 'If Unsure',
+  name: 'ifUnsure',
+  type: 'options',
+  options: [
+    {
+      name: 'Fail',
+      value: 'fail',
+      description: 'Fail the item, so that the error output can send its photo to a person',
+    },
+    {
+      name: 'Use Anyway',
+      value: 'use',
+      description: 'Hand the cutout out with a warning and unsure: true in its result',
+    },
+  ],
+  default: 'use',
+  description: 'What becomes of a cutout that a person should look at',
+};
+
+/** Parameter `quality` of jobs that make pictures. */
+export const quality: INodeProperties = {
+  displayName: 'Quality',
+  name: 'quality',
+  type: 'number',
+  typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
+  default: 90,
+  description: 'Quality of a JPEG or WebP picture (1 to 100)',
+};
+
 /** Options as they are set for an item. */
 export function readOptions(context: IExecuteFunctions, index: number): IDataObject {
   return context.getNodeParameter('options', index, {}) as IDataObject;

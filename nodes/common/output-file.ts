@@ -1,5 +1,5 @@
 import type { IBinaryData, IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
-import { VitrineError } from '../../lib/contracts';
+import { VitrineError, invalid } from '../../lib/contracts';
 import { signedUrls } from './files';
 import type { ItemRun } from './operation';
 import { fieldName } from './read';
@@ -16,6 +16,16 @@ export const outputField: INodeProperties = {
   description: 'The data field of the output item that the picture is put in',
 };
 
+/** Where the mask goes as well; read by {@link readFurtherField}. */
+export const maskField: INodeProperties = {
+  displayName: 'Put Mask in Field',
+  name: 'maskField',
+  type: 'string',
+  default: 'mask',
+  placeholder: 'e.g. mask',
+  description: 'The data field of the output item that the mask is put in as well',
+};
+
 /** What becomes of files in the output fields; heeded by {@link isToBeSkipped}. */
 export const onExisting: INodeProperties = {
   displayName: 'If Output Field Exists',
@@ -28,12 +38,27 @@ export const onExisting: INodeProperties = {
   ],
   default: 'overwrite',
   description:
-    'What to do when the input item already has a file in the output or the mask field. An input field of the same name counts too.',
+    'What to do when the input item already has a file in one of the output fields. An input field of the same name counts too.',
 };
 
 /** @throws VitrineError INVALID_PARAMETER */
 export function readOutputField({ value }: ItemRun): string {
   return fieldName('Put Output File in Field', value('binaryPropertyOutput'));
+}
+
+/**
+ * The field that an option names for a further file; none where it is not set.
+ * @throws VitrineError INVALID_PARAMETER for a field that is taken
+ */
+export function readFurtherField(
+  { displayName, name }: INodeProperties,
+  { options }: ItemRun,
+  taken: readonly string[],
+): string | undefined {
+  if (!options[name]) return undefined;
+  const field = fieldName(displayName, options[name]);
+  if (!taken.includes(field)) return field;
+  throw invalid(displayName, 'another field than those of the other files', field);
 }
 
 /**

@@ -29,9 +29,9 @@ export async function runItems(
       cancel,
       async (item, index, signal) => {
         const place = `item ${index + 1} of ${items.length}`;
-        const value = (name: string) => context.getNodeParameter(name, index);
+        const value = (name: string) => context.getNodeParameter(name, index, null) ?? undefined;
         try {
-          const operation = chosen(operations, value('operation'));
+          const operation = operations.length > 1 ? chosen(operations, value('operation')) : operations[0];
           const options = readOptions(context, index);
           const onProgress = reporter((step) => tell(`${place}, ${step}`));
           return await operation.run({
@@ -49,7 +49,7 @@ export async function runItems(
         }
       },
     );
-    return [results];
+    return [results.flat()];
   } catch (error) {
     throw cancel?.aborted ? canceledRun(node) : toNodeError(node, error, 0);
   } finally {

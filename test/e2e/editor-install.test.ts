@@ -24,7 +24,8 @@ scenario('works after a click on Install in the editor', async () => {
   const editor = await Editor.setUp(n8n);
 
   const { installedNodes } = await editor.installPackage(manifest.name);
-  expect(installedNodes.map(({ type }) => type)).toContain(`${manifest.name}.removeBackground`);
+  const types = ['backgroundReplace', 'removeBackground'].map((node) => `${manifest.name}.${node}`);
+  expect(installedNodes.map(({ type }) => type).sort()).toEqual(types);
   const installed = join(folder, '.n8n/nodes/node_modules', manifest.name);
   const { devDependencies, peerDependencies } = JSON.parse(
     readFileSync(join(installed, 'package.json'), 'utf8'),

@@ -1,36 +1,61 @@
-import type { INodeProperties } from 'n8n-workflow';
-import { parametersOf, parse, removeParams } from '../../lib/contracts';
+import type { INodeProperties, INodeType } from 'n8n-workflow';
+import { parametersOf, parse, removeParams, replaceParams } from '../../lib/contracts';
 import { removeCommand } from '../../lib/cli/remove';
+import { BackgroundReplace } from '../../nodes/BackgroundReplace/BackgroundReplace.node';
 import { RemoveBackground } from '../../nodes/RemoveBackground/RemoveBackground.node';
 
-/** A cutout's parameters at the doors for people: none is forgotten, and what is not set means what is shown. */
-type Name = keyof typeof removeParams.shape;
-const names = Object.keys(removeParams.shape) as Name[];
-const { properties } = new RemoveBackground().description;
-const options = properties.find(({ name }) => name === 'options')!.options as INodeProperties[];
+/** A job's parameters at the doors for people: none is forgotten, and what is not set means what is shown. */
+const given = (schema: typeof removeParams | typeof replaceParams, doors: string[]) =>
+  Object.keys(parametersOf(schema, Object.fromEntries(doors.map((name) => [name, true]))));
 
-/** Parameters that the node asks for in another way or by another name. */
-const ELSEWHERE: Name[] = ['mode', 'model', 'enhance_fg', 'bgcolor', 'mask'];
+const optionsOf = (node: INodeType) =>
+  node.description.properties.find(({ name }) => name === 'options')!.options as INodeProperties[];
 
-const given = (doors: string[]) =>
-  Object.keys(parametersOf(removeParams, Object.fromEntries(doors.map((name) => [name, true]))));
-
-test('the terminal has an option for each', () => {
-  expect(given(removeCommand().options.map((option) => option.attributeName()))).toEqual(names);
+test('the terminal has an option for each of a cutout', () => {
+  const doors = removeCommand().options.map((option) => option.attributeName());
+  expect(given(removeParams, doors)).toEqual(Object.keys(removeParams.shape));
 });
 
-test('the node has an option for each, a few apart', () => {
-  const expected = names.filter((name) => !ELSEWHERE.includes(name));
-  expect(given(options.map(({ name }) => name))).toEqual(expected);
-});
-
-test('the default that the node shows is what it sends when the option is not set', () => {
-  const standard = parse(removeParams, {});
-  const shown = parametersOf(
+/** Each node with the parameters of its job that it asks for in another way or by another name. */
+describe.each([
+  [
+    'Remove Background',
+    new RemoveBackground(),
     removeParams,
-    Object.fromEntries(options.map((option) => [option.name, option.default])),
-  );
-  const set = Object.entries(shown).filter(([name]) => standard[name as Name] !== undefined);
-  expect(set.length).toBeGreaterThan(15);
-  expect(parse(removeParams, Object.fromEntries(set))).toEqual(standard);
+    ['mode', 'model', 'enhance_fg', 'bgcolor', 'mask'],
+  ],
+  [
+    'Background Replace',
+    new BackgroundReplace(),
+    replaceParams,
+    [
+      ...['engine', 'preset', 'marketplace', 'bgcolor', 'prompt', 'negative_prompt', 'overrides', 'model'],
+      ...['mask_out', 'compare'],
+    ],
+  ],
+] as const)('%s', (_, node, schema, elsewhere) => {
+  const options = optionsOf(node);
+
+  it('has an option for each, a few apart', () => {
+    const expected = Object.keys(schema.shape).filter(
+      (name) => !(elsewhere as readonly string[]).includes(name),
+    );
+    expect(
+      given(
+        schema,
+        options.map(({ name }) => name),
+      ),
+    ).toEqual(expected);
+  });
+
+  it('sends the default that it shows when the option is not set', () => {
+    const standard = parse(schema, {}) as Record<string, unknown>;
+    const shown = parametersOf(
+      schema,
+      Object.fromEntries(options.map((option) => [option.name, option.default])),
+    );
+    const set = Object.entries(shown).filter(([name]) => standard[name] !== undefined);
+    expect(set.length).toBeGreaterThan(8);
+    expect(parse(schema, Object.fromEntries(set))).toEqual(standard);
+  });
 });

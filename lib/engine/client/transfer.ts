@@ -70,7 +70,7 @@ async function formOf(
 ): Promise<{ data: FormData; headers: FormData.Headers }> {
   const form = new FormData();
   for (const [name, value] of Object.entries(params))
-    if (value !== undefined) form.append(name, String(value));
+    if (value !== undefined) form.append(name, fieldOf(value));
   if (secrets) form.append('secrets', JSON.stringify(secrets));
   for (const [name, source] of Object.entries(files)) {
     if (!source) continue;
@@ -78,6 +78,12 @@ async function formOf(
     else await appendUpload(form, name, source, (error) => onBroken(unreadable(source.fileName, error)));
   }
   return { data: form, headers: form.getHeaders() };
+}
+
+/** A parameter as a field of a form: lists with commas between, other objects as JSON. */
+function fieldOf(value: unknown): string {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? JSON.stringify(value) : String(value);
 }
 
 /** One request to an engine, with its token; answers of 400 and above are thrown. */

@@ -13,6 +13,8 @@ interface WorkflowJson {
 const FILES = {
   shipped: 'workflows/remove-background-webhook.json',
   frontAndBack: 'workflows/process-front-and-back-webhook.json',
+  replace: 'workflows/replace-background-webhook.json',
+  backdrops: 'test/e2e/workflows/backdrops.json',
   twoItems: 'test/e2e/workflows/two-items.json',
 };
 

@@ -192,9 +192,9 @@ export async function runWorkflow(
   return summarize(await execution);
 }
 
-/** One Remove Background node behind the source, with these parameters. */
+/** One node behind the source, with these parameters: Remove Background, unless `node` says otherwise. */
 export function oneNode(parameters: IDataObject, node: Partial<INode> = {}) {
-  const names = ['Photos', 'Remove Background'];
+  const names = ['Photos', node.name ?? 'Remove Background'];
   return {
     nodes: [
       { id: '1', name: names[0], type: 'test.source', typeVersion: 1, position: [0, 0], parameters: {} },

@@ -1,0 +1,100 @@
+import type { INodeProperties } from 'n8n-workflow';
+import { inputSource, type SourceNames } from '../common';
+import { MARKETPLACES, PRESETS } from './presets';
+
+/** What the parameters of the picture behind the product are called. */
+export const BACKDROP_SOURCE: SourceNames = {
+  source: { displayName: 'Backdrop Source', name: 'backdropSource' },
+  field: { displayName: 'Backdrop Data Field Name', name: 'backdropPropertyName', default: 'backdrop' },
+  url: { displayName: 'Backdrop URL', name: 'backdropUrl' },
+};
+
+const picture = inputSource(
+  'picture behind the product',
+  'https://example.com/scenes/beach.jpg',
+  BACKDROP_SOURCE,
+);
+
+/** What stands behind the product: a kind of backdrop, and what that kind needs to know. */
+export const backdropProperties: INodeProperties[] = [
+  {
+    displayName: 'Backdrop',
+    name: 'backdrop',
+    type: 'options',
+    options: [
+      {
+        name: 'Auto',
+        value: 'auto',
+        description: 'What the preset says, a studio without one; with a prompt, a scene that is generated',
+      },
+      { name: 'Color', value: 'color', description: 'One plain color' },
+      { name: 'Gradient', value: 'gradient', description: 'A soft gradient in the colors of the preset' },
+      { name: 'Image', value: 'image', description: 'A picture of your own' },
+      {
+        name: 'Studio',
+        value: 'studio',
+        description: 'A drawn studio, with a floor, shadows and reflections',
+      },
+    ],
+    default: 'auto',
+    description: 'What is put behind the product',
+  },
+  {
+    displayName: 'Preset',
+    name: 'preset',
+    type: 'multiOptions',
+    options: PRESETS,
+    default: [],
+    description:
+      'Ready-made looks; each makes an output item with a picture of its own, from one cutout. None: the white studio. An expression may also give names with commas between them, your own presets included.',
+    displayOptions: { hide: { backdrop: ['color'] } },
+  },
+  {
+    displayName: 'Marketplace',
+    name: 'marketplace',
+    type: 'options',
+    options: MARKETPLACES,
+    default: 'any',
+    description: "Whose rules for a product's main picture are kept",
+    displayOptions: { show: { preset: ['marketplace-white'] }, hide: { backdrop: ['color'] } },
+  },
+  {
+    displayName: 'Backdrop Color',
+    name: 'backdropColor',
+    type: 'color',
+    default: '#ffffff',
+    description: 'The color behind the product',
+    displayOptions: { show: { backdrop: ['color'] } },
+  },
+  ...picture.map((property) => ({
+    ...property,
+    displayOptions: { show: { ...property.displayOptions?.show, backdrop: ['image'] } },
+  })),
+  {
+    displayName: 'Prompt',
+    name: 'prompt',
+    type: 'string',
+    typeOptions: { rows: 2 },
+    default: '',
+    placeholder: 'e.g. on a sunny beach, soft morning light',
+    description:
+      'The scene in words; needs a generator of scenes on the engine, so leave it empty without one',
+    displayOptions: { show: { backdrop: ['auto'] } },
+  },
+  {
+    displayName: 'Negative Prompt',
+    name: 'negativePrompt',
+    type: 'string',
+    default: 'people, text, watermark',
+    description: 'What the scene shall not show',
+    displayOptions: { show: { backdrop: ['auto'] }, hide: { prompt: [''] } },
+  },
+  {
+    displayName: 'Overrides (JSON)',
+    name: 'overrides',
+    type: 'json',
+    default: '{}',
+    description:
+      'Fields of the preset that are to be different, such as {"reflection": 0.3, "placement": {"scale": 0.7}}',
+  },
+];

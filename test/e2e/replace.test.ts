@@ -1,0 +1,60 @@
+import sharp from 'sharp';
+import { N8n } from './support/n8n';
+import { BACKDROP, PRODUCT, boxPhoto, formOf } from './support/photos';
+import { endAll, newHome, scenario, withLogs } from './support/scenario';
+import { webhookPath } from './support/workflows';
+
+/** Background Replace in a real n8n: each kind of backdrop, and the shipped workflow. */
+const home = newHome('replace');
+const SAND = { r: 200, g: 180, b: 140 };
+let n8n: N8n;
+
+beforeAll(() => withLogs(async () => void (n8n = await N8n.start({ home: home.folder }))));
+afterAll(endAll);
+
+/** What a webhook answers to a red box, and a scene for whom it may concern. */
+async function post(path: string): Promise<Response> {
+  const photo = await boxPhoto(600, 450);
+  const scene = await sharp({ create: { width: 300, height: 300, channels: 3, background: SAND } })
+    .png()
+    .toBuffer();
+  return await n8n.webhook(path, () => formOf({ photo, scene }));
+}
+
+/** The color of one pixel, at a place given as fractions of the picture. */
+async function colorAt(picture: Buffer, x: number, y: number): Promise<number[]> {
+  const { data, info } = await sharp(picture).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const start = (Math.round(y * (info.height - 1)) * info.width + Math.round(x * (info.width - 1))) * 3;
+  return [...data.subarray(start, start + 3)];
+}
+
+const near = ({ r, g, b }: typeof SAND) => [r, g, b].map((value) => expect.closeTo(value, -1.4));
+
+for (const [backdrop, color] of [
+  ['studio', { r: 250, g: 250, b: 250 }],
+  ['color', { r: 10, g: 100, b: 200 }],
+  ['image', SAND],
+] as const) {
+  scenario(`puts a product on the backdrop ${backdrop}`, async () => {
+    const response = await post(`${webhookPath('backdrops')}?backdrop=${backdrop}`);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/png']);
+    const picture = Buffer.from(await response.arrayBuffer());
+    expect(await colorAt(picture, 0.02, 0.02)).toEqual(near(color));
+    expect(await colorAt(picture, 0.5, 0.5)).toEqual(near(PRODUCT));
+  });
+}
+
+scenario('answers with a preset’s picture, as the shipped workflow says', async () => {
+  const response = await post(`${webhookPath('replace')}?preset=shadow-only`);
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+  const corner = await colorAt(Buffer.from(await response.arrayBuffer()), 0.02, 0.02);
+  expect(Math.min(...corner)).toBeGreaterThan(BACKDROP.r + 10);
+});
+
+scenario('answers with the reason where there is no such preset', async () => {
+  const response = await post(`${webhookPath('replace')}?preset=marbel`);
+  expect(response.status).toBe(422);
+  expect(await response.json()).toMatchObject({
+    details: { code: 'INVALID_PARAMETER', hint: expect.stringContaining('marble') },
+  });
+});
