@@ -27,6 +27,7 @@ import { listen } from '../support/web';
  * of n8n-core, so stand-ins take their places; test/e2e runs the webhook with the real ones.
  */
 const FOLDER = join(__dirname, '..', '..', 'workflows');
+const PACK = 'n8n-nodes-vitrine.';
 const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
 
 const read = (file: string) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as IWorkflowBase;
@@ -66,7 +67,7 @@ function isRunning(pid: number): boolean {
 
 describe.each(FILES)('%s', (file) => {
   const workflow = read(file);
-  const ours = workflow.nodes.filter(({ type }) => type === 'n8n-nodes-vitrine.removeBackground');
+  const ours = workflow.nodes.filter(({ type }) => type.startsWith(PACK));
 
   it('is inactive, holds no credential and no data, and starts with its trigger', () => {
     expect(workflow.active).toBe(false);
@@ -86,10 +87,10 @@ describe.each(FILES)('%s', (file) => {
 
   it('uses only parameters that the node has', () => {
     expect(ours).not.toHaveLength(0);
-    const { properties } = (pack.getNode('removeBackground').type as INodeType).description;
-    const known = properties.map(({ name }) => name);
-    const options = properties.find(({ name }) => name === 'options')!.options!.map(({ name }) => name);
-    for (const { parameters } of ours) {
+    for (const { type, parameters } of ours) {
+      const { properties } = (pack.getNode(type.slice(PACK.length)).type as INodeType).description;
+      const known = properties.map(({ name }) => name);
+      const options = properties.find(({ name }) => name === 'options')!.options!.map(({ name }) => name);
       expect(known).toEqual(expect.arrayContaining(Object.keys(parameters)));
       expect(options).toEqual(expect.arrayContaining(Object.keys(parameters.options ?? {})));
     }
