@@ -8,6 +8,7 @@ export * from './http';
 export * from './job';
 export * from './jobs';
 export * from './look';
+export * from './lockfile';
 export * from './map-limit';
 export * from './models';
 export * from './options';

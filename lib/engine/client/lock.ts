@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lock } from 'proper-lockfile';
-import { packVersion } from '../../contracts';
+import { loadLockfile, packVersion } from '../../contracts';
 import { startFailed } from './errors';
 
 /** A process that was killed or sleeps holds its lock for this long; one that is awake renews it. */
@@ -41,7 +40,8 @@ async function acquire(
   const lockfilePath = join(home, `engine-${packVersion}.lock`);
   for (;;) {
     try {
-      return await lock(home, { lockfilePath, stale: STALE_MS, update: RENEW_MS, onCompromised });
+      const options = { lockfilePath, stale: STALE_MS, update: RENEW_MS, onCompromised };
+      return await loadLockfile().lock(home, options);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
       if (Date.now() > deadline) throw startFailed(`the lock in ${home} stayed taken`, { cause: error });

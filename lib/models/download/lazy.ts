@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import type axios from 'axios';
-import type * as Lockfile from 'proper-lockfile';
 import type { Parser } from 'tar';
 
 /** npm's own reader of its settings. */
@@ -25,7 +24,6 @@ const load = createRequire(__filename);
 
 // Only a download needs these, and loading them takes longer than many a job.
 export const loadAxios = () => load('axios') as typeof axios;
-export const loadLockfile = () => load('proper-lockfile') as typeof Lockfile;
 // Those of the npm registry.
 export const loadNpmConfig = () =>
   load('@npmcli/config') as new (options: Record<string, unknown>) => NpmConfig;

@@ -1,9 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { throwIfAborted, VitrineError } from '../../contracts';
+import { loadLockfile, throwIfAborted, VitrineError } from '../../contracts';
 import { FOLDER_MODE } from '../records';
 import { diskError } from './errors';
-import { loadLockfile } from './lazy';
 
 /** A process that was killed holds its lock for this long; one that lives renews it. */
 const STALE_MS = 10_000;
