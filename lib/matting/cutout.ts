@@ -136,7 +136,7 @@ export class Cutter {
    * photo's own edges. Where no plain cut confirms what it sees it looks once more, at the mirrored photo.
    */
   private async joined(image: RgbImage, network: MatteNetwork, { signal }: CutOptions): Promise<RatedCut> {
-    const fitted = await network.fit(image);
+    const fitted = await network.resize(image);
     // The run begins first: the plain cut keeps this thread busy while the network has its own.
     const [matte, { plain, work }] = await Promise.all([
       this.look(fitted, network, signal),
@@ -154,13 +154,13 @@ export class Cutter {
     network: MatteNetwork,
     { secondPass, signal }: CutOptions,
   ): Promise<RatedCut> {
-    const matte = await this.look(await network.fit(image), network, signal);
+    const matte = await this.look(await network.resize(image), network, signal);
     const first = await fit(matte, image);
     const rating = rate({ matte });
     const box = secondPass ? closeUpOf(first, matte) : undefined;
     if (!box) return { alpha: first, ...rating };
     const detail = cropTo(image, box);
-    const closeUp = await this.look(await network.fit(detail), network, signal);
+    const closeUp = await this.look(await network.resize(detail), network, signal);
     const scale = Math.max(image.width / matte.width, image.height / matte.height);
     return {
       alpha: mergeCloseUp(first, await fit(closeUp, detail), box, scale),

@@ -11,7 +11,7 @@ export interface MatteNetwork {
   /** Name of the one output to fetch. */
   readonly output: string;
   /** A photo of any size, brought to the size that the network sees. */
-  fit(image: RgbImage): Promise<RgbImage>;
+  resize(image: RgbImage): Promise<RgbImage>;
   /** A fitted photo as the graph's inputs, by name. */
   feeds(fitted: RgbImage): Record<string, Tensor>;
   /**

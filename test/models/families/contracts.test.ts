@@ -37,7 +37,7 @@ test.each(CASES)(
     });
     try {
       const adapter = matteNetwork(findModel(registry, 'mine') as SaliencyEntry, session);
-      const answers = await session.run(adapter.feeds(await adapter.fit(photo(width, height))), [
+      const answers = await session.run(adapter.feeds(await adapter.resize(photo(width, height))), [
         adapter.output,
       ]);
       const matte = adapter.matte(answers[adapter.output]);
@@ -65,7 +65,7 @@ describe('modnet keeps proportions', () => {
     );
     const { session } = await openGraph({ modelFile: graph('contract-modnet'), device: 'cpu', threads: 1 });
     const adapter = matteNetwork(findModel(registry, 'mine') as SaliencyEntry, session);
-    const feeds = adapter.feeds(await adapter.fit(photo(width, height)));
+    const feeds = adapter.feeds(await adapter.resize(photo(width, height)));
     await session.release();
     expect(feeds.input.dims).toEqual([1, 3, fitHeight, fitWidth]);
   });

@@ -77,7 +77,7 @@ test('the picture is the one that Python saw', () => {
       strictDevice: true,
       signal,
     });
-    const { output: answer } = await graphs.graph.run(network.feeds(await network.fit(synthetic())), [
+    const { output: answer } = await graphs.graph.run(network.feeds(await network.resize(synthetic())), [
       'output',
     ]);
     const { samples, mean: expected } = reference.tensor;

@@ -48,7 +48,7 @@ describe('saliency adapter against the Python reference', () => {
     const { size, alpha } = expectedOf[id];
     const network = await session(id);
     const adapter = matteNetwork(await spec(id), network);
-    const answers = await network.run(adapter.feeds(await adapter.fit(picture(size))), [adapter.output]);
+    const answers = await network.run(adapter.feeds(await adapter.resize(picture(size))), [adapter.output]);
     const matte = adapter.matte(answers[adapter.output]);
     expect([matte.width, matte.height]).toEqual([size, size]);
     const worst = Math.max(...alpha.map((value, i) => Math.abs(value * 255 - matte.data[i])));
@@ -66,7 +66,7 @@ describe('saliency adapter against the Python reference', () => {
     const network = await session('outputs');
     const adapter = matteNetwork(await spec('outputs', { output: { tensor: 'flat' } }), network);
     const matte = adapter.matte(
-      (await network.run(adapter.feeds(await adapter.fit(picture(24))), ['flat'])).flat,
+      (await network.run(adapter.feeds(await adapter.resize(picture(24))), ['flat'])).flat,
     );
     const worst = Math.max(
       ...expectedOf.outputs.raw.map((raw, i) => Math.abs((raw / 2) * 255 - matte.data[i])),
@@ -77,7 +77,7 @@ describe('saliency adapter against the Python reference', () => {
   test('a photo of another size is squashed to the input', async () => {
     const adapter = matteNetwork(await spec('logits'), await session('logits'));
     const feeds = adapter.feeds(
-      await adapter.fit({ data: new Uint8Array(90 * 40 * 3).fill(255), width: 90, height: 40 }),
+      await adapter.resize({ data: new Uint8Array(90 * 40 * 3).fill(255), width: 90, height: 40 }),
     );
     expect(feeds.image.dims).toEqual([1, 3, 32, 32]);
     expect(feeds.image.data[0]).toBeCloseTo((1 - 0.485) / 0.229, 5);

@@ -34,7 +34,7 @@ export function matteNetwork({ id, input, output }: Entry, session: Session): Ma
     session,
     size,
     output: to.name,
-    async fit(image: RgbImage): Promise<RgbImage> {
+    async resize(image: RgbImage): Promise<RgbImage> {
       const [width, height] = inputSize(image, input, from);
       const fitting = image.width === width && image.height === height;
       return fitting ? image : resizeRgb(image, width, height);
