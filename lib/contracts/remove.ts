@@ -105,16 +105,14 @@ export interface Metrics {
   device_memory_mb?: number;
 }
 
-/** The answer of a cutout job. In the API `artifacts` are URLs, on the terminal paths. */
-export interface RemoveResult {
-  mode: RemoveMode;
-  /** The model that really ran. */
+/** What every job that cuts a product out says of its cut. */
+export interface CutResult {
+  /** The model that really cut. */
   model: string;
   /** The device that really ran it. */
   device: Exclude<Device, 'auto'>;
-  artifacts: { output: string; mask?: string };
   format: OutputFormat;
-  /** Pixels of the output. */
+  /** Pixels of the output; of several, of the first. */
   width: number;
   height: number;
   /** The product in the upright input photo. */
@@ -128,4 +126,10 @@ export interface RemoveResult {
   /** Things the reader should know, such as a device fallback. */
   warnings: string[];
   metrics: Metrics;
+}
+
+/** The answer of a cutout job. In the API `artifacts` are URLs, on the terminal paths. */
+export interface RemoveResult extends CutResult {
+  mode: RemoveMode;
+  artifacts: { output: string; mask?: string };
 }

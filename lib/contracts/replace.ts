@@ -1,9 +1,9 @@
 import { z } from 'zod/v4';
 import { color, flag, number, oneOf, optional, whole } from './fields';
-import { OUTPUT_FORMATS, type OutputFormat } from './formats';
+import { OUTPUT_FORMATS } from './formats';
 import { DRAWN_BACKDROPS, type DrawnBackdrop, GENERATORS, lookSchema } from './look';
 import type { BoundingBox } from './pixels';
-import { removeParams, type Device, type Metrics } from './remove';
+import { removeParams, type CutResult } from './remove';
 
 /** What makes the backdrop; the seed service's name for sdxl is taken as well. */
 export const BG_ENGINES = ['auto', ...DRAWN_BACKDROPS, ...GENERATORS] as const;
@@ -137,33 +137,17 @@ export interface ReplacedPicture {
   warnings: string[];
 }
 
-/** The answer of a replacement. In the API `artifacts` are URLs, on the terminal paths. */
-export interface ReplaceResult {
+/**
+ * The answer of a replacement. In the API `artifacts` are URLs, on the terminal paths. The model is `mask` where a mask
+ * was given; warnings of the pictures have their presets' names before them.
+ */
+export interface ReplaceResult extends CutResult {
   /** What really made the first picture's backdrop. */
   engine: DrawnBackdrop;
   /** The first picture's; null where a picture or a colour was given in its place. */
   preset: string | null;
-  /** The model that really cut; `mask` where a mask was given. */
-  model: string;
-  /** The device that really ran it. */
-  device: Exclude<Device, 'auto'>;
   seed: number;
   artifacts: { output: string } & Partial<Record<ReplaceArtifact, string>>;
   /** One for each preset, in their order. */
   pictures: ReplacedPicture[];
-  format: OutputFormat;
-  /** Pixels of the first picture. */
-  width: number;
-  height: number;
-  /** The product in the upright input photo. */
-  bbox: BoundingBox;
-  /** Share of the input photo that the product covers, 0..1. */
-  coverage: number;
-  /** How sure the cutout is, 0..1. */
-  confidence: number;
-  /** A person should look at the cutout; `warnings` say why. */
-  unsure: boolean;
-  /** Things the reader should know, those of the pictures with their presets' names before them. */
-  warnings: string[];
-  metrics: Metrics;
 }
