@@ -120,12 +120,23 @@ class Cells {
     line[width] = line[width - 1];
     return { line, first: this.first, share: this.share };
   }
+
+  /** The pixels, from one to before the other, whose cells are not all `nothing`. */
+  span(line: Float32Array, nothing: number): { from: number; to: number } {
+    const cells = line.length - 1;
+    let [from, to] = [0, cells];
+    while (from < cells && line[from] === nothing) from++;
+    while (to > from && line[to - 1] === nothing) to--;
+    if (from === to) return { from: 0, to: 0 };
+    return { from: Math.max(0, (from - 1) * this.step), to: Math.min(this.pixels, (to + 1) * this.step) };
+  }
 }
 
 function darken(row: Float32Array, shade: Plane, cells: Cells, y: number, tint: Light3): void {
   const { line, first, share } = cells.row(shade, y);
   const [red, green, blue] = tint;
-  for (let x = 0, at = 0; x < cells.pixels; x++, at += 3) {
+  const { from: start, to } = cells.span(line, 1);
+  for (let x = start, at = start * 3; x < to; x++, at += 3) {
     const from = line[first[x]];
     const dark = 1 - from - (line[first[x] + 1] - from) * share[x];
     if (dark <= 0) continue;
@@ -136,18 +147,18 @@ function darken(row: Float32Array, shade: Plane, cells: Cells, y: number, tint: 
 }
 
 function reflect(row: Float32Array, mirror: Reflection, cells: Cells, y: number): void {
-  const covers = cells.row(mirror[3], y);
-  const { first, share } = covers;
-  const lines = mirror.map((plane) => cells.row(plane, y).line);
-  const cover = lines[3];
-  for (let x = 0, at = 0; x < cells.pixels; x++, at += 3) {
+  const { line: cover, first, share } = cells.row(mirror[3], y);
+  const { from, to } = cells.span(cover, 0);
+  if (from === to) return;
+  const [red, green, blue] = mirror.map((plane) => cells.row(plane, y).line);
+  for (let x = from, at = from * 3; x < to; x++, at += 3) {
     const cell = first[x];
-    const seen = cover[cell] + (cover[cell + 1] - cover[cell]) * share[x];
+    const part = share[x];
+    const seen = cover[cell] + (cover[cell + 1] - cover[cell]) * part;
     if (seen <= 0) continue;
-    for (let c = 0; c < 3; c++) {
-      const light = lines[c][cell] + (lines[c][cell + 1] - lines[c][cell]) * share[x];
-      row[at + c] = row[at + c] * (1 - seen) + light;
-    }
+    row[at] = row[at] * (1 - seen) + red[cell] + (red[cell + 1] - red[cell]) * part;
+    row[at + 1] = row[at + 1] * (1 - seen) + green[cell] + (green[cell + 1] - green[cell]) * part;
+    row[at + 2] = row[at + 2] * (1 - seen) + blue[cell] + (blue[cell + 1] - blue[cell]) * part;
   }
 }
 

@@ -19,13 +19,16 @@ export type Samples = Uint8Array;
 
 /** Pixels of a picture where the product is opaque, evenly taken; the same ones of every picture of one size. */
 export function sampleProduct({ data }: RgbImage, alpha: Alpha): Samples {
-  const places: number[] = [];
   const stride = Math.max(1, Math.floor(alpha.data.length / (SAMPLES * 4)));
+  const places = new Uint32Array(Math.ceil(alpha.data.length / stride));
+  let found = 0;
   for (let pixel = 0; pixel < alpha.data.length; pixel += stride)
-    if (alpha.data[pixel] >= SOLID) places.push(pixel);
-  const every = Math.max(1, Math.ceil(places.length / SAMPLES));
-  const kept = places.filter((_, index) => index % every === 0);
-  return Uint8Array.from(kept.flatMap((pixel) => [...data.subarray(pixel * 3, pixel * 3 + 3)]));
+    if (alpha.data[pixel] >= SOLID) places[found++] = pixel;
+  const every = Math.max(1, Math.ceil(found / SAMPLES));
+  const samples = new Uint8Array(3 * Math.ceil(found / every));
+  for (let index = 0, at = 0; index < found; index += every, at += 3)
+    samples.set(data.subarray(places[index] * 3, places[index] * 3 + 3), at);
+  return samples;
 }
 
 /** What each channel's linear light is multiplied by. */

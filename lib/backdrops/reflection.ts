@@ -1,7 +1,7 @@
-import { LINEAR, gaussianBlur } from '../image';
+import { LINEAR } from '../image';
 import type { Ground } from './ground';
 import type { Placed } from './place';
-import type { Plane, Silhouette } from './silhouette';
+import { type Plane, type Silhouette, blurPart } from './silhouette';
 
 /** The reflection fades to a third within this share of the product's height. */
 const FADE = 0.16;
@@ -43,10 +43,6 @@ export function reflectionOf(
       for (let c = 0; c < 3; c++) planes[c][at] = LINEAR[image.data[pixel * 3 + c]] * cover;
     }
   }
-  const blur = (data: Float32Array) => ({
-    data: gaussianBlur(data, width, height, BLUR * tall),
-    width,
-    height,
-  });
+  const blur = (data: Float32Array) => blurPart({ data, width, height }, BLUR * tall);
   return [blur(planes[0]), blur(planes[1]), blur(planes[2]), blur(planes[3])];
 }

@@ -1,7 +1,7 @@
 import type { Light } from '../contracts';
 import { gaussianBlur } from '../image';
 import type { Ground } from './ground';
-import { type Plane, type Silhouette, sample } from './silhouette';
+import { type Plane, type Silhouette, blurPart, sample } from './silhouette';
 
 /** A length on the floor away from the camera, seen from the height at which products are photographed. */
 export const FORESHORTENING = 0.3;
@@ -61,9 +61,13 @@ function castShadow(data: Float32Array, shape: Silhouette, { middle }: Ground, l
   const rows = Math.ceil((last - first) / FORESHORTENING) + 1;
   const layers = sigmas.map(() => new Float32Array(width * rows));
   const column = (x: number) => Math.min(width - 1, Math.max(0, Math.round(x)));
-  for (let row = 0, at = 0; row < rows; row++) {
+  // Nothing is thrown beyond where the top corners' shadows lie.
+  const drift = away.right * tall;
+  const from = column(Math.floor(left + Math.min(0, drift)) - 1);
+  const to = column(Math.ceil(right + Math.max(0, drift)) + 1);
+  for (let row = 0; row < rows; row++) {
     const y = first + row * FORESHORTENING;
-    for (let x = 0; x < width; x++, at++) {
+    for (let x = from, at = row * width + from; x <= to; x++, at++) {
       // The floor is that of what throws the shadow, not that under it.
       const line = middle[column(x - (away.right * (middle[x] - y)) / away.up)];
       const high = (line - y) / away.up;
@@ -82,7 +86,7 @@ function castShadow(data: Float32Array, shape: Silhouette, { middle }: Ground, l
   }
   const dark: Plane = { data: new Float32Array(width * rows), width, height: rows };
   for (const [index, layer] of layers.entries()) {
-    const soft = gaussianBlur(layer, width, rows, sigmas[index]);
+    const soft = blurPart({ data: layer, width, height: rows }, sigmas[index]).data;
     for (let at = 0; at < soft.length; at++) dark.data[at] += soft[at];
   }
   for (let y = first; y <= last; y++) {

@@ -1,3 +1,4 @@
+import { gaussianBlur } from '../image';
 import type { Placed, Size } from './place';
 
 /** Shadows and reflections are soft: they are made on planes of about this many cells on the longer side. */
@@ -54,4 +55,44 @@ export function sample({ data, width, height }: Plane, x: number, y: number): nu
   const above = data[at] + (data[at + 1] - data[at]) * fx;
   const below = data[at + width] + (data[at + width + 1] - data[at + width]) * fx;
   return above + (below - above) * (y - row);
+}
+
+/** Gaussian blur of a plane that is nought but for one part, which alone is worked on. */
+export function blurPart(plane: Plane, sigma: number): Plane {
+  const { width, height } = plane;
+  const blurred = { data: new Float32Array(width * height), width, height };
+  const held = heldBy(plane);
+  if (!held) return blurred;
+  // As far as three boxes of this deviation reach.
+  const reach = Math.ceil(3 * sigma) + 4;
+  const [left, top] = [Math.max(0, held.left - reach), Math.max(0, held.top - reach)];
+  const across = Math.min(width, held.right + reach) - left;
+  const down = Math.min(height, held.bottom + reach) - top;
+  const part = new Float32Array(across * down);
+  const start = (row: number) => (top + row) * width + left;
+  for (let row = 0; row < down; row++)
+    part.set(plane.data.subarray(start(row), start(row) + across), row * across);
+  const soft = gaussianBlur(part, across, down, sigma);
+  for (let row = 0; row < down; row++)
+    blurred.data.set(soft.subarray(row * across, (row + 1) * across), start(row));
+  return blurred;
+}
+
+/** The box outside of which a plane is nought; right and bottom lie just outside. */
+function heldBy({
+  data,
+  width,
+  height,
+}: Plane): Record<'left' | 'top' | 'right' | 'bottom', number> | undefined {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at++) {
+      if (data[at] === 0) continue;
+      if (x < left) left = x;
+      if (x >= right) right = x + 1;
+      if (y < top) top = y;
+      bottom = y + 1;
+    }
+  }
+  return right > left ? { left, top, right, bottom } : undefined;
 }

@@ -22,10 +22,13 @@ export function drawSweep({ width, height, look, foot }: Stage): Backdrop {
       const down = smoothstep(horizon - 0.13 * height, horizon + 0.12 * height, y);
       const high = bell((y - 0.32 * height) / (0.62 * height));
       const low = bell((y - foot.y) / (0.5 * height));
-      for (let x = 0, at = 0; x < width; x++) {
+      const [red, green, blue] = wall.map((light, c) => lerp(light, floor[c], down) * lamp[c]);
+      for (let x = 0, at = 0; x < width; x++, at += 3) {
         const lit = lerp(onWall[x] * high, onFloor[x] * low, down);
         const light = 1 - FALL_OFF * (1 - lit);
-        for (let c = 0; c < 3; c++, at++) row[at] = lerp(wall[c], floor[c], down) * lamp[c] * light;
+        row[at] = red * light;
+        row[at + 1] = green * light;
+        row[at + 2] = blue * light;
       }
     },
   };

@@ -1,6 +1,6 @@
 import { lerp, lightOf, smoothstep } from './light';
 import type { MakeSurface } from './surfaces/types';
-import type { Backdrop, Stage } from './types';
+import type { Backdrop, Light3, Stage } from './types';
 
 /** How far the eye is above the table where the product stands, in widths of the frame. */
 const EYE = 0.62;
@@ -9,11 +9,13 @@ const BLUR = 0.012;
 
 /** A table in perspective before a wall that is out of focus. */
 export function drawTable({ width, height, look, seed, foot }: Stage, material: MakeSurface): Backdrop {
-  const wall = lightOf(look.colors[0]);
-  const base = lightOf(look.colors[1] ?? look.colors[0]);
-  const accent = lightOf(look.colors[2] ?? look.colors[1] ?? look.colors[0]);
   const lamp = lightOf(look.light.color);
-  const surface = material({ base, accent, seed });
+  const [wall, base, accent] = [0, 1, 2].map((index) => {
+    const color = look.colors[Math.min(index, look.colors.length - 1)];
+    return lightOf(color).map((light, c) => light * lamp[c]) as Light3;
+  });
+  const surface = material({ base, accent, seed, length: width });
+  const table = new Float32Array(width * 3);
   // The table ends above where the product stands; the line where it would vanish lies higher still.
   const edge = Math.min(look.horizon * height, foot.y - 0.08 * height);
   const vanish = edge - 0.9 * (foot.y - edge) - 0.05 * height;
@@ -34,9 +36,11 @@ export function drawTable({ width, height, look, seed, foot }: Stage, material: 
       // Where the table ends, the wall's foot lies in shade.
       const shade = 1 - 0.12 * Math.exp(-Math.max(0, edge - y) / (0.05 * height));
       if (onTable < 1) {
-        for (let x = 0, at = 0; x < width; x++) {
+        for (let x = 0, at = 0; x < width; x++, at += 3) {
           const light = (0.74 + 0.26 * spot[x] * glow) * shade;
-          for (let c = 0; c < 3; c++, at++) row[at] = wall[c] * lamp[c] * light;
+          row[at] = wall[0] * light;
+          row[at + 1] = wall[1] * light;
+          row[at + 2] = wall[2] * light;
         }
       }
       if (onTable > 0) paintTable(y, row, onTable);
@@ -52,12 +56,12 @@ export function drawTable({ width, height, look, seed, foot }: Stage, material: 
     // What is far from the product is out of focus.
     const pixel = Math.max(scale, 0.5 * away) + 0.012 * Math.abs(depth - 1) ** 1.3;
     const light = lerp(0.86, 1, smoothstep(edge, foot.y, y)) * lerp(1, 0.94, smoothstep(foot.y, height, y));
-    const color = new Float32Array(3);
+    surface({ x: -foot.x * scale, y: v, step: scale, pixel }, table);
     for (let x = 0, at = 0; x < width; x++, at += 3) {
-      surface((x - foot.x) * scale, v, pixel, color, 0);
-      for (let c = 0; c < 3; c++) {
-        row[at + c] = lerp(row[at + c], color[c] * lamp[c] * light * bright[x], cover);
-      }
+      const lit = light * bright[x];
+      row[at] = lerp(row[at], table[at] * lit, cover);
+      row[at + 1] = lerp(row[at + 1], table[at + 1] * lit, cover);
+      row[at + 2] = lerp(row[at + 2], table[at + 2] * lit, cover);
     }
   }
 }

@@ -8,7 +8,7 @@ const ENCODED = Float32Array.from(
   (_, step) => 255 * fromLinear(Math.min(1, step / STEPS)),
 );
 
-/** Side of the pattern below, in pixels. */
+/** Side of the pattern below, in pixels; a power of two. */
 const SIDE = 64;
 /** Where a level rounds up: 0..1, never so close to either that a whole level would be rounded away. */
 const THRESHOLDS = thresholds();
@@ -28,7 +28,7 @@ export function ditherRow(
 ): void {
   const row = (place.y % SIDE) * SIDE;
   for (let pixel = 0, from = 0; pixel < count; pixel++, from += 3, at += 3) {
-    const threshold = THRESHOLDS[row + ((place.x + pixel) % SIDE)];
+    const threshold = THRESHOLDS[row + ((place.x + pixel) & (SIDE - 1))];
     out[at] = level(light[from]) + threshold;
     out[at + 1] = level(light[from + 1]) + threshold;
     out[at + 2] = level(light[from + 2]) + threshold;

@@ -13,8 +13,10 @@ export function enhanceGently(product: Product): Product {
   const share = Math.min(1, MOST / Math.max(shift, 1e-6));
   if (share < 1) {
     const { data } = enhanced;
-    for (let at = 0; at < data.length; at++)
-      data[at] = color.data[at] + (data[at] - color.data[at]) * share + 0.5;
+    for (let at = 0; at < data.length; at++) {
+      const more = data[at] - color.data[at];
+      if (more !== 0) data[at] = color.data[at] + more * share + 0.5;
+    }
   }
   return { ...product, color: enhanced };
 }

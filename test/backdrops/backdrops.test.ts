@@ -1,6 +1,7 @@
 import { DRAWN_BACKDROPS, type DrawnBackdrop, type LookInput, SURFACES } from '../../lib/contracts';
 import { BACKDROPS, lookOf } from '../../lib/backdrops';
 import { SURFACES as MATERIALS } from '../../lib/backdrops/surfaces';
+import type { Material } from '../../lib/backdrops/surfaces/types';
 import { LINEAR } from '../../lib/image';
 
 const frame = { width: 160, height: 120 };
@@ -68,14 +69,13 @@ test('without a picture there is none', () => {
 });
 
 describe.each(Object.entries(MATERIALS))('%s', (_, material) => {
-  const surface = material!({ base: [0.8, 0.8, 0.8], accent: [0.1, 0.1, 0.1], seed: 3 });
-  /** Light along a line of the material, in fine steps. */
-  const line = (from: number, v: number, count = 400, step = 0.002) =>
-    Float32Array.from({ length: count }, (_, index) => {
-      const out = new Float32Array(3);
-      surface(from + index * step, v, step, out, 0);
-      return out[0];
-    });
+  const look: Omit<Material, 'length'> = { base: [0.8, 0.8, 0.8], accent: [0.1, 0.1, 0.1], seed: 3 };
+  /** Light along a row of the material, in fine steps. */
+  const line = (x: number, y: number, length = 400, step = 0.002) => {
+    const out = new Float32Array(3 * length);
+    material!({ ...look, length })({ x, y, step, pixel: step }, out);
+    return out.filter((_, at) => at % 3 === 0);
+  };
 
   test('nowhere repeats: no shift makes one stretch like another', () => {
     const one = line(0.1, 0.31);
@@ -83,6 +83,12 @@ describe.each(Object.entries(MATERIALS))('%s', (_, material) => {
       expect(likeness(one, line(0.1 + shift, 0.31))).toBeLessThan(0.8);
       expect(likeness(one, line(0.1, 0.31 + 1.05 * shift))).toBeLessThan(0.8);
     }
+  });
+
+  test('is the same however its rows are divided', () => {
+    const whole = line(-3.1, 0.47, 3000);
+    for (const at of [0, 1, 777, 1300, 2999])
+      expect(line(-3.1 + at * 0.002, 0.47, 1)[0]).toBeCloseTo(whole[at], 3);
   });
 
   test('has no seam: nothing of it breaks off at whole numbers, where tiles would', () => {
@@ -97,11 +103,10 @@ describe.each(Object.entries(MATERIALS))('%s', (_, material) => {
 
   test('what is far away is out of focus, not noise', () => {
     const spread = (pixel: number) => {
-      const values = Array.from({ length: 300 }, (_, index) => {
-        const out = new Float32Array(3);
-        surface(index * 0.31, 40 + (index % 7), pixel, out, 0);
-        return out[0];
-      });
+      const values = Array.from(
+        { length: 300 },
+        (_, index) => line(index * 0.31, 40 + (index % 7), 1, pixel)[0],
+      );
       const mean = values.reduce((sum, value) => sum + value) / values.length;
       return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
     };

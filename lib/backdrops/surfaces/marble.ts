@@ -1,24 +1,43 @@
-import { lerp } from '../light';
-import { layered } from '../noise';
+import { addLayers } from '../noise';
+import { linesOf, shade } from './shade';
 import type { MakeSurface } from './types';
 
 /** Polished stone: clouds, and veins where warped noise passes through nought. */
-export const marble: MakeSurface = ({ base, accent, seed }) => {
-  return (u, v, pixel, out, at) => {
-    const x = u * 2.1 + v * 0.8;
-    const y = v * 2.1 - u * 0.5;
-    const smallest = 4 * pixel;
-    const bendX = layered(x * 0.8, y * 0.8, seed, 3, smallest);
-    const bendY = layered(x * 0.8 + 7.3, y * 0.8 - 3.1, seed + 11, 3, smallest);
-    const cloud = layered(x * 0.6 + bendX, y * 0.6 + bendY, seed + 23, 3, smallest);
-    // Veins run across the slab in one direction, bent, and now and then split.
-    const run = 0.45 * x + 0.9 * y;
-    const broad = vein(fold(0.8 * run + 0.62 * bendX + 0.2 * bendY), 0.028, smallest);
-    const fine = vein(fold(1.9 * run - 0.9 * x + 1.1 * bendY), 0.014, smallest);
-    const patch = Math.max(0, Math.min(1, 0.5 + 1.2 * cloud));
-    const strong = Math.max(0, Math.min(1, 0.45 + 1.6 * bendY));
-    const dark = Math.min(0.85, 0.08 + 0.2 * cloud + 0.5 * broad * strong + 0.22 * fine * patch);
-    for (let c = 0; c < 3; c++) out[at + c] = lerp(base[c], accent[c], Math.max(0, dark));
+export const marble: MakeSurface = (material) => {
+  const { seed, length } = material;
+  const [x, y, bendX, bendY, cloud, dark] = linesOf(length, 6);
+  return (row, out) => {
+    const layers = { octaves: 3, smallest: 4 * row.pixel };
+    for (const line of [bendX, bendY, cloud]) line.fill(0);
+    for (let index = 0; index < length; index++) {
+      const u = row.x + index * row.step;
+      x[index] = 0.8 * (u * 2.1 + row.y * 0.8);
+      y[index] = 0.8 * (row.y * 2.1 - u * 0.5);
+    }
+    addLayers(bendX, { x, y }, seed, layers);
+    for (let index = 0; index < length; index++) {
+      x[index] += 7.3;
+      y[index] -= 3.1;
+    }
+    addLayers(bendY, { x, y }, seed + 11, layers);
+    for (let index = 0; index < length; index++) {
+      x[index] = 0.75 * (x[index] - 7.3) + bendX[index];
+      y[index] = 0.75 * (y[index] + 3.1) + bendY[index];
+    }
+    addLayers(cloud, { x, y }, seed + 23, layers);
+    for (let index = 0; index < length; index++) {
+      const u = row.x + index * row.step;
+      // Veins run across the slab in one direction, bent, and now and then split.
+      const across = u * 2.1 + row.y * 0.8;
+      const run = 0.45 * across + 0.9 * (row.y * 2.1 - u * 0.5);
+      const [bentX, bentY] = [bendX[index], bendY[index]];
+      const broad = vein(fold(0.8 * run + 0.62 * bentX + 0.2 * bentY), 0.028, layers.smallest);
+      const fine = vein(fold(1.9 * run - 0.9 * across + 1.1 * bentY), 0.014, layers.smallest);
+      const patch = Math.max(0, Math.min(1, 0.5 + 1.2 * cloud[index]));
+      const strong = Math.max(0, Math.min(1, 0.45 + 1.6 * bentY));
+      dark[index] = Math.min(0.85, 0.08 + 0.2 * cloud[index] + 0.5 * broad * strong + 0.22 * fine * patch);
+    }
+    shade(material, dark, out);
   };
 };
 

@@ -1,35 +1,62 @@
 import { lerp, smoothstep } from '../light';
-import { chance, layered, noise } from '../noise';
-import type { MakeSurface } from './types';
+import { addLayers, addNoise, chance } from '../noise';
+import { linesOf, shade, stretched } from './shade';
+import type { MakeSurface, SurfaceRow } from './types';
 
 /** How wide a board is, and how long, in widths of the frame. */
 const BOARD = 0.3;
 const LENGTH = 2.6;
 
 /** Boards from left to right, each cut from another place of the tree. */
-export const wood: MakeSurface = ({ base, accent, seed }) => {
-  return (u, v, pixel, out, at) => {
-    const board = Math.floor(v / BOARD);
+export const wood: MakeSurface = (material) => {
+  const { seed, length } = material;
+  const [bend, rings, dark] = linesOf(length, 3);
+  return (row, out) => {
+    const { x, y, step, pixel } = row;
+    const board = Math.floor(y / BOARD);
     const shift = chance(board, 1, seed) * LENGTH;
-    const piece = Math.floor((u + shift) / LENGTH);
-    const own = seed + 101 * board + 977 * piece;
-    const across = v / BOARD - board;
-    const bend = noise(u * 0.7, v * 1.5, own);
-    // Growth rings, cut at a slant.
-    const ring = (v + 0.03 * bend) * 16 + 1.6 * layered(u * 0.9, v * 4, own + 3, 3, 3 * pixel);
-    const wave = 0.5 + 0.5 * Math.sin(2 * Math.PI * ring);
-    const rings = lerp(0.5, wave * wave, fade(1 / 16, pixel));
-    const grain = layered(u * 5, v * 90, own + 5, 3, 60 * pixel);
-    const fibre = noise(u * 22, v * 420, own + 7) * fade(1 / 420, pixel);
-    const tone = chance(board, piece, seed + 9) - 0.5;
-    const dark = 0.4 + 0.26 * (rings - 0.5) + 0.34 * grain + 0.12 * fibre + 0.28 * tone + 0.2 * bend;
-    const along = ((u + shift) / LENGTH - piece) * LENGTH;
-    const gap = Math.min(Math.min(across, 1 - across) * BOARD, Math.min(along, LENGTH - along));
-    const joint = lerp(0.45, 1, smoothstep(0, Math.max(0.0022, 2 * pixel), gap));
-    for (let c = 0; c < 3; c++) {
-      out[at + c] = lerp(base[c], accent[c], Math.min(1, Math.max(0, dark))) * joint;
+    const across = y / BOARD - board;
+    const toSide = Math.min(across, 1 - across) * BOARD;
+    bend.fill(0);
+    rings.fill(0);
+    for (let from = 0, to = 0; from < length; from = to) {
+      const piece = Math.floor((x + from * step + shift) / LENGTH);
+      const ends = (piece + 1) * LENGTH - shift;
+      to = Math.min(length, Math.max(from + 1, Math.ceil((ends - x) / step)));
+      const own = seed + 101 * board + 977 * piece;
+      const tone = chance(board, piece, seed + 9) - 0.5;
+      grow(own, 0.4 + 0.28 * tone, { ...row, x: x + from * step }, from, to);
+    }
+    shade(material, dark, out);
+    const joint = Math.max(0.0022, 2 * pixel);
+    for (let index = 0; index < length; index++) {
+      const along = x + index * step + shift;
+      const end = along - LENGTH * Math.floor(along / LENGTH);
+      const gap = Math.min(toSide, end, LENGTH - end);
+      if (gap >= joint) continue;
+      const light = lerp(0.45, 1, smoothstep(0, joint, gap));
+      for (let c = 0; c < 3; c++) out[index * 3 + c] *= light;
     }
   };
+
+  /** How dark a piece of wood is from one pixel of the row to another. */
+  function grow(own: number, tone: number, row: SurfaceRow, from: number, to: number): void {
+    const { y, pixel } = row;
+    const [bent, ring, shown] = [bend, rings, dark].map((line) => line.subarray(from, to));
+    addNoise(bent, stretched(row, 0.7, 1.5), own);
+    addLayers(ring, stretched(row, 0.9, 4), own + 3, { octaves: 3, smallest: 3 * pixel });
+    // Growth rings, cut at a slant.
+    const seen = fade(1 / 16, pixel);
+    for (let index = 0; index < shown.length; index++) {
+      const turn = (y + 0.03 * bent[index]) * 16 + 1.6 * ring[index];
+      const wave = 0.5 + 0.5 * Math.sin(2 * Math.PI * turn);
+      shown[index] = tone + 0.26 * seen * (wave * wave - 0.5) + 0.2 * bent[index];
+    }
+    const grain = { octaves: 3, smallest: 60 * pixel, strength: 0.34 };
+    addLayers(shown, stretched(row, 5, 90), own + 5, grain);
+    const fibre = fade(1 / 420, pixel);
+    if (fibre > 0) addNoise(shown, stretched(row, 22, 420), own + 7, 0.12 * fibre);
+  }
 };
 
 /** How much is left of a pattern of this period where a pixel shows so much of it. */
