@@ -12,7 +12,7 @@ export { type Marketplace, findMarketplace, marketplaceFrame, marketplacePlaceme
 export { matchGains, meanShift, sampleProduct } from './match';
 export { bringsShadow } from './own-shadow';
 export { type Placed, type Size, frameOf, placeProduct } from './place';
-export { type Presets, findPreset, loadPresets } from './presets';
+export { type Presets, findPreset, loadPresets, presetSummaries } from './presets';
 export { surroundingsOf } from './surroundings';
 export type { Backdrop, Stage } from './types';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod/v4';
-import { type LookInput, invalid, lookSchema, packagedModelsDir } from '../contracts';
+import { type LookInput, type PresetSummary, invalid, lookSchema, packagedModelsDir } from '../contracts';
 import { nearest } from './nearest';
 import { readYaml } from './read-yaml';
 
@@ -22,10 +22,31 @@ export type Presets = ReadonlyMap<string, LookInput>;
  * @throws VitrineError INVALID_PARAMETER naming the file and what is wrong in it
  */
 export async function loadPresets(modelsDir: string): Promise<Presets> {
+  const { packaged, own } = await readPresets(modelsDir);
+  return new Map(Object.entries({ ...packaged, ...own }));
+}
+
+/**
+ * What a picker shows of the presets that `loadPresets` reads.
+ * @throws VitrineError as that does
+ */
+export async function presetSummaries(modelsDir: string): Promise<PresetSummary[]> {
+  const { packaged, own } = await readPresets(modelsDir);
+  return Object.entries({ ...packaged, ...own }).map(([name, { description = '', backdrop = 'studio' }]) => ({
+    ...{ name, description, backdrop },
+    own: Object.hasOwn(own, name),
+  }));
+}
+
+type Looks = Record<string, LookInput>;
+
+async function readPresets(modelsDir: string): Promise<{ packaged: Looks; own: Looks }> {
   const local = join(modelsDir, LOCAL);
-  const files = existsSync(local) ? [PACKAGED, local] : [PACKAGED];
-  const lists = await Promise.all(files.map((file) => readYaml(file, fileSchema)));
-  return new Map(lists.flatMap(({ presets }) => Object.entries(presets)));
+  const [packaged, own] = await Promise.all([
+    readYaml(PACKAGED, fileSchema),
+    existsSync(local) ? readYaml(local, fileSchema) : { presets: {} },
+  ]);
+  return { packaged: packaged.presets, own: own.presets };
 }
 
 /** @throws VitrineError INVALID_PARAMETER that names those most like it */

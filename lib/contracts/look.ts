@@ -69,6 +69,17 @@ export const lookSchema = z.strictObject({
 });
 
 export type LookInput = z.output<typeof lookSchema>;
+
+/** What a picker shows of a preset. */
+export interface PresetSummary {
+  name: string;
+  /** A sentence for people; may be empty. */
+  description: string;
+  backdrop: NonNullable<LookInput['backdrop']>;
+  /** From the user's `presets.local.yaml`. */
+  own: boolean;
+}
+
 export type Light = z.output<typeof light>;
 export type Placement = z.output<typeof placement>;
 

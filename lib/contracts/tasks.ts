@@ -1,4 +1,5 @@
 import type { OutputFormat } from './formats';
+import type { PresetSummary } from './look';
 import type { ModelSummary } from './models';
 import type { RemoveParams, RemoveResult } from './remove';
 import type { ReplaceParams, ReplaceResult } from './replace';
@@ -24,6 +25,7 @@ export interface Tasks {
     output: { file: string; mimeType: string; width: number; height: number };
   };
   models: { input: Record<string, never>; output: ModelSummary[] };
+  presets: { input: Record<string, never>; output: PresetSummary[] };
 }
 
 export type TaskName = keyof Tasks;
@@ -46,6 +48,7 @@ export const TASKS = {
   preview: { lane: 'inference', kind: 'job', restartable: true },
   prepare: { lane: 'inference', kind: 'job', restartable: true },
   models: { lane: 'inference', kind: 'question', restartable: true },
+  presets: { lane: 'inference', kind: 'question', restartable: true },
 } as const satisfies Record<TaskName, TaskTraits>;
 
 export type QuestionName = {

@@ -1,3 +1,4 @@
+import { presetSummaries } from '../backdrops';
 import type { JobContext, TaskName, Tasks } from '../contracts';
 import { preparePicture } from './prepare';
 import { contactSheet } from './preview';
@@ -23,4 +24,5 @@ export const handlers: Handlers = {
   preview: (resources, { pairs, format }, context) => contactSheet(resources, pairs, format, context),
   prepare: (resources, { file, maxSide }, context) => preparePicture(resources, file, maxSide, context),
   models: (resources) => resources.models(),
+  presets: ({ config }) => presetSummaries(config.modelsDir),
 };

@@ -6,6 +6,7 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { engineCredential, loadModels, nodeProperties, runItems } from '../common';
+import { loadPresets } from './load-presets';
 import { replaceBackground } from './operations/replace-background';
 
 const operations = [replaceBackground];
@@ -29,7 +30,7 @@ export class BackgroundReplace implements INodeType {
     properties: nodeProperties(operations),
   };
 
-  methods = { loadOptions: { getModels: loadModels } };
+  methods = { loadOptions: { getModels: loadModels, getPresets: loadPresets } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await runItems(this, operations);

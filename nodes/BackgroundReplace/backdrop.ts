@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { inputSource, type SourceNames } from '../common';
-import { MARKETPLACES, PRESETS } from './presets';
+import { MARKETPLACES } from './presets';
 
 /** What the parameters of the picture behind the product are called. */
 export const BACKDROP_SOURCE: SourceNames = {
@@ -40,13 +40,13 @@ export const backdropProperties: INodeProperties[] = [
     description: 'What is put behind the product',
   },
   {
-    displayName: 'Preset',
+    displayName: 'Preset Names or IDs',
     name: 'preset',
     type: 'multiOptions',
-    options: PRESETS,
+    typeOptions: { loadOptionsMethod: 'getPresets', loadOptionsDependsOn: ['engineLocation'] },
     default: [],
     description:
-      'Ready-made looks; each makes an output item with a picture of its own, from one cutout. None: the white studio. An expression may also give names with commas between them, your own presets included.',
+      'Ready-made looks, and your own; each makes an output item with a picture of its own, from one cutout. None: the white studio. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>, which may also give names with commas between them.',
     displayOptions: { hide: { backdrop: ['color'] } },
   },
   {

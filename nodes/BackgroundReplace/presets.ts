@@ -1,6 +1,9 @@
 import type { INodePropertyOptions } from 'n8n-workflow';
 
-/** The presets of models/presets.yaml, as people call them; test/nodes/presets.test.ts keeps them together. */
+/**
+ * The presets of models/presets.yaml, as people call them, for an editor with no engine to ask;
+ * test/nodes/presets.test.ts keeps them together.
+ */
 export const PRESETS: INodePropertyOptions[] = [
   { name: 'Bathroom', value: 'bathroom', description: 'Light bathroom shelf with tiles; needs a generator' },
   { name: 'Concrete', value: 'concrete', description: 'Cast concrete, cool and plain' },

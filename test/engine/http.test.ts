@@ -256,6 +256,16 @@ describe('service routes', () => {
     expect(await (await fetch(`${engine.url}/ready`)).json()).toEqual({ status: 'ready' });
   });
 
+  test('GET /presets', async () => {
+    const presets = await (await fetch(`${engine.url}/presets`)).json();
+    expect(presets).toContainEqual({
+      name: 'marble',
+      description: 'White marble table before a light wall',
+      backdrop: 'studio',
+      own: false,
+    });
+  });
+
   test('GET /models', async () => {
     const models = await (await fetch(`${engine.url}/models`)).json();
     expect(models).toContainEqual(expect.objectContaining({ id: 'plain', available: true, license: 'MIT' }));

@@ -7,6 +7,7 @@ import {
   type JobName,
   type JobResults,
   type ModelSummary,
+  type PresetSummary,
   VitrineError,
   deadlineExceeded,
   isConfidential,
@@ -43,7 +44,7 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
   const { token, onNotice } = options;
   const remotes: Address[] = (options.urls ?? []).map((url) => ({ url: url.replace(/\/+$/, ''), token }));
 
-  return { run, models, health };
+  return { run, models, presets, health };
 
   async function run<J extends JobName>(
     name: J,
@@ -123,10 +124,19 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
   }
 
   async function models(): Promise<ModelSummary[]> {
+    return (await list<ModelSummary>('/models')) ?? packagedModels();
+  }
+
+  async function presets(): Promise<PresetSummary[] | undefined> {
+    return await list<PresetSummary>('/presets');
+  }
+
+  /** What the first remote engine, or the one that runs on this machine, answers. */
+  async function list<Entry>(url: string): Promise<Entry[] | undefined> {
     const engine = remotes[0] ?? (await runningEngine(loadConfig().homeDir));
-    if (!engine) return packagedModels();
-    const response = await request(engine, { url: '/models', timeout: 10_000 }).catch(untangle);
-    return response.data as ModelSummary[];
+    if (!engine) return undefined;
+    const response = await request(engine, { url, timeout: 10_000 }).catch(untangle);
+    return response.data as Entry[];
   }
 
   async function health(): Promise<EngineHealth> {

@@ -7,6 +7,7 @@ import type {
   JobResults,
   LoadedModel,
   ModelSummary,
+  PresetSummary,
   Progress,
   Secrets,
 } from '../../contracts';
@@ -79,6 +80,8 @@ export interface EngineClient {
   run<J extends JobName>(job: J, request: JobRequest<J>, options?: JobOptions): Promise<EngineJob<J>>;
   /** The models of a running engine, or the packaged list; starts nothing. */
   models(): Promise<ModelSummary[]>;
+  /** The presets of a running engine; undefined where none runs on this machine. Starts nothing. */
+  presets(): Promise<PresetSummary[] | undefined>;
   /** Health of the first engine that answers; starts nothing. */
   health(): Promise<EngineHealth>;
 }

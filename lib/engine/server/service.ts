@@ -3,7 +3,7 @@ import { FILE_ROUTES, JOBS, type Job, packVersion } from '../../contracts';
 import { CHALLENGE, proofOf } from '../client/host';
 import type { Engine } from './engine';
 
-/** Health, readiness, models, metrics, files: the routes that need no worker's time. */
+/** Health, readiness, models, presets, metrics, files: the routes that need no worker's time. */
 export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () => void): void {
   const { config } = engine;
 
@@ -54,6 +54,12 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
 
   app.get('/models', { schema: { summary: 'The models that can be asked for', tags: ['service'] } }, () =>
     engine.pool.ask('models', {}),
+  );
+
+  app.get(
+    '/presets',
+    { schema: { summary: 'The presets that there are, your own too', tags: ['service'] } },
+    () => engine.pool.ask('presets', {}),
   );
 
   app.get(
