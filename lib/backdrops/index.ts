@@ -9,11 +9,12 @@ export { composite } from './composite';
 export { softenEdges } from './edges';
 export { lookOf } from './look';
 export { type Marketplace, findMarketplace, marketplaceFrame, marketplacePlacement } from './marketplaces';
-export { matchGains, meanShift, sampleProduct } from './match';
-export { bringsShadow } from './own-shadow';
+export { type Gains, matchGains, meanShift, sampleProduct } from './match';
+export { bringsShadow, keepsShadow } from './own-shadow';
 export { type Placed, type Size, frameOf, placeProduct } from './place';
 export { type Presets, findPreset, loadPresets, presetSummaries } from './presets';
 export { surroundingsOf } from './surroundings';
+export { compositeTransparent } from './transparent';
 export type { Backdrop, Stage } from './types';
 
 /** Everything that can stand behind a product: what draws it, by the name that callers give. */

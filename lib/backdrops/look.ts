@@ -15,6 +15,7 @@ const DEFAULT: Look = {
   prompt: '',
   negative_prompt: 'people, text, watermark',
   colors: ['#ffffff'],
+  transparent: false,
   horizon: 0.6,
   reflection: 0,
   focus: [0.5, 0.5],

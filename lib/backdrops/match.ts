@@ -6,6 +6,8 @@ import type { Light3 } from './types';
 const SAMPLES = 12_000;
 /** Alpha, in levels, from which a pixel shows the product alone. */
 const SOLID = 243;
+/** And from which it counts where there is none of those. */
+const GLASS = 64;
 /** How much of the scene's cast the product takes on, and of its brightness. */
 const CAST = 0.22;
 const BRIGHTNESS = 0.06;
@@ -17,13 +19,21 @@ const MOST = 5.5;
 /** Colours of the product, as interleaved sRGB bytes. */
 export type Samples = Uint8Array;
 
-/** Pixels of a picture where the product is opaque, evenly taken; the same ones of every picture of one size. */
-export function sampleProduct({ data }: RgbImage, alpha: Alpha): Samples {
+/**
+ * Pixels of a picture where the product is opaque, or nearest to it where it is all glass, evenly taken; the same ones
+ * of every picture of one size.
+ */
+export function sampleProduct(image: RgbImage, alpha: Alpha): Samples {
+  const solid = samplesOf(image, alpha, SOLID);
+  return solid.length ? solid : samplesOf(image, alpha, GLASS);
+}
+
+function samplesOf({ data }: RgbImage, alpha: Alpha, least: number): Samples {
   const stride = Math.max(1, Math.floor(alpha.data.length / (SAMPLES * 4)));
   const places = new Uint32Array(Math.ceil(alpha.data.length / stride));
   let found = 0;
   for (let pixel = 0; pixel < alpha.data.length; pixel += stride)
-    if (alpha.data[pixel] >= SOLID) places[found++] = pixel;
+    if (alpha.data[pixel] >= least) places[found++] = pixel;
   const every = Math.max(1, Math.ceil(found / SAMPLES));
   const samples = new Uint8Array(3 * Math.ceil(found / every));
   for (let index = 0, at = 0; index < found; index += every, at += 3)

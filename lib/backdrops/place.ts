@@ -1,6 +1,9 @@
 import { type Alpha, type BoundingBox, type Placement, type RgbImage, invalid } from '../contracts';
 import { boundingBox, cropTo, resizeCutout } from '../image';
 
+/** Share of a side of the frame that a margin takes at most. */
+const MOST_MARGIN = 0.4;
+
 /** A cutout that lies in a frame. */
 export interface Placed {
   image: RgbImage;
@@ -80,25 +83,32 @@ function exactly([, , width, height]: BoundingBox, frame: Size): number {
   );
 }
 
+/** @throws VitrineError INVALID_PARAMETER for margins that leave too little room */
+function marginOf(margin: Placement['margin'], side: number): number {
+  const [amount, unit] =
+    typeof margin === 'number' ? [margin] : [parseFloat(margin), margin.replace(/[\d.]/g, '')];
+  const share = unit === '%' ? amount / 100 : unit === 'px' ? amount / side : amount;
+  if (share <= MOST_MARGIN) return share;
+  const most = `at most 40 % of each side, ${Math.floor(MOST_MARGIN * side)} pixels here,`;
+  throw invalid('placement.margin', most, margin, 'Ask for a smaller margin, or for a larger picture.');
+}
+
 function scaleInto(
   [, , width, height]: BoundingBox,
   frame: Size,
   { scale, margin, baseline }: Placement,
 ): number {
-  const across = frame.width * (1 - 2 * margin);
-  const down =
-    frame.height * (baseline === 'center' ? 1 - 2 * margin : Math.min(baseline, 1 - margin) - margin);
-  const fit = Math.min(
-    (across * scale) / width,
-    (frame.height * (1 - 2 * margin) * scale) / height,
-    down / height,
-  );
+  const [sides, ends] = [marginOf(margin, frame.width), marginOf(margin, frame.height)];
+  const across = frame.width * (1 - 2 * sides);
+  const room = frame.height * (1 - 2 * ends);
+  const down = baseline === 'center' ? room : frame.height * (Math.min(baseline, 1 - ends) - ends);
+  const fit = Math.min((across * scale) / width, (room * scale) / height, down / height);
   return Math.max(fit, 1 / Math.max(width, height));
 }
 
 function corner([width, height]: [number, number], frame: Size, placement: Placement): [number, number] {
   const { anchor, baseline, margin } = placement;
-  const side = Math.round(frame.width * margin);
+  const side = Math.round(frame.width * marginOf(margin, frame.width));
   const end = frame.width - width;
   const left = { left: Math.min(side, end), center: end / 2, right: Math.max(end - side, 0) }[anchor];
   const top = baseline === 'center' ? (frame.height - height) / 2 : frame.height * baseline - height;
@@ -108,4 +118,23 @@ function corner([width, height]: [number, number], frame: Size, placement: Place
 
 function scaled(length: number, scale: number): number {
   return Math.max(1, Math.round(length * scale));
+}
+
+/** The part of a row of the product that lies in the frame. */
+export interface Span {
+  /** First pixel of the product's layers. */
+  from: number;
+  /** First pixel of the frame's row. */
+  to: number;
+  count: number;
+}
+
+/** @param width of the frame */
+export function spanOf({ alpha, x, y: top }: Placed, y: number, width: number): Span | undefined {
+  const line = y - top;
+  if (line < 0 || line >= alpha.height) return undefined;
+  const skipped = Math.max(0, -x);
+  const count = Math.min(alpha.width - skipped, width - Math.max(0, x));
+  if (count <= 0) return undefined;
+  return { from: line * alpha.width + skipped, to: Math.max(0, x), count };
 }

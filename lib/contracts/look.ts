@@ -36,7 +36,11 @@ const placement = z.strictObject({
     .describe(
       'a number from 0 (top) to 1 (bottom), where the product stands; or center, its middle in the middle',
     ),
-  margin: number(0, 0.4).describe('a number from 0 to 0.4: free room on each side, as a share of that side'),
+  margin: z
+    .union([number(0, 0.4), z.string().regex(/^\d+(\.\d+)?(%|px)$/)])
+    .describe(
+      'a number from 0 to 0.4, a share such as 8%, or pixels such as 120px: free room on each side, of that side',
+    ),
 });
 
 /** How a product is shown; what is left out is the backdrop's own default. */
@@ -55,6 +59,10 @@ export const lookSchema = z.strictObject({
     .max(3)
     .optional()
     .describe('one to three colours: wall, floor, accent; of a gradient: top and bottom'),
+  transparent: z
+    .boolean()
+    .optional()
+    .describe('true or false (with the backdrop color: no backdrop at all where the format can hold that)'),
   horizon: share.optional().describe('a number from 0 (top) to 1 (bottom): where wall and floor meet'),
   reflection: share.optional().describe('a number from 0 (none) to 1 (a mirror)'),
   focus: z

@@ -21,11 +21,19 @@ export const bgEngine = z.preprocess((value) => {
   return name === 'stable-diffusion' ? 'sdxl' : name;
 }, z.enum(BG_ENGINES));
 
+/** A preset's name as people write it: `Product Studio`, `product_studio`. */
+function presetName(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_]+/g, '-');
+}
+
 const presetList = z.preprocess(
   (value) => {
     const names = typeof value === 'string' ? value.split(',') : value;
     if (!Array.isArray(names)) return names;
-    const given = names.map((name: unknown) => (typeof name === 'string' ? name.trim() : name));
+    const given = names.map((name: unknown) => (typeof name === 'string' ? presetName(name) : name));
     const kept = given.filter((name) => name !== '');
     return kept.length ? kept : undefined;
   },
@@ -127,11 +135,13 @@ export interface ReplacedPicture {
   scale: number;
   /** The product's mean change of colour, CIEDE2000. */
   color_shift: number;
+  /** Only where there is nothing behind product and shadow. */
+  transparent?: true;
   /** Only with `exact`: the opaque pixels, counted and hashed row by row in the photo and in the finished file. */
   exact?: { pixels: number; source_sha256: string; output_sha256: string };
   /** Only on pure white: what the finished file shows when it is decoded again. */
   white?: { border: boolean; share: number };
-  /** Shares of the frame: what the product fills of the side that it fills more of, and of all pixels. Only for marketplaces. */
+  /** Shares of the frame: what the product fills of the side that it fills more of, and of all pixels. Only main pictures of marketplaces. */
   fill?: { side: number; area: number };
   /** Things the reader should know of this picture. */
   warnings: string[];

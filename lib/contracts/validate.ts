@@ -67,8 +67,13 @@ function insideOf(schema: z.ZodType): z.ZodType | undefined {
   return out ?? def?.innerType;
 }
 
+/** What lies at a path; the whole text where a list or an object was read from one. */
 function at(value: unknown, path: PropertyKey[]): unknown {
-  return path.reduce((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
+  return path.reduce(
+    (inner, key) =>
+      typeof inner === 'string' ? inner : (inner as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  );
 }
 
 function describe(name: string, value: unknown): string {

@@ -1,13 +1,18 @@
-import type { RgbImage } from '../contracts';
-import { type DecodedImage, flatten, resizeRgb } from '../image';
+import type { Alpha, RgbImage } from '../contracts';
+import { flatten, resizeRgb } from '../image';
 
 /** Room between the two, as a share of the height. */
 const GAP = 0.02;
 const WHITE: [number, number, number] = [255, 255, 255];
 
+interface Picture {
+  rgb: RgbImage;
+  alpha?: Alpha;
+}
+
 /** A photo and what became of it side by side, on white, both as high as the result. */
-export async function sideBySide({ rgb, alpha }: DecodedImage, after: RgbImage): Promise<RgbImage> {
-  const opaque = alpha ? flatten(rgb, alpha, WHITE) : rgb;
+export async function sideBySide(photo: Picture, made: Picture): Promise<RgbImage> {
+  const [opaque, after] = [photo, made].map(({ rgb, alpha }) => (alpha ? flatten(rgb, alpha, WHITE) : rgb));
   const { height } = after;
   const across = Math.max(1, Math.round((opaque.width * height) / opaque.height));
   const before = await resizeRgb(opaque, across, height);

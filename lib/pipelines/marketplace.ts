@@ -18,7 +18,7 @@ export function fillOf({ placed, frame }: Drawn): { side: number; area: number }
   };
 }
 
-/** What a finished picture misses of a marketplace's rules. */
+/** What a finished picture misses of a marketplace's rules; those on white and fill are for main pictures. */
 export async function marketplaceWarnings(
   file: string,
   { name, side, min_side, max_side, max_bytes, formats }: Marketplace,
@@ -36,8 +36,8 @@ export async function marketplaceWarnings(
     [max_bytes !== undefined && size > max_bytes, `takes ${max_bytes} bytes, and this file has ${size}`],
     [formats !== undefined && !formats.includes(format), `takes ${formats?.join(' or ')}, not ${format}`],
     [
-      fill!.side < side - ROUNDING,
-      `asks for ${side * 100} % of the frame, and the product fills ${fill!.side * 100} %`,
+      fill !== undefined && fill.side < side - ROUNDING,
+      `asks for ${side * 100} % of the frame, and the product fills ${Math.round((fill?.side ?? 0) * 1000) / 10} %`,
     ],
     [white !== undefined && !white.border, 'asks for pure white, and the border of this file is not'],
   ];

@@ -45,7 +45,7 @@ export async function refineMask(
   const { alpha: matte, warnings } = await matteOf(photo, repaired, params, signal);
   const shaped = shapeMask(matte, params, signal);
   const bbox = boundingBox(shaped);
-  if (!bbox) throw noSubject();
+  if (!bbox) throw noSubject(cutout.model);
   const alpha = params.feather > 0 ? feather(shaped, params.feather) : shaped;
   return { alpha, bbox, coverage: coverage(shaped), warnings };
 }
@@ -65,7 +65,14 @@ async function matteOf(
   });
 }
 
-function noSubject(): VitrineError {
+function noSubject(model: string): VitrineError {
+  if (model === 'mask') {
+    return new VitrineError({
+      code: 'NO_SUBJECT',
+      message: 'The mask that came with this picture is empty',
+      hint: 'A mask is white, or opaque, where the product is: send another one, or leave it out to have the product cut here.',
+    });
+  }
   return new VitrineError({
     code: 'NO_SUBJECT',
     message: 'No product was found in this picture: the mask came out empty',

@@ -1,5 +1,7 @@
 import {
+  type Alpha,
   type ImageLimits,
+  type OutputFormat,
   type ReplaceParams,
   type ReplacedPicture,
   type RgbImage,
@@ -7,10 +9,13 @@ import {
 } from '../contracts';
 import {
   BACKDROPS,
+  type Gains,
   type Placed,
   type Size,
   bringsShadow,
+  keepsShadow,
   composite,
+  compositeTransparent,
   frameOf,
   marketplaceFrame,
   matchGains,
@@ -29,6 +34,8 @@ const SOFT = 1.5;
 /** A picture before it is written. */
 export interface Drawn {
   image: RgbImage;
+  /** Only where there is nothing behind product and shadow. */
+  alpha?: Alpha;
   placed: Placed;
   frame: Size;
   colorShift: number;
@@ -37,6 +44,8 @@ export interface Drawn {
 
 interface Given {
   params: ReplaceParams;
+  /** The file's, which decides on transparency. */
+  format: OutputFormat;
   /** The user's own, decoded. */
   backdrop?: RgbImage;
   limits: ImageLimits;
@@ -51,38 +60,39 @@ interface Given {
 export async function drawPicture(product: Product, scene: Scene, given: Given): Promise<Drawn> {
   const { params, signal } = given;
   const { exact, keep_position: keepPosition } = params;
-  const { look } = scene;
   const frame = chooseFrame(product, scene, given);
-  const placed = await placeProduct(product, { frame, placement: look.placement, exact, keepPosition });
+  const { placement } = scene.look;
+  const placed = await placeProduct(product, { frame, placement, exact, keepPosition });
   if (params.feather_edges && !exact)
     placed.alpha = softenEdges(placed.alpha, Math.max(frame.width, frame.height));
+
+  const warnings = [...scene.warnings, ...warningsOf(product, placed)];
+  const shadowless = hasOwnShadow(product, scene);
+  if (shadowless) warnings.push('The cutout brings a shadow of its own: no second one was added.');
+  const { light } = scene.look;
+  const look = { ...scene.look, light: shadowless ? { ...light, shadow: 0, contact: 0 } : light };
+  const before = sampleProduct(product.photo.rgb, product.alpha);
+  const after = sampleProduct(product.color, product.alpha);
+  const told = { placed, frame, warnings };
+  if (look.transparent && given.format !== 'jpeg') {
+    const layers = compositeTransparent(placed, { frame, look, signal });
+    return { ...layers, ...told, colorShift: meanShift(before, after) };
+  }
+
   const [x, y, width, height] = placed.box;
   const foot = { x: x + width / 2, y: y + height, width, height };
   const seed = params.seed ?? 0;
   const backdrop = await BACKDROPS[scene.engine]({ ...frame, look, seed, foot, picture: given.backdrop });
   const surroundings = surroundingsOf(backdrop, frame);
-
-  const before = sampleProduct(product.photo.rgb, product.alpha);
-  const after = sampleProduct(product.color, product.alpha);
   const match = params.match_colors && !exact;
-  const gains = match
-    ? matchGains(before, after, surroundings.mean)
-    : ([1, 1, 1] as [number, number, number]);
-  const warnings = [...scene.warnings, ...warningsOf(product, placed)];
-  const shadowless = hasOwnShadow(product, scene);
-  if (shadowless) warnings.push('The cutout brings a shadow of its own: no second one was added.');
-  const light = shadowless ? { ...look.light, shadow: 0, contact: 0 } : look.light;
-  const image = composite(backdrop, placed, {
-    ...{ frame, surroundings, gains, signal },
-    look: { ...look, light },
-    wrap: match,
-  });
-  return { image, placed, frame, colorShift: meanShift(before, after, gains), warnings };
+  const gains: Gains = match ? matchGains(before, after, surroundings.mean) : [1, 1, 1];
+  const image = composite(backdrop, placed, { frame, look, surroundings, gains, wrap: match, signal });
+  return { image, ...told, colorShift: meanShift(before, after, gains) };
 }
 
 /** What is told of a picture, but for where it lies and what its file proves. */
 export function describePicture(
-  { placed, frame, colorShift, warnings }: Drawn,
+  { alpha, placed, frame, colorShift, warnings }: Drawn,
   { preset, engine }: Scene,
   { seed = 0 }: ReplaceParams,
 ): Omit<ReplacedPicture, 'artifact'> {
@@ -91,6 +101,7 @@ export function describePicture(
     placed: placed.box,
     scale: Math.round(placed.scale * 10_000) / 10_000,
     color_shift: Math.round(colorShift * 100) / 100,
+    ...(alpha && { transparent: true as const }),
     warnings,
   };
 }
@@ -109,9 +120,9 @@ function chooseFrame({ color, bbox }: Product, { marketplace }: Scene, { params,
   );
 }
 
-function hasOwnShadow({ model, color, alpha }: Product, { look: { light } }: Scene): boolean {
+function hasOwnShadow({ model, photo, color, alpha, bbox }: Product, { look: { light } }: Scene): boolean {
   if (light.shadow === 0 && light.contact === 0) return false;
-  return (model === 'none' || model === 'mask') && bringsShadow(color, alpha);
+  return model === 'none' ? bringsShadow(color, alpha) : keepsShadow(photo.rgb, alpha, bbox);
 }
 
 function warningsOf({ bbox: [x, y, width, height], photo }: Product, { scale }: Placed): string[] {

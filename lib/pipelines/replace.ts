@@ -86,7 +86,7 @@ export async function replaceBackground(
     for (const [index, scene] of scenes.entries()) {
       throwIfAborted(signal);
       progress({ stage: 'compose', fraction: 0.7 + (0.3 * index) / scenes.length });
-      const drawn = await drawPicture(product, scene, { params, backdrop: picture, limits, signal });
+      const drawn = await drawPicture(product, scene, { params, format, backdrop: picture, limits, signal });
       watch.lap('compose_ms');
       const written = await writeScene(drawn, scene, product, { index, format, params, limits, tempDir });
       watch.lap('encode_ms');
@@ -119,22 +119,22 @@ async function writeScene(
   const file = (name: string) => join(tempDir, `${name}.${FORMATS[format].extension}`);
   const artifact = numbered('output', index);
   const files: Partial<Record<ReplaceArtifact, string>> = { [artifact]: file(artifact) };
-  const { image, placed } = drawn;
+  const { image, alpha, placed } = drawn;
   const options = { format, quality: params.quality, timeoutSeconds: limits.timeoutSeconds };
-  await encodeImage(file(artifact), image, options);
+  await encodeImage(file(artifact), image, { ...options, alpha });
   const picture: ReplacedPicture = { artifact, ...describePicture(drawn, scene, params) };
   if (params.compare) {
     picture.compare = numbered('compare', index);
     files[picture.compare] = file(picture.compare);
-    await encodeImage(file(picture.compare), await sideBySide(product.photo, image), options);
+    await encodeImage(file(picture.compare), await sideBySide(product.photo, { rgb: image, alpha }), options);
   }
   if (params.exact) {
     const [x, y] = [placed.box[0] - product.bbox[0], placed.box[1] - product.bbox[1]];
     picture.exact = await proveExact(file(artifact), product.photo.rgb, product.alpha, { x, y }, limits);
   }
   if (isPureWhite(scene.engine, scene.look)) picture.white = await proveWhite(file(artifact), placed, limits);
+  if (scene.main) picture.fill = fillOf(drawn);
   if (scene.marketplace) {
-    picture.fill = fillOf(drawn);
     picture.warnings.push(...(await marketplaceWarnings(file(artifact), scene.marketplace, picture, format)));
   }
   return { picture, files };

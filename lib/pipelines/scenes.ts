@@ -26,8 +26,10 @@ export interface Scene {
   preset: string | null;
   engine: DrawnBackdrop;
   look: Look;
-  /** Whose rules the picture keeps. */
+  /** Whose listing the picture is for. */
   marketplace?: Marketplace;
+  /** It is that listing's main picture: pure white, filled as the marketplace asks. */
+  main: boolean;
   warnings: string[];
 }
 
@@ -52,7 +54,14 @@ export async function scenesOf(presets: Presets, asked: Asked): Promise<Scene[]>
   if (engine === 'image' && !picture) throw noPicture();
   const usual = params.marketplace ? MARKETPLACE_PRESET : 'product-studio';
   const names = params.preset ?? (engine === 'studio' ? [usual] : [null]);
-  return Promise.all(names.map((name) => sceneOf(presets, name, asked)));
+  const scenes = await Promise.all(names.map((name) => sceneOf(presets, name, asked)));
+  const [{ marketplace, warnings }] = scenes;
+  if (params.marketplace && marketplace && !scenes.some(({ main }) => main)) {
+    warnings.push(
+      `${marketplace.name} asks for a pure white main picture, which is not among these: add the preset ${MARKETPLACE_PRESET}.`,
+    );
+  }
+  return scenes;
 }
 
 async function sceneOf(presets: Presets, name: string | null, asked: Asked): Promise<Scene> {
@@ -72,20 +81,19 @@ async function sceneOf(presets: Presets, name: string | null, asked: Asked): Pro
   const look = lookOf(engine, preset, params.overrides);
   if (params.bgcolor) look.colors = [params.bgcolor, ...look.colors.slice(1)];
   const chosen = params.marketplace ?? (name === MARKETPLACE_PRESET ? ANY_MARKETPLACE : undefined);
-  if (chosen === undefined) return { preset: name, engine, look, warnings };
-  const marketplace = await findMarketplace(chosen);
-  if (!isPureWhite(engine, look)) {
-    warnings.push(
-      `${marketplace.name} asks for a pure white main picture: choose the preset ${MARKETPLACE_PRESET}.`,
-    );
-  }
-  look.placement = { ...marketplacePlacement(marketplace), ...params.overrides?.placement };
-  return { preset: name, engine, look, marketplace, warnings };
+  const marketplace = chosen === undefined ? undefined : await findMarketplace(chosen);
+  // A colour that was asked for is shown, and marketplaces show transparency in colours of their own.
+  const colored = (params.bgcolor ?? params.overrides?.colors) !== undefined || marketplace !== undefined;
+  look.transparent = engine === 'color' && (params.overrides?.transparent ?? (look.transparent && !colored));
+  const main = marketplace !== undefined && isPureWhite(engine, look);
+  if (main) look.placement = { ...marketplacePlacement(marketplace), ...params.overrides?.placement };
+  return { preset: name, engine, look, marketplace, main, warnings };
 }
 
 /** Whether a backdrop is 255, 255, 255 all over. */
-export function isPureWhite(engine: DrawnBackdrop, { colors: [color], light }: Look): boolean {
-  return engine === 'color' && /^#(fff|ffffff)$/i.test(color) && light.shadow === 0 && light.contact === 0;
+export function isPureWhite(engine: DrawnBackdrop, { colors: [color], light, transparent }: Look): boolean {
+  const white = engine === 'color' && !transparent && /^#(fff|ffffff)$/i.test(color);
+  return white && light.shadow === 0 && light.contact === 0;
 }
 
 /**

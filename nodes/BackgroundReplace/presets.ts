@@ -29,7 +29,11 @@ export const PRESETS: INodePropertyOptions[] = [
     description: 'Natural outdoor background, out of focus; needs a generator',
   },
   { name: 'Product Studio', value: 'product-studio', description: 'Clean white studio' },
-  { name: 'Shadow Only', value: 'shadow-only', description: "White, with nothing but the product's shadow" },
+  {
+    name: 'Shadow Only',
+    value: 'shadow-only',
+    description: 'Product and shadow on nothing; transparent as PNG or WebP, white as JPEG',
+  },
   {
     name: 'Studio Gradient',
     value: 'studio-gradient',

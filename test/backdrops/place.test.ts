@@ -38,6 +38,32 @@ test('centred, and as large as the margins leave', async () => {
   expect(box).toEqual([30, 64, 340, 272]);
 });
 
+test.each([0.1, '10%', '40px'])('a margin of %s', async (margin) => {
+  const { box } = await place({ scale: 1, baseline: 'center', margin });
+  expect(box).toEqual([40, 72, 320, 256]);
+});
+
+test('a margin that leaves no room is refused, with what would', () =>
+  expect(place({ margin: '170px' })).rejects.toMatchObject({
+    code: 'INVALID_PARAMETER',
+    message: expect.stringContaining('160 pixels'),
+  }));
+
+test('one look over a batch: products of different photos have the same room and stand on one line', async () => {
+  const tall = placed(90, 300, (x, y) => x >= 20 && x < 60 && y >= 10 && y < 290);
+  const frame = { width: 400, height: 400 };
+  const other = await placeProduct(
+    { color: tall.image, alpha: tall.alpha, bbox: tall.box },
+    { frame, placement, exact: false, keepPosition: false },
+  );
+  const one = await place({}, frame);
+  const lower = ({ box: [, y, , height] }: { box: number[] }) => y + height;
+  expect(lower(other)).toBe(lower(one));
+  const room = 1 - 2 * 0.08;
+  expect(one.box[2]).toBeCloseTo(400 * room * placement.scale, -0.5);
+  expect(other.box[3]).toBeCloseTo(400 * room * placement.scale, -0.5);
+});
+
 test('kept where it was', async () => {
   const { x, y, box, scale } = await place({}, { width: 200, height: 160 }, { keepPosition: true });
   expect({ x, y, box, scale }).toEqual({ x: 0, y: 0, box: bbox, scale: 1 });

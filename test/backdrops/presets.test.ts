@@ -1,7 +1,14 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SURFACES } from '../../lib/contracts';
-import { findMarketplace, findPreset, loadPresets, lookOf, marketplaceFrame } from '../../lib/backdrops';
+import {
+  findMarketplace,
+  findPreset,
+  loadPresets,
+  lookOf,
+  marketplaceFrame,
+  presetSummaries,
+} from '../../lib/backdrops';
 import { tempFolder } from '../support/temp';
 
 const folder = tempFolder();
@@ -52,6 +59,18 @@ test('users add their own, and change ours', async () => {
   expect(findPreset(presets, 'house')).toEqual({ backdrop: 'color', colors: ['#123456'] });
   expect(findPreset(presets, 'marble')).toEqual({ reflection: 0.9 });
   expect(presets.has('wood')).toBe(true);
+});
+
+test('a picker is told of all, and which are the user’s own', async () => {
+  const own = mkdtempSync(join(folder, 'own-'));
+  const text = 'presets:\n  house: { description: Ours }\n  kitchen: { backdrop: image }\n';
+  writeFileSync(join(own, 'presets.local.yaml'), text);
+  const summaries = await presetSummaries(own);
+  expect(summaries).toHaveLength(16);
+  expect(summaries.filter(({ own }) => own)).toEqual([
+    { name: 'kitchen', description: '', backdrop: 'image', own: true },
+    { name: 'house', description: 'Ours', backdrop: 'studio', own: true },
+  ]);
 });
 
 test.each([

@@ -18,6 +18,7 @@ test('defaults are those of the seed service', () => {
 test.each([
   ['marble', ['marble']],
   ['marble, wood ,', ['marble', 'wood']],
+  ['Product Studio, shadow_only', ['product-studio', 'shadow-only']],
   [
     ['marble', 'wood'],
     ['marble', 'wood'],
@@ -27,6 +28,9 @@ test.each([
 ])('preset %j is %j', (preset, expected) =>
   expect(parse(replaceParams, { preset }).preset).toEqual(expected),
 );
+
+test('a name that cannot be one is shown with all that was asked for', () =>
+  expect(() => parse(replaceParams, { preset: 'wood, ../x' })).toThrow('received "wood, ../x"'));
 
 test('more presets than a call may have are refused', () => {
   const preset = Array.from({ length: MAX_PRESETS + 1 }, (_, index) => `p${index}`).join();

@@ -211,6 +211,22 @@ describe('marketplace-white', () => {
     expect(result).toMatchObject({ preset: 'marketplace-white', format: 'jpeg', width: 1801, height: 2600 });
   });
 
+  test('its size is for all pictures of a listing, white and fill for the main one', async () => {
+    const { pictures, warnings } = await replace({
+      preset: 'marketplace-white,marble,shadow-only',
+      marketplace: 'ebay',
+    });
+    for (const { width, height } of pictures) expect([width, height]).toEqual([1600, 1600]);
+    const [main, ...others] = pictures;
+    expect(main).toMatchObject({ white: { border: true }, fill: { side: expect.closeTo(0.85, 2) } });
+    for (const { fill, white, placed } of others) {
+      expect([fill, white]).toEqual([undefined, undefined]);
+      // On its preset's own baseline, not in the middle.
+      expect(placed[1] + placed[3]).toBe(0.84 * 1600);
+    }
+    expect(warnings.join(' ')).not.toContain('main picture');
+  });
+
   test('what misses its rules is told', async () => {
     const { warnings } = await replace({ marketplace: 'amazon', preset: 'wood', width: 400, height: 400 });
     expect(warnings.join(' ')).toMatch(/Amazon asks for a pure white main picture/);
@@ -298,7 +314,10 @@ describe('bad input', () => {
 
   test('an empty mask', async () => {
     const empty = await writePackshot(folder, 'empty.png', { product: [0, 0, 0], ground: [0, 0, 0] });
-    await expect(replace({}, { mask: empty })).rejects.toMatchObject({ code: 'NO_SUBJECT' });
+    await expect(replace({}, { mask: empty })).rejects.toMatchObject({
+      code: 'NO_SUBJECT',
+      message: expect.stringContaining('mask that came with this picture is empty'),
+    });
   });
 
   test('the engine image without a picture', () =>

@@ -37,6 +37,7 @@ const PICTURE = [
   'placed',
   'scale',
   'color_shift',
+  'transparent',
   'exact',
   'white',
   'fill',
