@@ -38,7 +38,7 @@ const STORIES: Record<string, Story> = {
   },
   'portrait-outdoor': {
     product: 'hair/bear',
-    scenes: ['portrait-outdoor', 'nature-scene', 'festive'].map((preset) => ({ preset })),
+    scenes: ['portrait-outdoor', 'nature-scene', 'kitchen'].map((preset) => ({ preset })),
     hold: 1200,
   },
   minimalist: {

@@ -46,7 +46,7 @@ export const backdropProperties: INodeProperties[] = [
     typeOptions: { loadOptionsMethod: 'getPresets', loadOptionsDependsOn: ['engineLocation'] },
     default: [],
     description:
-      'Ready-made looks, and your own; each makes an output item with a picture of its own, from one cutout. None: the white studio. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>, which may also give names with commas between them.',
+      'Ready-made looks, and your own; each makes an output item with a picture of its own, from one cut. None: the white studio. A text may hold several with commas between them. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
     displayOptions: { hide: { backdrop: ['color'] } },
   },
   {
