@@ -96,17 +96,18 @@ describe('exact', () => {
       const cover = await sharp(mask).extractChannel(0).raw().toBuffer();
       const [dx, dy] = [placed[0] - result.bbox[0], placed[1] - result.bbox[1]];
       const hash = createHash('sha256');
-      let opaque = 0;
+      let [opaque, changed] = [0, 0];
       for (let y = 0; y < height; y++) {
         for (let x = 0; x < width; x++) {
           if (cover[y * width + x] !== 255) continue;
           const from = (y * width + x) * 3;
           const to = ((y + dy) * result.width + x + dx) * 3;
-          expect(after.subarray(to, to + 3).equals(before.subarray(from, from + 3))).toBe(true);
+          if (!after.subarray(to, to + 3).equals(before.subarray(from, from + 3))) changed++;
           hash.update(before.subarray(from, from + 3));
           opaque++;
         }
       }
+      expect(changed).toBe(0);
       const sha256 = hash.digest('hex');
       expect(exact).toEqual({ pixels: opaque, source_sha256: sha256, output_sha256: sha256 });
     },
@@ -196,7 +197,7 @@ describe('marketplace-white', () => {
     const { artifacts, pictures } = await replace({ preset: 'marketplace-white', format });
     expect(pictures[0]).toMatchObject({ white: { border: true, share: 1 }, width: 2000, height: 2000 });
     const { data, info } = await sharp(artifacts.output).raw().toBuffer({ resolveWithObject: true });
-    for (let x = 0; x < info.width * 3; x++) expect(data[x]).toBe(255);
+    expect(data.subarray(0, info.width * 3).every((level) => level === 255)).toBe(true);
   });
 
   test('the product fills 85 % of the frame', async () => {
