@@ -1,5 +1,5 @@
 export { alphaMatting } from './alpha-matting';
-export { isCutAlready } from './cut-already';
+export { cutAlready } from './cut-already';
 export type { CutOptions, Cutout } from './cutout';
 export { Cutter } from './cutout';
 export { decontaminate } from './decontaminate';

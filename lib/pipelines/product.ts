@@ -11,7 +11,7 @@ import {
   throwIfAborted,
 } from '../contracts';
 import { type DecodedImage, decodeImage, flatten } from '../image';
-import { type Cutout, isCutAlready } from '../matting';
+import { type Cutout, cutAlready } from '../matting';
 import { type MaskParams, refineMask } from './mask';
 import { type ColorParams, UNTOUCHED, refineColors } from './colors';
 import { readMask } from './read-mask';
@@ -25,6 +25,14 @@ const NO_MODEL = {
   ...{ confidence: 1, unsure: false, doubts: [], inferMs: 0, loadMs: 0 },
   device: 'cpu',
 } satisfies Partial<Cutout>;
+
+/** What is said of a picture that keeps its own transparency. */
+const KEPT = {
+  yes: 'The picture was cut out already: its own transparency and colours were kept and no model ran.',
+  rounded:
+    'The picture has four round, transparent corners, as a carton has that was cut out already: they were kept and no ' +
+    'model ran. If it is a photo with round corners, choose a model by its name, such as u2netp.',
+} as const;
 
 type CutParams = Pick<RemoveParams, 'model' | 'device' | 'strict_device' | 'second_pass' | 'if_unsure'>;
 
@@ -130,19 +138,13 @@ async function cutOut(
     const alpha = await readMask(params.maskFile, photo.rgb, { limits: resources.config.limits, signal });
     return givenMask(alpha);
   }
-  if (photo.alpha && isCutAlready(photo.alpha)) {
-    return {
-      ...NO_MODEL,
-      alpha: photo.alpha,
-      model: 'none',
-      warnings: [
-        'The picture was cut out already: its own transparency and colours were kept and no model ran.',
-      ],
-    };
+  const already = photo.alpha ? cutAlready(photo.alpha) : 'no';
+  if (already === 'yes' || (already === 'rounded' && params.model === 'auto')) {
+    return { ...NO_MODEL, alpha: photo.alpha!, model: 'none', warnings: [KEPT[already]] };
   }
   const opaque = photo.alpha ? flatten(photo.rgb, photo.alpha, WHITE) : photo.rgb;
   const { model, strict_device: strictDevice, second_pass: secondPass } = params;
-  return resources.cutter.cut(opaque, {
+  const cutout = await resources.cutter.cut(opaque, {
     model,
     device: params.device === 'auto' ? resources.config.device : params.device,
     strictDevice,
@@ -150,6 +152,12 @@ async function cutOut(
     signal,
     onDownload: ({ model: id, bytes, total }) => progress(downloading(id, bytes, total)),
   });
+  return photo.alpha ? { ...cutout, alpha: within(cutout.alpha, photo.alpha) } : cutout;
+}
+
+/** The first matte where it is not more opaque than the second, of the same size. */
+function within({ data, width, height }: Alpha, limit: Alpha): Alpha {
+  return { data: data.map((value, i) => Math.min(value, limit.data[i])), width, height };
 }
 
 function loading({ loadMs, deviceMemoryMb }: Cutout): Product['loading'] {

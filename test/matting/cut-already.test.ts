@@ -1,4 +1,4 @@
-import { isCutAlready } from '../../lib/matting';
+import { cutAlready } from '../../lib/matting';
 
 /** A disc of opaque pixels that touches all four sides, on `ground`. */
 function disc(side: number, ground: number) {
@@ -22,18 +22,22 @@ function rounded(side: number, radius: number) {
 test.each([0, 1, 9, 11])(
   'a product trimmed to its box on a ground of alpha %d is cut out already',
   (ground) => {
-    expect(isCutAlready(disc(100, ground))).toBe(true);
+    expect(cutAlready(disc(100, ground))).toBe('yes');
   },
 );
 
 test('a carton that was trimmed to its box has little around it', () => {
   const { data, ...size } = rounded(200, 0);
   for (let y = 0; y < 200; y++) for (let x = 0; x < 200; x++) if (x + 4 * y < 40) data[y * 200 + x] = 0;
-  expect(isCutAlready({ data, ...size })).toBe(true);
+  expect(cutAlready({ data, ...size })).toBe('yes');
 });
 
-test('a photo is not, whether opaque, with round corners or half see-through', () => {
-  expect(isCutAlready({ data: new Uint8Array(100).fill(255), width: 10, height: 10 })).toBe(false);
-  expect(isCutAlready(rounded(100, 15))).toBe(false);
-  expect(isCutAlready(disc(100, 128))).toBe(false);
+test('a photo is not, whether opaque or half see-through', () => {
+  expect(cutAlready({ data: new Uint8Array(100).fill(255), width: 10, height: 10 })).toBe('no');
+
+  expect(cutAlready(disc(100, 128))).toBe('no');
+});
+
+test('four round corners are those of a photo or of a carton', () => {
+  expect(cutAlready(rounded(100, 15))).toBe('rounded');
 });

@@ -131,6 +131,29 @@ test('a picture that is cut out already keeps its colours, however often it come
   }
 });
 
+test('four round corners are kept, and a network that is asked for by name makes nothing more opaque', async () => {
+  const corners = Buffer.from(
+    '<svg width="400" height="300"><rect width="400" height="300" rx="24" fill="#fff"/></svg>',
+  );
+  const round = join(folder, 'round.png');
+  const bottle = await sharp(photo).resize(400, 300, { fit: 'fill' }).ensureAlpha().png().toBuffer();
+  await sharp(bottle)
+    .composite([{ input: corners, blend: 'dest-in' }])
+    .png()
+    .toFile(round);
+  const own = await sharp(round).extractChannel(3).raw().toBuffer();
+  const kept = await remove(round);
+  expect(kept.model).toBe('none');
+  expect(kept.warnings).toEqual([expect.stringContaining('choose a model by its name')]);
+  expect(await sharp(kept.artifacts.output).extractChannel(3).raw().toBuffer()).toEqual(own);
+
+  const cut = await remove(round, { model: 'u2netp' });
+  expect(cut.model).toBe('u2netp');
+  const alpha = await sharp(cut.artifacts.output).extractChannel(3).raw().toBuffer();
+  expect(alpha.every((value, i) => value <= own[i])).toBe(true);
+  expect(cut.coverage).toBeLessThan(kept.coverage);
+});
+
 test('an unsure cutout says so, or fails where that is asked for', async () => {
   // Waves all over: whatever the network finds, the photo has no product.
   const waves = Buffer.from(

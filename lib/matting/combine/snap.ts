@@ -3,10 +3,12 @@ import type { Size } from '../squares';
 
 /** How strongly neighbours of the same colour pull at each other, beside the network's own log-odds. */
 const PULL = 3;
-/** A step in colour this many times the band's mean square step parts two neighbours by a factor e. */
+/** A step in colour this many times the mean square step around it parts two neighbours by a factor e. */
 const STEP = 1.5;
+/** Side in pixels of a block; around it are the eight next to it. A faint edge counts for much where there is no other. */
+const BLOCK = 6;
 /** Mean square step (levels, three channels together) of a picture without noise. */
-const LEAST_STEP = 20;
+const LEAST_STEP = 4;
 const SWEEPS = 16;
 /** What the network's log-odds count for: it is sure of edges that are pixels off. */
 const WISH = 0.6;
@@ -52,11 +54,21 @@ function logOdds(value: number): number {
 }
 
 /** What ties each pixel of the band to its neighbours, interleaved; 0 for one outside of the picture. */
-function measureTies(data: Uint8Array, { width, height }: Size, band: Int32Array): Float32Array {
-  const ties = new Float32Array(band.length * NEIGHBOURS);
+function measureTies(data: Uint8Array, size: Size, band: Int32Array): Float32Array {
+  const steps = measureSteps(data, size, band);
+  const usual = usualSteps(steps, size, band);
+  for (let i = 0; i < steps.length; i++) {
+    const diagonal = (i & 3) >= 2 ? Math.SQRT1_2 : 1;
+    const step = steps[i] / (STEP * usual[Math.floor(i / NEIGHBOURS)]);
+    steps[i] = steps[i] < 0 ? 0 : PULL * diagonal * Math.exp(-step);
+  }
+  return steps;
+}
+
+/** The square steps from each pixel of the band to its neighbours, interleaved; -1 to one outside of the picture. */
+function measureSteps(data: Uint8Array, { width, height }: Size, band: Int32Array): Float32Array {
+  const steps = new Float32Array(band.length * NEIGHBOURS);
   const offsets = offsetsOf(width);
-  let sum = 0;
-  let count = 0;
   for (let n = 0; n < band.length; n++) {
     const at = band[n];
     const x = at % width;
@@ -64,22 +76,39 @@ function measureTies(data: Uint8Array, { width, height }: Size, band: Int32Array
     const [left, right, up, down] = [x > 0, x < width - 1, y > 0, y < height - 1];
     const there = [right, down, right && down, left && down, left, up, left && up, right && up];
     for (let k = 0; k < NEIGHBOURS; k++) {
-      if (!there[k]) {
-        ties[n * NEIGHBOURS + k] = -1;
-        continue;
-      }
-      const square = distance(data, at * 3, (at + offsets[k]) * 3);
-      ties[n * NEIGHBOURS + k] = square;
-      sum += square;
-      count++;
+      steps[n * NEIGHBOURS + k] = there[k] ? distance(data, at * 3, (at + offsets[k]) * 3) : -1;
     }
   }
-  const scale = -1 / (STEP * Math.max(LEAST_STEP, sum / Math.max(1, count)));
-  for (let i = 0; i < ties.length; i++) {
-    const diagonal = (i & 3) >= 2 ? Math.SQRT1_2 : 1;
-    ties[i] = ties[i] < 0 ? 0 : PULL * diagonal * Math.exp(ties[i] * scale);
+  return steps;
+}
+
+/** For each pixel of the band the mean of the steps that the band has around it. */
+function usualSteps(steps: Float32Array, { width, height }: Size, band: Int32Array): Float32Array {
+  // A rim of empty blocks on all sides, so that each block has eight neighbours.
+  const columns = Math.ceil(width / BLOCK) + 2;
+  const sums = new Float64Array(columns * (Math.ceil(height / BLOCK) + 2));
+  const counts = new Uint32Array(sums.length);
+  const blocks = band.map((at) => {
+    const y = Math.floor(at / width);
+    return (Math.floor(y / BLOCK) + 1) * columns + Math.floor((at - y * width) / BLOCK) + 1;
+  });
+  for (let i = 0; i < steps.length; i++) {
+    if (steps[i] < 0) continue;
+    const block = blocks[Math.floor(i / NEIGHBOURS)];
+    sums[block] += steps[i];
+    counts[block]++;
   }
-  return ties;
+  const around = [0, ...offsetsOf(columns)];
+  const means = sums.map((_, block) => {
+    if (counts[block] === 0) return LEAST_STEP;
+    let [sum, count] = [0, 0];
+    for (const offset of around) {
+      sum += sums[block + offset];
+      count += counts[block + offset];
+    }
+    return Math.max(LEAST_STEP, sum / count);
+  });
+  return Float32Array.from(blocks, (block) => means[block]);
 }
 
 function distance(data: Uint8Array, a: number, b: number): number {
