@@ -24,6 +24,8 @@ export interface Tasks {
     output: { file: string; mimeType: string; width: number; height: number };
   };
   models: { input: Record<string, never>; output: ModelSummary[] };
+  /** Whether a replacement asks for what there is and goes together, before its photo is looked at. */
+  'check-replace': { input: { params: ReplaceParams; given: readonly string[] }; output: null };
 }
 
 export type TaskName = keyof Tasks;
@@ -46,6 +48,7 @@ export const TASKS = {
   preview: { lane: 'inference', kind: 'job', restartable: true },
   prepare: { lane: 'inference', kind: 'job', restartable: true },
   models: { lane: 'inference', kind: 'question', restartable: true },
+  'check-replace': { lane: 'inference', kind: 'question', restartable: true },
 } as const satisfies Record<TaskName, TaskTraits>;
 
 export type QuestionName = {

@@ -1,4 +1,5 @@
 import type { JobContext, TaskName, Tasks } from '../contracts';
+import { checkReplacement } from './check-replacement';
 import { preparePicture } from './prepare';
 import { contactSheet } from './preview';
 import { removeBackground } from './remove';
@@ -23,4 +24,5 @@ export const handlers: Handlers = {
   preview: (resources, { pairs, format }, context) => contactSheet(resources, pairs, format, context),
   prepare: (resources, { file, maxSide }, context) => preparePicture(resources, file, maxSide, context),
   models: (resources) => resources.models(),
+  'check-replace': (resources, input) => checkReplacement(resources, input),
 };
