@@ -6,10 +6,11 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { engineCredential, loadModels, nodeProperties, runItems } from '../common';
+import { testWebhookSecret, webhookCredential } from './callback';
 import { replaceBackground } from './operations/replace-background';
 
 const operations = [replaceBackground];
-const credentials = [engineCredential];
+const credentials = [engineCredential, webhookCredential];
 
 export class BackgroundReplace implements INodeType {
   description: INodeTypeDescription = {
@@ -29,7 +30,7 @@ export class BackgroundReplace implements INodeType {
     properties: nodeProperties(operations),
   };
 
-  methods = { loadOptions: { getModels: loadModels } };
+  methods = { loadOptions: { getModels: loadModels }, credentialTest: { testWebhookSecret } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await runItems(this, operations);
