@@ -1,5 +1,5 @@
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { isConfidential, isWebAddress } from './addresses';
 import { invalid } from './validate';
 import { DEVICES, type Device } from './remove';
@@ -49,7 +49,9 @@ export interface Config {
   outputTtlHours: number;
   /** Seconds without work after which the embedded engine ends. */
   idleSeconds: number;
-  /** Hosts and CIDRs that URL downloads may reach besides public addresses. */
+  /** Folders, as absolute paths, under which requests may name files by their path; none: nowhere. */
+  dataRoots: string[];
+  /** Hosts and CIDRs that URL downloads and callbacks may reach besides public addresses. */
   allowHosts: string[];
   /** Never download a model. */
   offline: boolean;
@@ -91,6 +93,7 @@ export const CONFIG_VARIABLES: readonly string[] = [
   'VITRINE_MAX_MEGAPIXELS',
   'VITRINE_DECODE_SECONDS',
   'VITRINE_ALLOW_HOSTS',
+  'VITRINE_DATA_ROOTS',
   'VITRINE_HOME',
   'VITRINE_MODELS_DIR',
   'VITRINE_TEMP_DIR',
@@ -163,10 +166,8 @@ export function loadConfig(env: Env = process.env): Config {
     jobTimeoutSeconds: whole(env, 'VITRINE_JOB_TIMEOUT_SECONDS', 300, 1, 86_400),
     outputTtlHours: whole(env, 'VITRINE_OUTPUT_TTL_HOURS', 24, 1, 8_760),
     idleSeconds: whole(env, 'VITRINE_ENGINE_IDLE_SECONDS', 600, 1, 86_400),
-    allowHosts: (env.VITRINE_ALLOW_HOSTS ?? '')
-      .split(',')
-      .map((host) => host.trim())
-      .filter(Boolean),
+    dataRoots: readDataRoots(env),
+    allowHosts: list(env.VITRINE_ALLOW_HOSTS, ','),
     offline: flag(env, 'VITRINE_OFFLINE'),
     hubEndpoint: address(env, 'HF_ENDPOINT') ?? 'https://huggingface.co',
     hubToken: env.HF_TOKEN?.trim() || undefined,
@@ -198,6 +199,21 @@ function readToken(env: Env): string | undefined {
   if (/^[\x21-\x7e]{16,512}$/.test(token)) return token;
   const expected = `a text of 16 to 512 ASCII characters without blanks`;
   throw invalid('VITRINE_TOKEN', expected, token, 'Take the output of "openssl rand -hex 32".');
+}
+
+/** Folders with semicolons between them, as n8n lists them; `~` is the home folder. */
+function readDataRoots(env: Env): string[] {
+  const roots = list(env.VITRINE_DATA_ROOTS, ';').map((root) => root.replace(/^~(?=$|[\\/])/, homedir()));
+  const odd = roots.find((root) => !isAbsolute(root));
+  if (odd === undefined) return roots;
+  throw invalid('VITRINE_DATA_ROOTS', 'full paths of folders with semicolons between them', odd);
+}
+
+function list(text = '', separator: string): string[] {
+  return text
+    .split(separator)
+    .map((entry) => entry.trim())
+    .filter(Boolean);
 }
 
 function whole(env: Env, name: string, fallback: number, min: number, max: number): number {

@@ -1,4 +1,5 @@
 export * from './addresses';
+export * from './callback';
 export * from './config';
 export * from './errors';
 export * from './file-errors';

@@ -1,4 +1,5 @@
 import type { z } from 'zod/v4';
+import { type CallbackParams, callbackParams } from './callback';
 import type { ImageLimits } from './config';
 import {
   FRONT_AND_BACK_OUTPUTS,
@@ -16,6 +17,8 @@ export interface JobFile {
   description: string;
   /** The field that may hold its public address in its place. */
   address: string;
+  /** The field that may hold its path on the engine's machine, or its address; left out: paths are not taken. */
+  path?: string;
   /** Without it, or an address in its place, the job is refused. */
   required: boolean;
   /** Which limit its bytes have. */
@@ -35,9 +38,14 @@ export const FILE_ROUTES = ['download', 'outputs'] as const;
 export interface Job {
   /** It is asked for by POST. */
   route: string;
+  /**
+   * A second route, which answers at once and does the job behind the answer, and what its callbacks' events begin with.
+   * Both routes take `callbackParams` and JSON then, and the job a secret to sign its callbacks with.
+   */
+  background?: { route: string; event: string };
   summary: string;
   description?: string;
-  /** A form with these files and a field for each parameter, or JSON that looks like the example. */
+  /** A form with these files and a field for each parameter, or JSON that looks like the example; see `background`. */
   input: { files: Record<string, JobFile> } | { example: string };
   /** Each parameter says in `.describe()` what it takes. */
   params: z.ZodObject;
@@ -86,13 +94,20 @@ export const JOBS = {
   },
   replace: {
     route: '/background/replace',
+    background: { route: '/api/background/replace', event: 'background.job' },
     summary: 'Put a product on another backdrop, or on several',
     description:
       'Cuts the product out once and shows it on the backdrop of each preset, with shadows that fit. Studios, colours, ' +
       'gradients and pictures of your own need no model but the one that cuts.',
     input: {
       files: {
-        file: { description: 'The photo', address: 'url', required: true, limit: 'maxBytes' },
+        file: {
+          description: 'The photo',
+          address: 'url',
+          path: 'inputPath',
+          required: true,
+          limit: 'maxBytes',
+        },
         mask: {
           description:
             'Where the product is: white, or opaque, in a picture of the same size; then no model runs',
@@ -154,8 +169,18 @@ export function linksOf<J extends JobName>(name: J, result: JobResults[J]): Link
   return Object.fromEntries(made.map((artifact) => [artifact, fields[artifact]])) as Links<J>;
 }
 
+/** The credentials that a job can be sent. */
+export function secretsOf({ secrets = [], background }: Job): readonly SecretName[] {
+  return background ? [...secrets, 'webhook_secret'] : secrets;
+}
+
+/** All that a job's request may say besides its files and `secrets`. */
+export function fieldsOf({ params, background }: Pick<Job, 'params' | 'background'>): z.ZodObject {
+  return background ? params.extend(callbackParams.shape) : params;
+}
+
 /**
- * Parses what arrived for a job, and takes its `secrets` out.
+ * Parses what arrived for a job, and takes its `secrets` and its callback out.
  * @param params in place of the job's own, where a door takes them in a form of its own
  * @throws VitrineError INVALID_PARAMETER
  */
@@ -163,12 +188,16 @@ export function readJobRequest<J extends JobName>(
   name: J,
   value: unknown,
   params: z.ZodObject = JOBS[name].params,
-): { params: JobParams<J>; secrets: Secrets } {
-  const { input, secrets = [] }: Job = JOBS[name];
+): { params: JobParams<J>; callback: CallbackParams; secrets: Secrets } {
+  const job: Job = JOBS[name];
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const hint = 'example' in input ? `Send ${input.example}.` : undefined;
+    const hint = 'example' in job.input ? `Send ${job.input.example}.` : undefined;
     throw invalid('the request', 'a JSON object', value, hint);
   }
-  const taken = takeSecrets(value, secrets);
-  return { params: parse(params, taken.request) as JobParams<J>, secrets: taken.secrets };
+  const { request, secrets } = takeSecrets(value, secretsOf(job));
+  const { callbackUrl, mediaId, projectId, ...own } = parse(
+    fieldsOf({ ...job, params }),
+    request,
+  ) as JobParams<J> & CallbackParams;
+  return { params: own as JobParams<J>, callback: { callbackUrl, mediaId, projectId }, secrets };
 }

@@ -26,6 +26,8 @@ export interface Tasks {
   };
   models: { input: Record<string, never>; output: ModelSummary[] };
   presets: { input: Record<string, never>; output: PresetSummary[] };
+  /** Whether a replacement asks for what there is and goes together, before its photo is looked at. */
+  'check-replace': { input: { params: ReplaceParams; given: readonly string[] }; output: null };
 }
 
 export type TaskName = keyof Tasks;
@@ -49,6 +51,7 @@ export const TASKS = {
   prepare: { lane: 'inference', kind: 'job', restartable: true },
   models: { lane: 'inference', kind: 'question', restartable: true },
   presets: { lane: 'inference', kind: 'question', restartable: true },
+  'check-replace': { lane: 'inference', kind: 'question', restartable: true },
 } as const satisfies Record<TaskName, TaskTraits>;
 
 export type QuestionName = {

@@ -17,10 +17,7 @@ export async function download(
   config: Config,
   signal: AbortSignal,
 ): Promise<{ file: string; fileName: string }> {
-  if (!isWebAddress(url)) {
-    const hint = 'Give the full address of the picture, beginning with https://.';
-    throw invalid('url', 'an http or https address', url, hint);
-  }
+  checkAddress('url', url);
   const file = join(folder, 'input');
   await callService(
     {
@@ -37,6 +34,13 @@ export async function download(
     (failure) => explain(failure, withoutQuery(url)),
   );
   return { file, fileName: decodeURIComponentSafe(basename(new URL(url).pathname)) };
+}
+
+/** @throws VitrineError INVALID_PARAMETER naming the field that holds no address */
+export function checkAddress(field: string, url: string): void {
+  if (isWebAddress(url)) return;
+  const hint = 'Give the full address of the picture, beginning with https://.';
+  throw invalid(field, 'an http or https address', url, hint);
 }
 
 /** @param maxBytes the limit that was passed */

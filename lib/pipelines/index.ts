@@ -1,5 +1,6 @@
 import { presetSummaries } from '../backdrops';
 import type { JobContext, TaskName, Tasks } from '../contracts';
+import { checkReplacement } from './check-replacement';
 import { preparePicture } from './prepare';
 import { contactSheet } from './preview';
 import { removeBackground } from './remove';
@@ -25,4 +26,5 @@ export const handlers: Handlers = {
   prepare: (resources, { file, maxSide }, context) => preparePicture(resources, file, maxSide, context),
   models: (resources) => resources.models(),
   presets: ({ config }) => presetSummaries(config.modelsDir),
+  'check-replace': (resources, input) => checkReplacement(resources, input),
 };

@@ -170,7 +170,8 @@ function productParams(params: ReplaceParams, maskFile?: string): ProductParams 
   return { ...parse(removeParams, asked), maskFile };
 }
 
-function checkCombination({ exact, format, keep_position, width, height }: ReplaceParams): void {
+/** @throws VitrineError INVALID_PARAMETER for parameters that do not go together */
+export function checkCombination({ exact, format, keep_position, width, height }: ReplaceParams): void {
   if (exact && format !== undefined && format !== 'png') {
     throw invalid(
       'format',

@@ -24,7 +24,7 @@ export async function callService(
 ): Promise<ServiceAnswer> {
   const { attempts, signal } = request;
   for (let attempt = 1; ; attempt++) {
-    const result = await once(request);
+    const result = await askOnce(request);
     if (!('kind' in result)) return result;
     const asked = result.kind === 'refused' ? result.retryAfter : undefined;
     const pause = asked ?? FIRST_PAUSE * 2 ** (attempt - 1);
@@ -40,8 +40,21 @@ function passes(failure: ServiceFailure): boolean {
   return failure.kind === 'broken' && failure.passes;
 }
 
-async function once(request: ServiceRequest): Promise<ServiceAnswer | ServiceFailure> {
-  const { url, method = 'GET', headers = {}, json, allowHosts, maxRedirects = 0, timeoutSeconds } = request;
+/**
+ * One request, for callers who decide by themselves what is tried again; `attempts` does not count.
+ * @throws VitrineError when the signal is aborted; what the file system says about `file`
+ */
+export async function askOnce(request: ServiceRequest): Promise<ServiceAnswer | ServiceFailure> {
+  const {
+    url,
+    method = 'GET',
+    headers = {},
+    json,
+    body,
+    allowHosts,
+    maxRedirects = 0,
+    timeoutSeconds,
+  } = request;
   throwIfAborted(request.signal);
   const late = AbortSignal.timeout(timeoutSeconds * 1000);
   const signal = AbortSignal.any([request.signal, late]);
@@ -49,7 +62,7 @@ async function once(request: ServiceRequest): Promise<ServiceAnswer | ServiceFai
     const response = await loadAxios().request({
       url,
       method,
-      data: json,
+      data: body ?? json,
       headers: { 'User-Agent': 'vitrine', ...headers },
       sensitiveHeaders: Object.keys(headers),
       ...outboundAgents(new URL(url).hostname, allowHosts),

@@ -1,9 +1,11 @@
 import { createRequire } from 'node:module';
 import type axios from 'axios';
 import type * as FilteringAgent from 'request-filtering-agent';
+import type * as StandardWebhooks from 'standardwebhooks';
 
 const load = createRequire(__filename);
 
 // Only a call to a service needs these, and loading them takes longer than many a job.
 export const loadAxios = () => load('axios') as typeof axios;
 export const loadFilteringAgent = () => load('request-filtering-agent') as typeof FilteringAgent;
+export const loadWebhooks = () => load('standardwebhooks') as typeof StandardWebhooks;

@@ -7,6 +7,8 @@ export interface ServiceRequest {
   headers?: Record<string, string>;
   /** Sent as JSON. */
   json?: object;
+  /** Sent as it is, in place of `json`; its content type stands in the headers. */
+  body?: Buffer;
   /** Keys and tokens that no failure may show, should the service repeat them. */
   hide?: readonly string[];
   /** Hosts, addresses and networks that may be reached besides public ones. */

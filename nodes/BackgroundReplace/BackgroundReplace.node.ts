@@ -7,10 +7,11 @@ import {
 } from 'n8n-workflow';
 import { engineCredential, loadModels, nodeProperties, runItems } from '../common';
 import { loadPresets } from './load-presets';
+import { testWebhookSecret, webhookCredential } from './callback';
 import { replaceBackground } from './operations/replace-background';
 
 const operations = [replaceBackground];
-const credentials = [engineCredential];
+const credentials = [engineCredential, webhookCredential];
 
 export class BackgroundReplace implements INodeType {
   description: INodeTypeDescription = {
@@ -30,7 +31,10 @@ export class BackgroundReplace implements INodeType {
     properties: nodeProperties(operations),
   };
 
-  methods = { loadOptions: { getModels: loadModels, getPresets: loadPresets } };
+  methods = {
+    loadOptions: { getModels: loadModels, getPresets: loadPresets },
+    credentialTest: { testWebhookSecret },
+  };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await runItems(this, operations);

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { loadConfig } from '../../lib/contracts';
 
 test('defaults', () => {
@@ -121,3 +123,10 @@ test.each(['x', 'fifteen-letters', 'two words of a token', 'schlüssel-aus-buchs
     expect(read).not.toThrow(`received "${token.slice(0, 3)}`);
   },
 );
+
+test('VITRINE_DATA_ROOTS lists full paths with semicolons between them', () => {
+  const roots = (list: string) => loadConfig({ VITRINE_DATA_ROOTS: list }).dataRoots;
+  expect(roots('/data; ~/files ;~;')).toEqual(['/data', join(homedir(), 'files'), homedir()]);
+  expect(roots('')).toEqual([]);
+  expect(() => roots('/data;files')).toThrow('Expected VITRINE_DATA_ROOTS to be full paths');
+});

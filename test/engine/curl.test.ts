@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { packVersion } from '../../lib/contracts';
-import { type TestEngine, startEngine } from '../support/engine';
+import { type TestEngine, startEngine, waitFor } from '../support/engine';
 import { tinyModels } from '../support/models';
 import { pixelAt, writePackshot } from '../support/pictures';
+import { startReceiver } from '../support/receiver';
 import { tempFolder } from '../support/temp';
 import { listen } from '../support/web';
 
@@ -25,6 +26,7 @@ beforeAll(async () => {
   engine = await startEngine(folder, {
     VITRINE_MODELS_DIR: tinyModels(folder),
     VITRINE_ALLOW_HOSTS: '127.0.0.1',
+    VITRINE_DATA_ROOTS: folder,
   });
 });
 afterAll(() => engine.stop());
@@ -101,6 +103,56 @@ withCurl(`POST /process with another network in BiRefNet’s place: all four${sk
     expect(result[output]).toMatch(
       new RegExp(`^${engine.url}/outputs/design_123_[\\w-]{22}_${output}\\.png$`),
     );
+});
+
+withCurl(
+  `POST /background/replace, as printed: its prompt needs a generator, and says so${skipped}`,
+  async () => {
+    const printed = `curl -X POST "http://localhost:8089/background/replace" \\
+  -F "file=@product_image.jpg" \\
+  -F "prompt=modern minimalist studio with soft lighting" \\
+  -F "negative_prompt=people, text, watermark, cluttered" \\
+  -F "steps=25" \\
+  -F "guidance_scale=7.5" \\
+  -F "enhance_fg=true" \\
+  -F "match_colors=true" \\
+  -F "feather_edges=true"`;
+    expect(JSON.parse(await shell(printed)).error.code).toBe('NO_GENERATOR');
+    const drawn = printed.replace('prompt=modern minimalist studio with soft lighting', 'preset=minimalist');
+    expect(JSON.parse(await shell(drawn))).toMatchObject({ preset: 'minimalist', format: 'jpeg' });
+  },
+);
+
+withCurl(`POST /api/background/replace, as printed${skipped}`, async () => {
+  const receiver = await startReceiver();
+  const printed = `curl -X POST http://localhost:3001/api/background/replace \\
+  -H "Content-Type: application/json" \\
+  -d '{
+    "mediaId": "media-123",
+    "inputPath": "/path/to/input.jpg",
+    "projectId": "project-456",
+    "preset": "product-studio",
+    "callbackUrl": "https://your-app.com/webhooks/background"
+  }'`;
+  const here = printed
+    .replace('http://localhost:3001', PRINTED)
+    .replace('/path/to/input.jpg', join(folder, 'product_image.jpg'))
+    .replace('https://your-app.com', receiver.url);
+  const answer = JSON.parse(await shell(here));
+  expect(answer).toEqual({ jobId: expect.stringMatching(/^[\w-]{36}$/) });
+  const [{ json }] = await waitFor(() => receiver.received.length > 0 && receiver.received);
+  expect(json).toEqual({
+    event: 'background.job.succeeded',
+    jobId: answer.jobId,
+    mediaId: 'media-123',
+    projectId: 'project-456',
+    outputUrl: expect.stringContaining(`${engine.url}/download/`),
+    timestamp: expect.any(String),
+  });
+  await shell(`curl -f -o replaced.jpg ${json.outputUrl}`);
+  expect(await sharp(join(folder, 'replaced.jpg')).metadata()).toMatchObject({ format: 'jpeg', width: 320 });
+  const { state } = JSON.parse(await shell(`curl http://localhost:8089/api/background/jobs/${answer.jobId}`));
+  expect(state).toBe('succeeded');
 });
 
 withCurl(`GET /health${skipped}`, async () => {

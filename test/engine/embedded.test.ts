@@ -17,6 +17,7 @@ import { engineClient } from '../../lib/engine/client';
 import { readState } from '../../lib/engine/client/state';
 import { childrenOf, startEngine, waitFor } from '../support/engine';
 import { writePackshot } from '../support/pictures';
+import { answer, startReceiver } from '../support/receiver';
 import { tempFolder } from '../support/temp';
 import { listen } from '../support/web';
 
@@ -267,6 +268,31 @@ test('an idle engine ends by itself and leaves only its logs', async () => {
   expect(existsSync(stateFile)).toBe(false);
   expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
   expect(readdirSync(join(home, `output-${packVersion}`))).toEqual([]);
+});
+
+test('it does not end while a callback is owed, and reads files where n8n may', async () => {
+  const receiver = await startReceiver();
+  receiver.script = [answer(503, { 'retry-after': '3' }), answer(200)];
+  const settings = {
+    VITRINE_ENGINE_IDLE_SECONDS: '1',
+    VITRINE_ALLOW_HOSTS: '127.0.0.1',
+    N8N_RESTRICT_FILE_ACCESS_TO: folder,
+  };
+  Object.assign(process.env, settings);
+  await cut();
+  const { url, token, pid } = state();
+  const response = await fetch(`${url}/api/background/replace`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ inputPath: photo, model: 'plain', callbackUrl: receiver.url }),
+  });
+  const { jobId } = await response.json();
+  await waitFor(() => receiver.received.length === 2);
+  expect(receiver.received.map(({ json }) => [json.event, json.jobId])).toEqual(
+    Array(2).fill(['background.job.succeeded', jobId]),
+  );
+  await waitFor(() => !isAlive(pid));
+  for (const name of Object.keys(settings)) delete process.env[name];
 });
 
 test('an engine that cannot start says why', async () => {

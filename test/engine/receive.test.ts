@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastify from 'fastify';
 import { JOBS, type Job, VitrineError, loadConfig, readJobRequest } from '../../lib/contracts';
-import { receive } from '../../lib/engine/server/receive';
+import { fetchFiles, receive } from '../../lib/engine/server/receive';
 import { tempFolder } from '../support/temp';
 import { listen } from '../support/web';
 
@@ -27,7 +27,9 @@ beforeAll(async () => {
   app.post('/', async (request, reply) => {
     try {
       const inside = mkdtempSync(join(folder, 'job-'));
-      const { files, body } = await receive(request, job, inside, config, new AbortController().signal);
+      const { signal } = new AbortController();
+      const { files, addresses, body } = await receive(request, job, inside, config, signal);
+      Object.assign(files, await fetchFiles(addresses, inside, config, signal));
       const texts = Object.entries(files).map(([name, path]) => [name, readFileSync(path, 'utf8')]);
       return { files: Object.fromEntries(texts), body };
     } catch (error) {

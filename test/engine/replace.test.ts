@@ -1,5 +1,4 @@
 import { openAsBlob } from 'node:fs';
-import { join } from 'node:path';
 import { type TestEngine, startEngine } from '../support/engine';
 import { pixelAt, writePackshot } from '../support/pictures';
 import { tempFolder } from '../support/temp';
@@ -19,12 +18,13 @@ afterAll(() => engine.stop());
 async function replace(
   fields: Record<string, string>,
   headers: Record<string, string> = {},
+  url = engine.url,
 ): Promise<Response> {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
   form.append('file', await openAsBlob(photo), 'product_image.jpg');
   form.append('mask', await openAsBlob(mask), 'mask.png');
-  return fetch(`${engine.url}/background/replace`, { method: 'POST', body: form, headers });
+  return fetch(`${url}/background/replace`, { method: 'POST', body: form, headers });
 }
 
 test('the seed’s fields are taken, and the answer links to the picture', async () => {
@@ -91,15 +91,30 @@ test('its page describes every parameter', async () => {
   );
 });
 
-test('requests above the limit get 429', async () => {
-  const slow = await startEngine(join(folder), { BG_REQS_PER_MIN: '1' });
+test.each(['/background/replace', '/api/background/replace'])(
+  'requests above the limit get 429 on %s',
+  async (route) => {
+    const slow = await startEngine(folder, { BG_REQS_PER_MIN: '1' });
+    try {
+      const ask = () => fetch(`${slow.url}${route}`, { method: 'POST', body: new FormData() });
+      expect((await ask()).status).toBe(400);
+      const second = await ask();
+      expect([second.status, (await second.json()).error.code]).toEqual([429, 'RATE_LIMITED']);
+      expect(Number(second.headers.get('retry-after'))).toBeGreaterThan(0);
+    } finally {
+      await slow.stop();
+    }
+  },
+);
+
+test('above 4096 pixels a side a scene is refused, unless ALLOW_4K=1', async () => {
+  const asked = { prompt: 'x', width: '4097', height: '100' };
+  expect((await (await replace(asked)).json()).error).toMatchObject({ code: 'TOO_LARGE' });
+  const free = await startEngine(folder, { ALLOW_4K: '1' });
   try {
-    const ask = () => fetch(`${slow.url}/background/replace`, { method: 'POST', body: new FormData() });
-    expect((await ask()).status).toBe(400);
-    const second = await ask();
-    expect(second.status).toBe(429);
-    expect(Number(second.headers.get('retry-after'))).toBeGreaterThan(0);
+    // It gets as far as the generator, of which there is none.
+    expect((await (await replace(asked, {}, free.url)).json()).error.code).toBe('NO_GENERATOR');
   } finally {
-    await slow.stop();
+    await free.stop();
   }
 });

@@ -8,8 +8,10 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { VitrineError } from '../../lib/contracts';
 import { engineEnvironment } from '../../lib/engine/client/environment';
+import { JobRecords } from '../../lib/engine/server/job-records';
 import { TokenBucket } from '../../lib/engine/server/limiter';
 import { Outputs } from '../../lib/engine/server/outputs';
 import { Workspace } from '../../lib/engine/workspace';
@@ -195,5 +197,50 @@ test('the engine inherits nothing of n8n’s secrets', () => {
     ['CUDA_VISIBLE_DEVICES', '0'],
     ['GEMINI_API_KEY', 'g'],
     ['VITRINE_HOME', '/v'],
+    ['VITRINE_DATA_ROOTS', '~/.n8n-files'],
   ]);
+});
+
+test.each([
+  [{}, '~/.n8n-files'],
+  [{ N8N_RESTRICT_FILE_ACCESS_TO: '/a; files;~/b' }, `/a;${resolve('files')};~/b`],
+  [{ N8N_RESTRICT_FILE_ACCESS_TO: '' }, ''],
+  [{ N8N_RESTRICT_FILE_ACCESS_TO: '/a', VITRINE_DATA_ROOTS: '/c' }, '/c'],
+  [{ N8N_RESTRICT_FILE_ACCESS_TO: '/a', VITRINE_DATA_ROOTS: '' }, ''],
+])('the engine may read files where n8n may, unless told otherwise: %j', (env, roots) => {
+  expect(engineEnvironment(env).VITRINE_DATA_ROOTS).toBe(roots);
+});
+
+describe('records of jobs', () => {
+  const error = VitrineError.from(new Error('x'));
+
+  test('are kept as long as files, and no longer', () => {
+    const records = new JobRecords(24);
+    const [done, going] = [records.open('replace', {}), records.open('replace', {})];
+    done.finish({ error });
+    const day = 24 * 3_600_000;
+    records.sweep(Date.now() + day - 1000);
+    expect(records.find(done.jobId)).toBe(done);
+    records.sweep(Date.now() + day + 1000);
+    expect(() => records.find(done.jobId)).toThrow(
+      expect.objectContaining({ code: 'NOT_FOUND', status: 404 }),
+    );
+    expect(records.find(going.jobId)).toBe(going);
+  });
+
+  test('have bounds: the oldest that ended goes first, one that goes on or owes a callback never', () => {
+    const records = new JobRecords(24, 3);
+    const all = Array.from({ length: 6 }, () => records.open('replace', {}));
+    all.slice(1).forEach((record) => record.finish({ error }));
+    all[1].tell({ state: 'waiting', attempts: 1 });
+    records.sweep();
+    const known = all.map(({ jobId }) => {
+      try {
+        return records.find(jobId) !== undefined;
+      } catch {
+        return false;
+      }
+    });
+    expect(known).toEqual([true, true, false, true, true, true]);
+  });
 });

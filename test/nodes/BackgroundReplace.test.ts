@@ -1,7 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { IDataObject, INode, IWorkflowBase } from 'n8n-workflow';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ICredentialsDecrypted, IDataObject, INode, INodeType, IWorkflowBase } from 'n8n-workflow';
 import sharp from 'sharp';
+import { Webhook } from 'standardwebhooks';
+import { startReceiver } from '../support/receiver';
 import { listen } from '../support/web';
 import { startEngine, type TestEngine } from './support/engine';
 import {
@@ -23,14 +27,20 @@ const WHITE = { r: 255, g: 255, b: 255 };
 let engine: TestEngine;
 let pack: Awaited<ReturnType<typeof loadPack>>;
 let base: string;
+let folder: string;
 
 beforeAll(async () => {
   pack = await loadPack();
   const photo = await boxPhoto(240, 180);
   base = await listen((_request, response) => response.end(photo));
-  engine = await startEngine({ VITRINE_ALLOW_HOSTS: '127.0.0.1' });
+  folder = mkdtempSync(join(tmpdir(), 'vitrine-photos-'));
+  writeFileSync(join(folder, 'input.jpg'), photo);
+  engine = await startEngine({ VITRINE_ALLOW_HOSTS: '127.0.0.1', VITRINE_DATA_ROOTS: folder });
 });
-afterAll(async () => await engine?.stop());
+afterAll(async () => {
+  await engine?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
 beforeEach(async () => await useBinaryMode('filesystem'));
 
 const credentialData = () => ({ vitrineEngineApi: { urls: engine.url, token: engine.token } });
@@ -195,16 +205,82 @@ it('takes a mask, and puts before and after side by side', async () => {
   expect((await pixelsOf(done, 'both')).width).toBeGreaterThan(2 * 240 - 1);
 });
 
-it('takes the parameters of the seed’s JSON workflow example', async () => {
+describe('the seed’s JSON workflow example', () => {
   const overrides = { prompt: 'clean white background, professional lighting' };
-  const parameters = { mediaId: 'media-123', inputPath: 'in.jpg', preset: 'product-studio', overrides };
-  const done = await run({ ...parameters });
-  expect(done.output(NODE)[0].json).toMatchObject({
-    preset: 'product-studio',
-    engine: 'studio',
-    metrics: { elapsed_ms: expect.any(Number) },
+  const parameters = { mediaId: '={{ $json.sku }}', preset: 'product-studio', overrides };
+  const items = () => [{ json: { sku: 'media-123' }, files: {} }];
+
+  it.each([
+    ['a path', () => join(folder, 'input.jpg'), 'input.jpg'],
+    ['an address', () => `${base}/cup.jpg`, 'cup.jpg'],
+  ])('its parameters work, with %s as inputPath', async (_, inputPath, fileName) => {
+    const done = await run({ ...parameters, inputPath: inputPath() }, { items: items() });
+    const [{ json, binary }] = done.output(NODE);
+    expect(json).toMatchObject({
+      ...{ mediaId: 'media-123', preset: 'product-studio', engine: 'studio' },
+      metrics: { elapsed_ms: expect.any(Number) },
+    });
+    expect(binary!.data.fileName).toBe(fileName);
+    expect(done.hints(NODE)).toEqual([expect.stringContaining('The prompt had no effect')]);
+    expect(engine.outputs()).toEqual([]);
   });
-  expect(done.hints(NODE)).toEqual([expect.stringContaining('The prompt had no effect')]);
+
+  it('a path that the engine may not read is refused', async () => {
+    const error = (await run({ ...parameters, inputPath: '/etc/hostname' }, { items: items() })).error(NODE)!;
+    expect([error.message, error.description]).toEqual([
+      expect.stringContaining('/etc/hostname'),
+      expect.stringContaining('VITRINE_DATA_ROOTS'),
+    ]);
+  });
+
+  it('a path that n8n may not read is not sent to the engine of this machine', async () => {
+    const embedded = { engineLocation: 'embedded', inputPath: '/etc/hostname' };
+    const error = (await run({ ...parameters, ...embedded }, { items: items() })).error(NODE)!;
+    expect(error.message).toContain('n8n does not let its nodes read "/etc/hostname"');
+  });
+});
+
+describe('a callback', () => {
+  const credentials = () => ({ ...credentialData(), vitrineWebhookApi: { secret: 'whsec_c2VjcmV0' } });
+  const chosen = {
+    vitrineEngineApi: { id: '1', name: 'Engine' },
+    vitrineWebhookApi: { id: '2', name: 'Webhook' },
+  };
+
+  it('is signed with the credential, and its picture stays on the engine', async () => {
+    const receiver = await startReceiver();
+    const parameters = { callbackUrl: `${receiver.url}/hook`, mediaId: '={{ 7 }}', projectId: 'project-456' };
+    const done = await run(parameters, { credentials: credentials() }, { credentials: chosen });
+    const [{ json }] = done.output(NODE);
+    expect(json).toMatchObject({ mediaId: '7', projectId: 'project-456', warnings: [] });
+    while (!receiver.received.length) await sleep(50);
+    const [{ body, headers, json: told }] = receiver.received;
+    new Webhook('whsec_c2VjcmV0').verify(body, headers as Record<string, string>);
+    expect(told).toMatchObject({ event: 'background.job.succeeded', mediaId: '7', projectId: 'project-456' });
+    const [name] = engine.outputs();
+    expect(told.outputUrl).toBe(`${engine.url}/download/${name}`);
+    const authorization = { Authorization: `Bearer ${engine.token}` };
+    await fetch(told.outputUrl, { method: 'DELETE', headers: authorization });
+  });
+
+  it('that is no address is refused', async () => {
+    expect((await run({ callbackUrl: 'here' })).error(NODE)!.message).toContain('Callback URL');
+  });
+
+  it.each([
+    ['whsec_c2VjcmV0', 'OK'],
+    [' any long text ', 'OK'],
+    ['whsec_?', 'Error'],
+    ['', 'Error'],
+  ])('Test of the secret %j: %s', async (secret, status) => {
+    const { credentialTest } = (pack.getNode('backgroundReplace').type as INodeType).methods!;
+    const tested = await credentialTest!.testWebhookSecret.call(
+      {} as never,
+      { data: { secret } } as unknown as ICredentialsDecrypted,
+    );
+    expect(tested.status).toBe(status);
+    if (secret.trim()) expect(tested.message).not.toContain(secret.trim());
+  });
 });
 
 it('takes presets from expressions, item by item, and keeps the items in order', async () => {

@@ -158,7 +158,7 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
 }
 
 function payloadOf<J extends JobName>(name: J, request: JobRequest<J>): Payload {
-  const { params } = request;
+  const params = { ...request.params, ...request.callback };
   const secrets = request.secrets?.reveal() ?? {};
   const job: Job = JOBS[name];
   const files = 'files' in request ? (request.files as Record<string, JobSource | undefined>) : {};

@@ -10,7 +10,7 @@ import {
   VitrineError,
   isLoopback,
 } from '../../contracts';
-import type { JobSource } from './types';
+import type { JobSource, Upload } from './types';
 
 export interface Address {
   url: string;
@@ -74,7 +74,9 @@ async function formOf(
   if (secrets) form.append('secrets', JSON.stringify(secrets));
   for (const [name, source] of Object.entries(files)) {
     if (!source) continue;
-    if ('url' in source) form.append(expected[name].address, source.url);
+    const { address, path = address } = expected[name];
+    if ('url' in source) form.append(address, source.url);
+    else if ('path' in source) form.append(path, source.path);
     else await appendUpload(form, name, source, (error) => onBroken(unreadable(source.fileName, error)));
   }
   return { data: form, headers: form.getHeaders() };
@@ -108,7 +110,7 @@ export function route(url: string): AxiosRequestConfig {
 async function appendUpload(
   form: FormData,
   name: string,
-  source: Exclude<JobSource, { url: string }>,
+  source: Upload,
   onBroken: (error: Error) => void,
 ): Promise<void> {
   const stream = await source.open();

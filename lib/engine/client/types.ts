@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type {
   ArtifactOf,
+  CallbackParamsInput,
   FilesOf,
   JobName,
   JobParamsInput,
@@ -21,12 +22,14 @@ export interface Upload {
   size?: number;
 }
 
-/** What a job works on: an upload, or a public URL that the engine downloads. */
-export type JobSource = Upload | { url: string };
+/** What a job works on: an upload, a public URL that the engine downloads, or a path on the engine's machine. */
+export type JobSource = Upload | { url: string } | { path: string };
 
 /** What a job is asked with; see its row in lib/contracts/jobs.ts. */
 export type JobRequest<J extends JobName> = {
   params: JobParamsInput<J>;
+  /** Whom the engine calls when it is done; for jobs that have a background route. */
+  callback?: CallbackParamsInput;
   /** Sent to engines of this machine, or through TLS. */
   secrets?: Secrets;
 } & (keyof FilesOf<J, JobSource> extends never ? object : { files: FilesOf<J, JobSource> });

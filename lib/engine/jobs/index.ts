@@ -3,6 +3,7 @@ import { oneTask } from './one-task';
 import type { JobName, WorkName } from '../../contracts';
 import type { Handlers } from './types';
 
+export { checks } from './checks';
 export { frontAndBack };
 export type { JobDone, JobRun } from './types';
 

@@ -13,7 +13,7 @@ import { retryHeader } from './answer';
 import { answerBrokenRequest, answerOddRequests, endWhenStalled } from './broken-request';
 import type { Engine } from './engine';
 import { guard } from './guard';
-import { jobRoute } from './job-route';
+import { jobRoutes } from './job-routes';
 import { serviceRoutes } from './service';
 
 /** Milliseconds that jobs and their callers have when the engine is told to end. */
@@ -75,7 +75,7 @@ export async function createApp(engine: Engine, retire: () => void): Promise<Fas
     },
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
-  for (const name of JOB_NAMES) jobRoute(app, engine, name);
+  for (const name of JOB_NAMES) jobRoutes(app, engine, name);
   serviceRoutes(app, engine, retire);
   return app;
 }

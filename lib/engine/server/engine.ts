@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type Config, type JobName, VitrineError } from '../../contracts';
+import { type Config, type JobName, VitrineError, cancelled } from '../../contracts';
 import { TASK_OF } from '../jobs';
 import { WorkerPool } from '../workers';
+import { Callbacks } from './callbacks';
+import { JobRecords } from './job-records';
 import { TokenBucket } from './limiter';
 import { Metrics } from './metrics';
 import { Outputs } from './outputs';
 import { Workspace } from '../workspace';
 
 const SWEEP_INTERVAL_MS = 10 * 60_000;
+/** Milliseconds for the callbacks of the jobs that the end of the engine cut off. */
+const LAST_CALLS_MS = 1_500;
 /** Milliseconds that ended jobs have to clean up after themselves. */
 const UNWIND_MS = 1_000;
 const POLL_MS = 50;
@@ -21,6 +25,9 @@ export class Engine {
   readonly outputs: Outputs;
   readonly pool: WorkerPool;
   readonly metrics: Metrics;
+  readonly records: JobRecords;
+  readonly callbacks: Callbacks;
+  private readonly cutting = new AbortController();
   private readonly workspace: Workspace;
   private readonly bucket: TokenBucket;
   private readonly sweeper: NodeJS.Timeout;
@@ -47,6 +54,12 @@ export class Engine {
       onDefect: (stack) => this.log.error({ stack }, 'Defect in a job'),
     });
     this.metrics = new Metrics(this.pool);
+    this.records = new JobRecords(config.outputTtlHours);
+    this.callbacks = new Callbacks(config, log, () => {
+      this.idleSince = Date.now();
+      // Whoever was called may come for the picture.
+      this.outputs.expectCallers();
+    });
     this.sweeper = setInterval(() => void this.sweep(), SWEEP_INTERVAL_MS);
     this.sweeper.unref();
   }
@@ -61,9 +74,14 @@ export class Engine {
     );
   }
 
-  /** Milliseconds since the last job ended; 0 while there is work. */
+  /** Milliseconds since the last job or callback ended; 0 while there is work. */
   get idleMs(): number {
-    return this.active ? 0 : Date.now() - this.idleSince;
+    return this.active || this.callbacks.owed ? 0 : Date.now() - this.idleSince;
+  }
+
+  /** Aborted when jobs are cut off, for those that no caller waits for. */
+  get cutOff(): AbortSignal {
+    return this.cutting.signal;
   }
 
   /** True from the moment that it takes no new work. */
@@ -87,7 +105,7 @@ export class Engine {
         this.workspace.withFolder((folder) => work(folder, arrived)),
       );
     } catch (thrown) {
-      const error = this.ended ? cutOff(thrown) : VitrineError.from(thrown);
+      const error = this.ended ? lost(thrown) : VitrineError.from(thrown);
       outcome = error.code;
       if (outcome === 'INTERNAL' && error.cause) this.log.error({ err: error.cause }, 'Defect in the engine');
       throw error;
@@ -107,27 +125,33 @@ export class Engine {
   }
 
   /**
-   * Takes no new work from now on, and waits until what it took is done and its results were fetched, or are not
-   * asked for any more.
+   * Takes no new work from now on, and waits until what it took is done, its callers were called back and its results
+   * were fetched, or are not asked for any more.
    * @param patienceMs the longest wait
    */
   async leave(patienceMs = Infinity): Promise<void> {
     this.leaving = true;
-    await until(() => !this.active && !this.outputs.areAwaited, patienceMs);
+    this.callbacks.hurry();
+    const isDone = () => !this.active && !this.callbacks.owed && !this.outputs.areAwaited;
+    await until(isDone, patienceMs);
   }
 
-  /** Ends every job at once. */
+  /** Ends every job at once; those who wait for a callback are told so. */
   async end(): Promise<void> {
     this.leaving = true;
     this.ended = true;
+    this.callbacks.hurry();
+    this.cutting.abort(cancelled());
     await this.pool.close();
+    await until(() => !this.callbacks.owed, LAST_CALLS_MS);
+    this.callbacks.stop();
   }
 
   async dispose(): Promise<void> {
     clearInterval(this.sweeper);
     await this.end();
     // Jobs whose callers were cut off are about to give their folders back.
-    await until(() => !this.active, UNWIND_MS);
+    await until(() => !this.active && !this.callbacks.owed, UNWIND_MS);
     await this.workspace.dispose();
   }
 
@@ -148,6 +172,7 @@ export class Engine {
   }
 
   private async sweep(): Promise<void> {
+    this.records.sweep();
     await this.outputs
       .sweep()
       .catch((error) => this.log.error({ err: error }, 'Old results could not be deleted'));
@@ -169,7 +194,7 @@ function retiring(): VitrineError {
 }
 
 /** What the caller of a job is told that the end of the engine cut off. */
-function cutOff(thrown: unknown): VitrineError {
+function lost(thrown: unknown): VitrineError {
   const error = VitrineError.from(thrown);
   if (error.code !== 'CANCELLED') return error;
   return new VitrineError({

@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { FORMATS, type Job, type JobFile, secretsSchema } from '../../contracts';
+import { FORMATS, type Job, type JobFile, fieldsOf, secretsOf, secretsSchema } from '../../contracts';
 
 type Fields = Record<string, object>;
 
@@ -21,31 +21,65 @@ const errorSchema = {
 };
 
 /** A job's row of the table, as the page /docs shows it. */
-export function describeRoute({ summary, description, input, params, secrets, picture }: Job) {
+export function describeRoute(job: Job) {
   const pictures = Object.values(FORMATS).map(({ mimeType }) => mimeType);
-  const properties = z.toJSONSchema(params, { io: 'output', unrepresentable: 'any' }).properties as Fields;
-  const { required = [] } = z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' });
-  const body = {
-    type: 'object',
-    ...(required.length && { required }),
-    properties: {
-      ...('files' in input && fileFields(input.files)),
-      ...properties,
-      ...(secrets && { secrets: secretsSchema(secrets) }),
+  return {
+    ...describeRequest(job),
+    produces: ['application/json', ...(job.picture ? pictures : []), 'application/x-ndjson'],
+    response: { '4xx': errorSchema, '5xx': errorSchema },
+  };
+}
+
+/** The route of a job that answers at once. */
+export function describeBackgroundRoute(job: Job) {
+  const { summary, description, ...request } = describeRequest(job);
+  return {
+    ...request,
+    summary: `${summary}, behind the answer`,
+    description: [
+      description,
+      'Answers with the id of the job at once; GET /api/background/jobs/{jobId} tells its state, and callbackUrl, where ' +
+        'there is one, is told its end.',
+    ]
+      .filter(Boolean)
+      .join(' '),
+    response: {
+      202: { type: 'object', properties: { jobId: { type: 'string' } } },
+      '4xx': errorSchema,
+      '5xx': errorSchema,
     },
   };
+}
+
+function describeRequest(job: Job) {
+  const { summary, description, input, background } = job;
+  const fields = fieldsOf(job);
+  const properties = z.toJSONSchema(fields, { io: 'output', unrepresentable: 'any' }).properties as Fields;
+  const { required = [] } = z.toJSONSchema(fields, { io: 'input', unrepresentable: 'any' });
+  const secrets = secretsOf(job);
+  const bodyOf = (files: Fields) => ({
+    type: 'object',
+    ...(required.length && { required }),
+    properties: { ...files, ...properties, ...(secrets.length && { secrets: secretsSchema(secrets) }) },
+  });
+  const json = (files: Fields) => ({ 'application/json': { schema: bodyOf(files) } });
+  const content =
+    'files' in input
+      ? {
+          ...formOrPicture(bodyOf(fileFields(input.files))),
+          ...(background && json(placeFields(input.files))),
+        }
+      : json({});
   return {
     summary,
     description,
     tags: ['jobs'],
-    produces: ['application/json', ...(picture ? pictures : []), 'application/x-ndjson'],
     querystring: {
       type: 'object',
       description: 'In place of the same fields of the body',
-      properties: { ...('files' in input && addressFields(input.files)), ...properties },
+      properties: { ...('files' in input && placeFields(input.files)), ...properties },
     },
-    body: { content: 'files' in input ? formOrPicture(body) : { 'application/json': { schema: body } } },
-    response: { '4xx': errorSchema, '5xx': errorSchema },
+    body: { content },
   };
 }
 
@@ -55,18 +89,24 @@ function formOrPicture(form: object) {
   return { 'multipart/form-data': { schema: form }, 'image/*': picture, 'application/octet-stream': picture };
 }
 
-function addressFields(files: Record<string, JobFile>): Fields {
-  const description = 'The public address of a picture';
-  return Object.fromEntries(
-    Object.values(files).map(({ address }) => [address, { type: 'string', description }]),
-  );
+/** Where files lie, in place of the files. */
+function placeFields(files: Record<string, JobFile>): Fields {
+  const fields: Fields = {};
+  for (const { address, path } of Object.values(files)) {
+    fields[address] = { type: 'string', description: 'The public address of a picture' };
+    if (path) {
+      const description =
+        'Its path on the machine of the engine, below VITRINE_DATA_ROOTS; or its public address';
+      fields[path] = { type: 'string', description };
+    }
+  }
+  return fields;
 }
 
 function fileFields(files: Record<string, JobFile>): Fields {
-  const fields: Fields = {};
-  for (const [name, { description, address }] of Object.entries(files)) {
-    fields[name] = { type: 'string', format: 'binary', description };
-    fields[address] = { type: 'string', description: 'Or its public address' };
-  }
-  return fields;
+  const sent = Object.entries(files).map(([name, { description }]) => [
+    name,
+    { type: 'string', format: 'binary', description },
+  ]);
+  return { ...(Object.fromEntries(sent) as Fields), ...placeFields(files) };
 }

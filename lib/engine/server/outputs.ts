@@ -50,6 +50,11 @@ export class Outputs {
     return performance.now() - this.touched < (this.unfetched.size ? FETCH_GRACE_MS : DELETE_GRACE_MS);
   }
 
+  /** Somebody has just been told where files lie. */
+  expectCallers(): void {
+    this.touched = performance.now();
+  }
+
   /** @throws VitrineError FILE_ERROR, DISK_FULL when the folder cannot be made or written to */
   async prepare(): Promise<void> {
     await makeFolder(this.folder, 'OUTPUT_DIR');

@@ -1,46 +1,116 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
-import { type Config, type Job, type JobFile, VitrineError, invalid, isSecretName } from '../../contracts';
-import { download } from '../download';
+import {
+  type Config,
+  type Job,
+  type JobFile,
+  VitrineError,
+  invalid,
+  isSecretName,
+  isWebAddress,
+} from '../../contracts';
+import { copyDataFile } from '../data-file';
+import { checkAddress, download } from '../download';
 import { type Form, givenTwice, readForm, saveBody } from './form';
 
 interface Submission {
   /** Paths in the job's folder of the files that came. */
   files: Record<string, string>;
+  /** Addresses of the files that are still to be fetched. */
+  addresses: Record<string, string>;
   /** The parameters as they arrived: JSON, or every other field as text. */
   body: unknown;
 }
 
 /**
- * Takes in what a job's request brings. Parameters stand in the address or in the body: JSON, or a form with its
- * files or their addresses. A picture alone may be the body, too.
+ * Takes in what a job's request brings, as far as it is here or on this machine. Parameters stand in the address or in
+ * the body: JSON, or a form with its files or their places. A picture alone may be the body, too.
  * @param folder the job's own
  * @param signal aborted when the caller hangs up
- * @throws VitrineError INVALID_PARAMETER, TOO_LARGE, UNSUPPORTED_FORMAT, CANCELLED and what a download can say
+ * @throws VitrineError INVALID_PARAMETER, FORBIDDEN, TOO_LARGE, UNSUPPORTED_FORMAT, CANCELLED
  */
 export async function receive(
   request: FastifyRequest,
-  { input }: Job,
+  job: Pick<Job, 'input' | 'background'>,
   folder: string,
   config: Config,
   signal: AbortSignal,
 ): Promise<Submission> {
+  const { input } = job;
   const asked = queryOf(request);
-  if (!('files' in input)) return { files: {}, body: joined(asked, jsonOf(request, input.example)) };
-  const sent = await formOf(request, input.files, folder, config, signal);
+  if (!('files' in input))
+    return { files: {}, addresses: {}, body: joined(asked, jsonOf(request, input.example)) };
+  const sent: { files: Submission['files']; fields: unknown } =
+    job.background && isJson(request)
+      ? { files: {}, fields: request.body }
+      : await formOf(request, input.files, folder, config, signal);
   const { files } = sent;
-  const fields = joined(asked, sent.fields) as Record<string, string>;
+  const body = joined(asked, sent.fields);
+  // What is no object is refused with all that it might hold.
+  if (!isObject(body)) return { files, addresses: {}, body };
   for (const name of Object.keys(asked)) if (Object.hasOwn(files, name)) throw givenTwice(name);
-  for (const [name, { address, required }] of Object.entries(input.files)) {
-    const { [address]: url } = fields;
-    delete fields[address];
-    if (files[name] && url) throw invalid(address, 'left out when a file is sent', url);
-    if (url) files[name] = await fetchInto(join(folder, `from-${address}`), url, config, signal);
-    if (required && !files[name]) throw missing(name, address);
+  const addresses: Submission['addresses'] = {};
+  const fields = { ...body };
+  for (const [name, file] of Object.entries(input.files)) {
+    const place = takePlace(fields, file, files[name] !== undefined);
+    if (place?.isAddress) addresses[name] = place.value;
+    else if (place) {
+      files[name] = join(folder, `from-${place.field}`);
+      const named = { field: place.field, path: place.value, maxBytes: config.limits[file.limit] };
+      await copyDataFile(named, config.dataRoots, files[name]);
+    }
+    if (file.required && !files[name] && !place) throw missing(name, file.address);
   }
   const { secrets } = fields;
-  return { files, body: secrets ? { ...fields, secrets: fromJson(secrets) } : fields };
+  return {
+    files,
+    addresses,
+    body: typeof secrets === 'string' && secrets ? { ...fields, secrets: fromJson(secrets) } : fields,
+  };
+}
+
+/**
+ * Downloads what a submission has addresses of.
+ * @returns paths in the job's folder, by the names of the files
+ * @throws VitrineError what a download can say
+ */
+export async function fetchFiles(
+  addresses: Submission['addresses'],
+  folder: string,
+  config: Config,
+  signal: AbortSignal,
+): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const [name, url] of Object.entries(addresses)) {
+    const own = join(folder, `from-address-of-${name}`);
+    await mkdir(own);
+    files[name] = (await download(url, own, config, signal)).file;
+  }
+  return files;
+}
+
+/**
+ * Takes the field out that says where a file lies.
+ * @param sent whether the file itself came
+ * @throws VitrineError INVALID_PARAMETER for a second place, and for an address that is none
+ */
+function takePlace(
+  fields: Record<string, unknown>,
+  { address, path }: JobFile,
+  sent: boolean,
+): { field: string; value: string; isAddress: boolean } | undefined {
+  const names = path === undefined ? [address] : [address, path];
+  const given = names.map((field) => ({ field, value: fields[field] }));
+  for (const field of names) delete fields[field];
+  const [first, second] = given.filter(({ value }) => value !== undefined && value !== '');
+  if (!first) return undefined;
+  const { field, value } = first;
+  if (sent) throw invalid(field, 'left out when a file is sent', value);
+  if (second) throw invalid(second.field, `left out with ${field}`, second.value);
+  if (typeof value !== 'string') throw invalid(field, 'a text', value);
+  if (field === address) checkAddress(field, value);
+  return { field, value, isAddress: isWebAddress(value) };
 }
 
 /** The parameters in the address. */
@@ -55,13 +125,13 @@ function queryOf({ query }: FastifyRequest): Record<string, string> {
 
 /** @throws VitrineError INVALID_PARAMETER where both have a field of the same name */
 function joined(asked: Record<string, string>, body: unknown): unknown {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  if (!isObject(body)) return body;
   for (const name of Object.keys(asked)) if (Object.hasOwn(body, name)) throw givenTwice(name);
   return { ...asked, ...body };
 }
 
 function jsonOf(request: FastifyRequest, example: string): unknown {
-  if (isOfType(request, /^application\/json\b/i)) return request.body;
+  if (isJson(request)) return request.body;
   throw wrongType(
     request,
     'an application/json',
@@ -94,11 +164,6 @@ async function formOf(
   );
 }
 
-async function fetchInto(folder: string, url: string, config: Config, signal: AbortSignal): Promise<string> {
-  await mkdir(folder);
-  return (await download(url, folder, config, signal)).file;
-}
-
 /** What cannot be read is left as it is: the schema refuses it without quoting it. */
 function fromJson(text: string): unknown {
   try {
@@ -106,6 +171,14 @@ function fromJson(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isJson(request: FastifyRequest): boolean {
+  return isOfType(request, /^application\/json\b/i);
 }
 
 function isOfType({ headers }: FastifyRequest, type: RegExp): boolean {

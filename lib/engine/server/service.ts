@@ -69,6 +69,18 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
       reply.type(engine.metrics.registry.contentType).send(await engine.metrics.registry.metrics()),
   );
 
+  app.get<{ Params: { jobId: string } }>(
+    '/api/background/jobs/:jobId',
+    {
+      schema: {
+        summary: 'How far a job is that was answered with its id, or calls back',
+        tags: ['jobs'],
+        params: { type: 'object', properties: { jobId: { type: 'string' } } },
+      },
+    },
+    ({ params }) => engine.records.find(params.jobId),
+  );
+
   app.post(
     '/retire',
     {

@@ -25,6 +25,8 @@ import {
   uploadFromField,
 } from '../../common';
 import { BACKDROP_SOURCE, backdropProperties } from '../backdrop';
+import { callbackProperties, readCallback, readWebhookSecret } from '../callback';
+import { inputPath, readInputPath } from '../input-path';
 import { compareField, maskInput, replaceOptions } from '../replace-options';
 
 /** What an item says of its own picture; the names of files are of no use once the engine's are discarded. */
@@ -62,9 +64,11 @@ export const replaceBackground: Operation = {
   description: 'Cut the product out and put it on another backdrop, or on several',
   properties: [
     ...inputSource('photo', 'https://example.com/photos/mug.jpg'),
+    inputPath,
     ...backdropProperties,
     modelChoice,
     outputField,
+    ...callbackProperties,
   ],
   options: replaceOptions,
   run: runReplacement,
@@ -79,7 +83,7 @@ async function runReplacement(run: ItemRun): Promise<INodeExecutionData | INodeE
   const fields = [field, mask, compare].filter((name) => name !== undefined);
   if (isToBeSkipped(run, fields)) return { ...item, pairedItem: { item: index } };
 
-  const { source, stem } = readSource(run);
+  const { source, stem } = (await readInputPath(run)) ?? readSource(run);
   const files = {
     file: source,
     mask: options.maskInputField
@@ -88,7 +92,15 @@ async function runReplacement(run: ItemRun): Promise<INodeExecutionData | INodeE
     backdrop: run.value('backdrop') === 'image' ? readSource(run, BACKDROP_SOURCE).source : undefined,
   };
   const asked = { ...readParams(run), mask_out: mask !== undefined, compare: compare !== undefined };
-  const job = await client.run('replace', { files, params: parse(replaceParams, asked) }, jobOptions);
+  const callback = readCallback(run);
+  const secrets = callback.callbackUrl ? await readWebhookSecret(run) : undefined;
+  const job = await client.run(
+    'replace',
+    { files, params: parse(replaceParams, asked), callback, secrets },
+    jobOptions,
+  );
+  const { mediaId, projectId } = callback;
+  const ids = { ...(mediaId !== undefined && { mediaId }), ...(projectId !== undefined && { projectId }) };
   try {
     const { result } = job;
     const store = async (artifact: ReplaceArtifact, name: string, format = result.format) =>
@@ -101,12 +113,13 @@ async function runReplacement(run: ItemRun): Promise<INodeExecutionData | INodeE
       const name = result.pictures.length > 1 ? `${stem}-${picture.preset}` : stem;
       const made = { ...shared, [field]: await store(picture.artifact, name) };
       if (compare) made[compare] = await store(picture.compare!, `${name}-compare`);
-      items.push(outputItem(run, { ...describe(result, picture), ...agentUrls(run, made) }, made));
+      items.push(outputItem(run, { ...ids, ...describe(result, picture), ...agentUrls(run, made) }, made));
     }
     run.onDone(`${result.model} on ${result.device} in ${result.metrics.elapsed_ms} ms`, result.warnings);
     return items;
   } finally {
-    await job.discard();
+    // Whoever is called fetches the pictures from there.
+    if (!callback.callbackUrl) await job.discard();
   }
 }
 
