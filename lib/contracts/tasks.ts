@@ -1,4 +1,5 @@
 import type { OutputFormat } from './formats';
+import type { GenerateInput, GenerateResult } from './generate';
 import type { ModelSummary } from './models';
 import type { RemoveParams, RemoveResult } from './remove';
 import type { ReplaceParams, ReplaceResult } from './replace';
@@ -23,6 +24,8 @@ export interface Tasks {
     input: { file: string; maxSide: number };
     output: { file: string; mimeType: string; width: number; height: number };
   };
+  /** A scene from a prompt. */
+  generate: { input: GenerateInput; output: GenerateResult };
   models: { input: Record<string, never>; output: ModelSummary[] };
 }
 
@@ -45,6 +48,7 @@ export const TASKS = {
   replace: { lane: 'inference', kind: 'job', restartable: true },
   preview: { lane: 'inference', kind: 'job', restartable: true },
   prepare: { lane: 'inference', kind: 'job', restartable: true },
+  generate: { lane: 'diffusion', kind: 'job', restartable: true },
   models: { lane: 'inference', kind: 'question', restartable: true },
 } as const satisfies Record<TaskName, TaskTraits>;
 
@@ -65,6 +69,8 @@ export interface LaneTraits {
 
 export const LANES = {
   inference: { processes: 'cards', slots: 2 },
+  // A generator takes gigabytes, and sessions that are released leak: the process ends in their place.
+  diffusion: { processes: 'cards', slots: 1, idleSeconds: 300 },
 } as const satisfies Record<string, LaneTraits>;
 
 export type LaneName = keyof typeof LANES;
