@@ -19,6 +19,7 @@ export async function decodeTiled(
   tile: number = TILE,
 ): Promise<Planes> {
   const { width, height } = latents;
+  if (width <= tile && height <= tile) return decode(latents);
   const stride = Math.floor(tile * (1 - OVERLAP));
   const blend = Math.floor(tile * cell * OVERLAP);
   const limit = tile * cell - blend;

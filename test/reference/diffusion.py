@@ -249,12 +249,13 @@ def rounded(values, digits=5):
     return [float(f"{value:.{digits}g}") for value in np.asarray(values, np.float64).ravel()]
 
 
-def draw(pipe, scheduler, seed, **asked):
+def draw(pipe, scheduler, seed, change=None, **asked):
     """What a pipeline draws: the latents after each step, and the picture in -1..1, every third value of it."""
     pipe.scheduler = scheduler
     steps = []
 
-    def keep(_, i, t, values):
+    def keep(pipe, i, t, values):
+        values = change(pipe, i, t, values) if change else values
         steps.append(rounded(values["latents"]))
         return values
 
@@ -270,9 +271,9 @@ def draw(pipe, scheduler, seed, **asked):
     }
 
 
-def stable_diffusion(folder, scale=0.18215, **changes):
+def stable_diffusion(scale=0.18215, **changes):
     torch.manual_seed(3)
-    parts = {"text_encoder": encoder(CLIPTextModel), "unet": unet(**changes), "vae": vae(scale)}
+    parts = {"text_encoder": encoder(CLIPTextModel), "vae": vae(scale), "unet": unet(**changes)}
     pipe = StableDiffusionPipeline(
         **parts,
         tokenizer=tokenizer("!"),
@@ -286,16 +287,112 @@ def stable_diffusion(folder, scale=0.18215, **changes):
 
 
 def turbo():
-    pipe = stable_diffusion("tiny-sd")
+    pipe = stable_diffusion()
     export_encoder("tiny-sd", "text_encoder", pipe.text_encoder, False, ids=torch.int32)
     export_unet("tiny-sd", pipe.unet, time=torch.int64)
     export_vae("tiny-sd", pipe.vae)
     scheduler = EulerDiscreteScheduler(**TRAINED, timestep_spacing="trailing")
     prompt = "a mug on a marble table, studio"
-    return {"trailing": draw(pipe, scheduler, 7, prompt=prompt, num_inference_steps=4, guidance_scale=1.0)}
+    latents = torch.randn(1, 4, SIDE // 8, SIDE // 8, generator=torch.Generator("cpu").manual_seed(2))
+    pipe.vae.enable_tiling()
+    pipe.vae.tile_latent_min_size, pipe.vae.tile_sample_min_size = 4, 32
+    with torch.no_grad():
+        tiled = pipe.vae.decode(latents).sample
+    pipe.vae.disable_tiling()
+    return {
+        "trailing": draw(pipe, scheduler, 7, prompt=prompt, num_inference_steps=4, guidance_scale=1.0),
+        "tiled": {"latents": rounded(latents), "picture": rounded(tiled.numpy().ravel()[::17], 4)},
+    }
 
 
-CASES = {"tiny-sd": turbo}
+def consistency():
+    """A latent consistency model, which takes the guidance as an input."""
+    pipe = stable_diffusion(time_cond_proj_dim=256)
+    export_unet("tiny-lcm", pipe.unet, time=torch.float32, cond=True)
+    prompt = "a lamp by the window"
+    scheduler = LCMScheduler(**TRAINED, clip_sample=False, set_alpha_to_one=True)
+    return {"lcm": draw(pipe, scheduler, 11, prompt=prompt, num_inference_steps=4, guidance_scale=6.0)}
+
+
+def stable_diffusion_xl(scale=0.13025):
+    torch.manual_seed(5)
+    pipe = StableDiffusionXLPipeline(
+        text_encoder=encoder(CLIPTextModel),
+        text_encoder_2=encoder(CLIPTextModelWithProjection),
+        tokenizer=tokenizer("<|endoftext|>"),
+        tokenizer_2=tokenizer("!"),
+        unet=unet_xl(),
+        vae=vae(scale),
+        scheduler=EulerDiscreteScheduler(**TRAINED),
+        force_zeros_for_empty_prompt=True,
+        add_watermarker=False,
+    )
+    pipe.set_progress_bar_config(disable=True)
+    return pipe
+
+
+def xl():
+    pipe = stable_diffusion_xl()
+    export_encoder("tiny-xl", "text_encoder", pipe.text_encoder, True)
+    export_encoder("tiny-xl", "text_encoder_2", pipe.text_encoder_2, True)
+    export_unet("tiny-xl", pipe.unet, xl=True, time=torch.float32, beside=True)
+    export_vae("tiny-xl", pipe.vae)
+    asked = {"prompt": "two chairs in a forest, 35mm photo \u2615!", "num_inference_steps": 5, "guidance_scale": 5.0}
+    leading = EulerDiscreteScheduler(**TRAINED, timestep_spacing="leading")
+    velocity = EulerDiscreteScheduler(**TRAINED, timestep_spacing="leading", prediction_type="v_prediction")
+    ancestral = EulerAncestralDiscreteScheduler(**TRAINED, timestep_spacing="trailing")
+    plain = {"prompt": "vases on a marble table", "guidance_scale": 1.0}
+    result = {
+        "leading": draw(pipe, leading, 3, **asked, negative_prompt="people, text, watermark"),
+        "zeros": draw(pipe, leading, 4, **asked),
+        "velocity": draw(pipe, velocity, 5, **asked, negative_prompt="people"),
+        "ancestral": draw(pipe, ancestral, 2**32 - 1, **plain, num_inference_steps=4),
+        "lcm": draw(pipe, LCMScheduler(**TRAINED, set_alpha_to_one=True), 9, **plain, num_inference_steps=8),
+        "around": around(pipe, ancestral, 6, **plain, num_inference_steps=4),
+        "around_lcm": around(pipe, LCMScheduler(**TRAINED), 6, **plain, num_inference_steps=3),
+    }
+    half = pipe.unet.half()
+    export_unet("tiny-xl", half, xl=True, time=torch.int64, dtype=torch.float16, name="unet_fp16")
+    return result
+
+
+def product():
+    """A picture with its product's mask: test/diffusion/support.ts makes the same."""
+    y, x = np.mgrid[0:SIDE, 0:SIDE]
+    picture = np.stack([x * 3 % 256, y * 3 % 256, (x + y) % 256], -1).astype(np.uint8)
+    return picture, ((x >= 20) & (x < 41) & (y >= 17) & (y < 50)).astype(np.float32)
+
+
+def around(pipe, scheduler, seed, **asked):
+    """Draws around the product: after each step its own latents are put back with the noise of the next."""
+    picture, mask = product()
+    pixels = torch.from_numpy(picture).permute(2, 0, 1)[None] / 127.5 - 1
+    with torch.no_grad():
+        clean = pipe.vae.encode(pixels).latent_dist.mode() * pipe.vae.config.scaling_factor
+    keep = torch.nn.functional.max_pool2d(torch.from_numpy(mask)[None, None], 8)
+    noise = torch.randn(clean.shape, generator=torch.Generator("cpu").manual_seed(seed))
+    count = asked["num_inference_steps"]
+
+    def put_back(_, i, t, values):
+        own = clean if i + 1 == count else scheduler.add_noise(clean, noise, scheduler.timesteps[i + 1 : i + 2])
+        values["latents"] = keep * own + (1 - keep) * values["latents"]
+        return values
+
+    return draw(pipe, scheduler, seed, put_back, **asked)
+
+
+def noise():
+    """What torch's generator of the CPU gives for a seed."""
+
+    def first(seed, counts):
+        generator = torch.Generator("cpu").manual_seed(seed)
+        return [rounded(torch.randn(count, generator=generator).numpy()[-24:], 7) for count in counts]
+
+    seeds = [0, 7, 2**31, 2**32 - 1]
+    return {str(seed): first(seed, [16, 37, 4096, 1003]) for seed in seeds}
+
+
+CASES = {"noise": noise, "tiny-sd": turbo, "tiny-lcm": consistency, "tiny-xl": xl}
 
 if __name__ == "__main__":
     path = HERE / "diffusion.json"

@@ -1,5 +1,5 @@
 import type { RgbImage } from '../../contracts';
-import type { Session, Tensor } from '../../runtime';
+import type { Tensor } from '../../runtime';
 
 /** One picture as a generator works on it: channel by channel, row by row. */
 export interface Latents {
@@ -54,8 +54,6 @@ export interface DiffusionNetwork {
   readonly cell: number;
   /** Of the latents. */
   readonly channels: number;
-  /** Every graph, for whoever asks for its device. */
-  readonly sessions: readonly Session[];
   /**
    * Brings a text to what the denoiser is fed with for a picture of this size in pixels.
    * @param text undefined: nothing, as the network was trained with nothing in a prompt's place

@@ -1,9 +1,13 @@
+import { flux2 } from './flux2';
 import { saliency } from './saliency';
 import { stableDiffusion } from './stable-diffusion';
 import type { Family } from './types';
 
 /** Families of networks by the name that registry entries give. */
-export const FAMILIES = { saliency, 'stable-diffusion': stableDiffusion } satisfies Record<string, Family>;
+export const FAMILIES = { saliency, 'stable-diffusion': stableDiffusion, flux2 } satisfies Record<
+  string,
+  Family
+>;
 
 export type FamilyName = keyof typeof FAMILIES;
 

@@ -110,7 +110,6 @@ function open(entry: Entry, graphs: Graphs, texts: Texts): DiffusionNetwork {
     cell: CELL,
     multiple: MULTIPLE,
     fixed: fixedSize(denoiser.sample),
-    sessions: Object.values(graphs),
     guidesItself: denoiser.guidesItself,
     predict: denoiser.predict,
   };
