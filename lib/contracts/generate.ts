@@ -12,7 +12,7 @@ export interface GenerateInput {
   guidance_scale?: number;
   /** A whole number from 0 to 2^32 - 1: the same one draws the same scene. Default: a random one. */
   seed?: number;
-  /** Pixels of the frame: the scene has its proportions, and the size that the model draws best. */
+  /** Pixels of the frame: the scene has its proportions up to 4 to 1, and the size that the model draws best. */
   width: number;
   height: number;
   /** An id of the registry; default: `MODEL_ID`. */

@@ -127,7 +127,7 @@ export class Painter {
           noise: new Noise(seed),
           onStep: (step) => options.onStep?.(index * steps + step, seeds.length * steps),
         });
-        const planes = await this.decode(network, latents, device);
+        const planes = await this.decode(network, latents, { device, signal });
         checkFinite(planes.data, 'decoding');
         throwIfAborted(signal);
         await options.onPicture(toRgb(planes), seed);
@@ -160,14 +160,22 @@ export class Painter {
   }
 
   /** In one piece where the memory allows it, in tiles where it does not. */
-  private async decode(network: DiffusionNetwork, latents: Latents, device: RunDevice): Promise<Planes> {
+  private async decode(
+    network: DiffusionNetwork,
+    latents: Latents,
+    { device, signal }: { device: RunDevice; signal: AbortSignal },
+  ): Promise<Planes> {
     const { cell } = network;
     const size = { width: latents.width * cell, height: latents.height * cell };
-    const tiled = () => decodeTiled(latents, network.decode, cell);
+    const decode = (part: Latents) => {
+      throwIfAborted(signal);
+      return network.decode(part);
+    };
+    const tiled = () => decodeTiled(latents, decode, cell);
     const free = await this.free(device);
     if (free !== undefined && decodingMb(size) > free) return tiled();
     try {
-      return await network.decode(latents);
+      return await decode(latents);
     } catch (error) {
       if (error instanceof VitrineError && error.code === 'DEVICE_UNAVAILABLE') return tiled();
       throw error;

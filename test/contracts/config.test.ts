@@ -48,6 +48,10 @@ test('the names of the seeds', () => {
 test.each([
   [{ PORT: 'eighty' }, /Expected PORT to be a whole number from 0 to 65535 but received "eighty"/],
   [{ DEVICE: 'tpu' }, /Expected DEVICE to be one of auto, cpu, .+ but received "tpu"/],
+  [
+    { MODEL_ID: '/models/sdxl' },
+    /Expected MODEL_ID to be the id of a model, such as sdxl-base.+ but received/,
+  ],
   [{ BG_ENGINE: 'dalle' }, /Expected BG_ENGINE to be one of auto, studio, .+ but received "dalle"/],
   [{ DEBUG: 'perhaps' }, /Expected DEBUG to be true or false but received "perhaps"/],
   [
@@ -121,3 +125,14 @@ test.each(['x', 'fifteen-letters', 'two words of a token', 'schlüssel-aus-buchs
     expect(read).not.toThrow(`received "${token.slice(0, 3)}`);
   },
 );
+
+test.each([
+  [undefined, 'sdxl-base'],
+  [' ', 'sdxl-base'],
+  ['stabilityai/stable-diffusion-xl-base-1.0', 'sdxl-base'],
+  ['Stabilityai/SD-Turbo', 'sd-turbo'],
+  ['black-forest-labs/FLUX.2-klein-4B', 'flux2-klein'],
+  ['my-own.sdxl', 'my-own.sdxl'],
+])('MODEL_ID %j is the generator %s', (MODEL_ID, id) => {
+  expect(loadConfig({ MODEL_ID }).modelId).toBe(id);
+});

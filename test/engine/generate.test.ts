@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { LANES, loadConfig, type GenerateInput, type Progress } from '../../lib/contracts';
 import { WorkerPool, Workspace } from '../../lib/engine';
-import { turbo } from '../diffusion/support';
+import { SIDE, product, turbo } from '../diffusion/support';
 import { waitFor, workersOf } from '../support/engine';
 import { tempFolder } from '../support/temp';
 
@@ -94,11 +94,30 @@ test('the lane ends when it is idle', async () => {
   expect(pool.loaded).toEqual([]);
 });
 
+test('around a product several seeds are tried, and the one is kept that grows least', async () => {
+  const { image, mask } = product();
+  const [file, maskFile] = ['product.png', 'mask.png'].map((name) => join(folder, name));
+  const raw = (channels: 1 | 3) => ({ raw: { width: SIDE, height: SIDE, channels } });
+  await sharp(image.data, raw(3)).png().toFile(file);
+  await sharp(mask.data, raw(1)).png().toFile(maskFile);
+  pool = new WorkerPool(config);
+  const around = { file, mask: maskFile, tries: 3 };
+  const { result } = await generate({ ...scene, seed: 2 ** 32 - 2, around });
+  expect(result.scores!.map(({ seed }) => seed)).toEqual([2 ** 32 - 2, 2 ** 32 - 1, 0]);
+  const best = Math.min(...result.scores!.map(({ expansion }) => expansion));
+  expect(result.scores).toContainEqual({ seed: result.seed, expansion: best });
+  // A mask of another size is another picture's.
+  await sharp(mask.data, raw(1)).resize(32, 32).png().toFile(maskFile);
+  await expect(generate({ ...scene, around })).rejects.toMatchObject({ code: 'INVALID_PARAMETER' });
+});
+
 test('an unknown model, and one for another task, are named', async () => {
   pool = new WorkerPool(config);
   await expect(generate({ ...scene, model: 'no-such' })).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' });
   await expect(generate({ ...scene, model: 'u2netp' })).rejects.toMatchObject({
     code: 'INVALID_PARAMETER',
-    message: expect.stringContaining('for the task diffusion (tiny-sd, slow-sd)'),
+    message: expect.stringContaining(
+      'for the task diffusion (flux2-klein, sdxl-base, sdxl-turbo, sd-turbo, tiny-sd, slow-sd)',
+    ),
   });
 });

@@ -1,9 +1,10 @@
 import { z } from 'zod/v4';
 import { expected } from '../expected';
 
+const count = 'a whole number from 1 to 100';
 const steps = z.strictObject({
-  default: z.int().min(1).max(100),
-  most: z.int().min(1).max(100).default(100),
+  default: expected(z.int().min(1).max(100), count),
+  most: expected(z.int().min(1).max(100).default(100), count),
 });
 
 /** What every generator's entry says. */
