@@ -2,7 +2,7 @@ import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { isConfidential, isWebAddress } from './addresses';
 import { invalid } from './validate';
-import { DEVICES, type Device } from './remove';
+import { DEVICES, MODEL_ID_PATTERN, type Device } from './remove';
 import { BG_ENGINES, type BgEngine, bgEngine } from './replace';
 import { SECRET_VARIABLES, type Secrets, secretsOfEnvironment } from './secrets';
 
@@ -32,6 +32,8 @@ export interface Config {
   halfPrecision: boolean;
   /** What makes backdrops for jobs that name neither an engine nor a preset. */
   bgEngine: BgEngine;
+  /** The generator of scenes for jobs that name none: an id of the registry. */
+  modelId: string;
   /** Generators may be asked for more than 4096 pixels a side. */
   allow4k: boolean;
   outputDir: string;
@@ -83,6 +85,7 @@ export const CONFIG_VARIABLES: readonly string[] = [
   'DEVICE',
   'USE_FP16',
   'BG_ENGINE',
+  'MODEL_ID',
   'ALLOW_4K',
   'OUTPUT_DIR',
   'VITRINE_OUTPUT_TTL_HOURS',
@@ -120,6 +123,7 @@ export type WorkerConfig = Pick<
   | 'device'
   | 'halfPrecision'
   | 'bgEngine'
+  | 'modelId'
   | 'allow4k'
   | 'modelsDir'
   | 'offline'
@@ -133,6 +137,14 @@ export type WorkerConfig = Pick<
 
 /** Where Google's own Gemini API answers. */
 export const GEMINI_URL = 'https://generativelanguage.googleapis.com';
+
+/** Our ids of generators by their names on the Hugging Face hub, in lower case. */
+const HUB_NAMES: Record<string, string> = {
+  'stabilityai/stable-diffusion-xl-base-1.0': 'sdxl-base',
+  'stabilityai/sdxl-turbo': 'sdxl-turbo',
+  'stabilityai/sd-turbo': 'sd-turbo',
+  'black-forest-labs/flux.2-klein-4b': 'flux2-klein',
+};
 
 type Env = Record<string, string | undefined>;
 
@@ -154,6 +166,7 @@ export function loadConfig(env: Env = process.env): Config {
     device: device as Device,
     halfPrecision: flag(env, 'USE_FP16', true),
     bgEngine: readBgEngine(env),
+    modelId: readModelId(env),
     allow4k: flag(env, 'ALLOW_4K'),
     outputDir: env.OUTPUT_DIR || './output',
     logDir: env.VITRINE_LOG_DIR || './logs',
@@ -190,6 +203,19 @@ function readBgEngine(env: Env): BgEngine {
   const read = bgEngine.safeParse(env.BG_ENGINE || 'auto');
   if (read.success) return read.data;
   throw invalid('BG_ENGINE', `one of ${BG_ENGINES.join(', ')}`, env.BG_ENGINE);
+}
+
+/** A generator by our id, or by the name that the older service knows it by. */
+function readModelId(env: Env): string {
+  const text = env.MODEL_ID?.trim() || 'sdxl-base';
+  const id = HUB_NAMES[text.toLowerCase()] ?? text;
+  if (MODEL_ID_PATTERN.test(id)) return id;
+  throw invalid(
+    'MODEL_ID',
+    `the id of a model, such as sdxl-base, or one of ${Object.keys(HUB_NAMES).join(', ')}`,
+    text,
+    'Describe a model of your own in registry.local.json in the models folder (docs/models.md), and set MODEL_ID to its id.',
+  );
 }
 
 /** One that cannot be guessed, and that a header can carry. */

@@ -5,6 +5,7 @@ export * from './errors';
 export * from './file-errors';
 export * from './formats';
 export * from './front-and-back';
+export * from './generate';
 export * from './http';
 export * from './job';
 export * from './jobs';

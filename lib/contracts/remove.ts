@@ -6,6 +6,9 @@ import type { BoundingBox } from './pixels';
 export const REMOVE_MODES = ['transparent', 'soften', 'mask', 'color'] as const;
 export const DEVICES = ['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml'] as const;
 
+/** What a model's id looks like. */
+export const MODEL_ID_PATTERN = /^[a-z0-9][a-z0-9.-]{0,63}$/;
+
 /** How the old backdrop is taken out of edge colours. */
 export const DECONTAMINATIONS = ['blur-fusion', 'multi-level', 'off'] as const;
 
@@ -24,11 +27,7 @@ const decontamination = z.preprocess((value) => {
 /** Everything a cutout can be asked for. Names and defaults of `mode`, `enhance_fg` and `denoise` are the seed service's. */
 export const removeParams = z.strictObject({
   mode: z.enum(REMOVE_MODES).default('transparent').describe(oneOf(REMOVE_MODES)),
-  model: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{0,63}$/)
-    .default('auto')
-    .describe('a model id such as auto or plain'),
+  model: z.string().regex(MODEL_ID_PATTERN).default('auto').describe('a model id such as auto or plain'),
   device: z.enum(DEVICES).default('auto').describe(oneOf(DEVICES)),
   strict_device: flag
     .default(false)

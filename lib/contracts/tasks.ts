@@ -1,5 +1,6 @@
 import type { OutputFormat } from './formats';
 import type { PresetSummary } from './look';
+import type { GenerateInput, GenerateResult } from './generate';
 import type { ModelSummary } from './models';
 import type { RemoveParams, RemoveResult } from './remove';
 import type { ReplaceParams, ReplaceResult } from './replace';
@@ -24,6 +25,8 @@ export interface Tasks {
     input: { file: string; maxSide: number };
     output: { file: string; mimeType: string; width: number; height: number };
   };
+  /** A scene from a prompt. */
+  generate: { input: GenerateInput; output: GenerateResult };
   models: { input: Record<string, never>; output: ModelSummary[] };
   presets: { input: Record<string, never>; output: PresetSummary[] };
   /** Whether a replacement asks for what there is and goes together, before its photo is looked at. */
@@ -49,6 +52,7 @@ export const TASKS = {
   replace: { lane: 'inference', kind: 'job', restartable: true },
   preview: { lane: 'inference', kind: 'job', restartable: true },
   prepare: { lane: 'inference', kind: 'job', restartable: true },
+  generate: { lane: 'diffusion', kind: 'job', restartable: true },
   models: { lane: 'inference', kind: 'question', restartable: true },
   presets: { lane: 'inference', kind: 'question', restartable: true },
   'check-replace': { lane: 'inference', kind: 'question', restartable: true },
@@ -71,6 +75,8 @@ export interface LaneTraits {
 
 export const LANES = {
   inference: { processes: 'cards', slots: 2 },
+  // A generator takes gigabytes, and sessions that are released leak: the process ends in their place.
+  diffusion: { processes: 'cards', slots: 1, idleSeconds: 300 },
 } as const satisfies Record<string, LaneTraits>;
 
 export type LaneName = keyof typeof LANES;

@@ -12,7 +12,7 @@ import type { DownloadSettings } from './download/settings';
 import { familyOf, type TaskNetworks } from './families';
 import { findForTask, loadRegistry, type Registry } from './registry';
 import type { NetworkEntry } from './schema';
-import { devicesOf, entryFor, entryToFetch, firstDevice, graphsFor } from './variants';
+import { devicesOf, entryFor, entryToFetch, firstDevice, graphsFor, textsFor } from './variants';
 
 export interface NetworksOptions {
   /** Folder of model files and of `registry.local.json`. */
@@ -122,7 +122,7 @@ export class Networks {
       entry: running,
       device: used,
       graphs: sessions,
-      network: familyOf(running).open(running, sessions) as TaskNetworks[Task],
+      network: familyOf(running).open(running, sessions, textsFor(registry, running)) as TaskNetworks[Task],
       warnings,
       loadMs: performance.now() - start,
     };
@@ -158,6 +158,16 @@ export class Networks {
     const key = `${entry.id}|${device}`;
     if (!this.memory.has(key)) this.memory.set(key, deviceMemory(device));
     return this.memory.get(key)!;
+  }
+
+  /** Releases a network's sessions, which are not to be trusted any more: it is loaded anew when it is next opened. */
+  async discard({
+    entry,
+    device,
+    graphs,
+  }: Pick<OpenNetwork<ModelTask>, 'entry' | 'device' | 'graphs'>): Promise<void> {
+    this.warm.delete(`${entry.id}|${device}`);
+    await this.pool.discard(Object.values(graphs));
   }
 
   /** Releases every session. */

@@ -1,11 +1,10 @@
 import { z } from 'zod/v4';
-import { MODEL_GROUPS } from '../contracts';
+import { MODEL_GROUPS, MODEL_ID_PATTERN } from '../contracts';
 import { OPTIMISATIONS, RUN_DEVICES } from '../runtime';
 import { expected, shortText } from './expected';
-import { FAMILIES, type FamilyName } from './families';
+import { FAMILIES, rolesOf, type FamilyName } from './families';
 import type { Family } from './families/types';
 
-const ID = /^[a-z0-9][a-z0-9.-]{0,63}$/;
 const SOURCE =
   /^(https:\/\/\S+|package:[A-Za-z0-9_][A-Za-z0-9._-]*\/[A-Za-z0-9_][A-Za-z0-9._-]*|hf:[^\s@/]+\/[^\s@/]+@[^\s/]+\/\S+|npm:(@[^\s@/]+\/)?[^\s@/]+@[^\s/]+\/\S+|file:.+)$/;
 const FILE_NAME = /^([A-Za-z0-9_][A-Za-z0-9._-]{0,127}\/)?[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
@@ -59,7 +58,7 @@ const common = {
   id: expected(
     z
       .string()
-      .regex(ID)
+      .regex(MODEL_ID_PATTERN)
       .refine((id) => id !== 'auto'),
     'lower-case letters, digits, dots and hyphens, and not auto',
   ),
@@ -109,8 +108,9 @@ const schemas = new Map<string, z.ZodObject>();
 export function networkSchema(name: string): z.ZodObject {
   const known = schemas.get(name);
   if (known) return known;
-  const { task, roles, fields, variantFields }: Family = FAMILIES[name as FamilyName];
-  const files = fileList(roles);
+  const row: Family = FAMILIES[name as FamilyName];
+  const { task, fields, variantFields } = row;
+  const files = fileList(row);
   const variants = z.array(z.strictObject({ ...variant, ...variantFields, files })).default([]);
   const schema = z.strictObject({
     ...network,
@@ -126,11 +126,13 @@ export function networkSchema(name: string): z.ZodObject {
 }
 
 /**
- * One file for each graph of the family, and those beside them: weights that a graph keeps in a file of their own lie
+ * One file for each graph and each text of the family, and those beside them: weights that a graph keeps in a file of their own lie
  * in its folder under the name that the graph gives. Where a family has one graph and no file names a role, the first
  * is the graph.
  */
-function fileList(roles: readonly string[]) {
+function fileList(row: Family) {
+  const roles = rolesOf(row);
+  const needed = [...row.roles, ...(row.texts ?? [])];
   const names = roles.join(', ');
   const file = modelFile.extend({
     role: expected(z.enum(roles).optional(), `${names}, or nothing for a file that is no graph`),
@@ -142,12 +144,15 @@ function fileList(roles: readonly string[]) {
       const isPlain = roles.length === 1 && files.every(({ role }) => role === undefined);
       return isPlain ? files.map((each, i) => (i ? each : { ...each, role: roles[0] })) : files;
     })
-    .refine((files) => roles.every((one) => files.filter(({ role }) => role === one).length === 1));
+    .refine((files) => {
+      const count = (one: string) => files.filter(({ role }) => role === one).length;
+      return roles.every((one) => count(one) <= 1) && needed.every((one) => count(one) === 1);
+    });
   return expected(
     list,
     roles.length === 1
       ? 'a list of at least one file with its sources'
-      : `a list of files with their sources, one for each role (${names})`,
+      : `a list of files with their sources, one for each role (${needed.join(', ')})`,
   );
 }
 

@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import type { Device } from '../contracts';
 import { candidates, type Graph, type RunDevice } from '../runtime';
 import { familyOf } from './families';
-import { modelFiles } from './files';
+import type { Family } from './families/types';
+import { modelFiles, placeFiles } from './files';
 import { deriveForCpu } from './onnx';
 import type { Registry } from './registry';
 import type { NetworkEntry } from './schema';
@@ -61,10 +62,11 @@ export async function graphsFor(
   const chosen = entryFor(registry, entry, device);
   const paths = await modelFiles(registry, chosen);
   const { files, optimisation } = chosen;
+  const { texts = [] }: Family = familyOf(chosen);
   const beside = paths.filter((_, i) => files[i].role === undefined);
   const graphs: Record<string, Graph> = {};
   for (const [i, { role, sha256 }] of files.entries()) {
-    if (role === undefined) continue;
+    if (role === undefined || texts.includes(role)) continue;
     const modelFile = paths[i];
     const weightFiles = beside.filter((path) => dirname(path) === dirname(modelFile));
     const output = device === 'cpu' ? familyOf(chosen).cpuOutput?.(chosen, role) : undefined;
@@ -75,4 +77,11 @@ export async function graphsFor(
     }
   }
   return graphs;
+}
+
+/** Paths of the files that a model's family reads, by role; `graphsFor` has checked them. */
+export function textsFor(registry: Registry, entry: NetworkEntry): Record<string, string> {
+  const { texts = [] }: Family = familyOf(entry);
+  const read = placeFiles(registry, entry).filter(({ role }) => role !== undefined && texts.includes(role));
+  return Object.fromEntries(read.map(({ role, path }) => [role, path]));
 }

@@ -1,13 +1,14 @@
 import { presetSummaries } from '../backdrops';
 import type { JobContext, TaskName, Tasks } from '../contracts';
 import { checkReplacement } from './check-replacement';
+import { generateScene } from './generate';
 import { preparePicture } from './prepare';
 import { contactSheet } from './preview';
 import { removeBackground } from './remove';
 import { replaceBackground } from './replace';
 import { Resources } from './resources';
 
-export { Resources, contactSheet, removeBackground, replaceBackground };
+export { Resources, contactSheet, generateScene, removeBackground, replaceBackground };
 
 /** What each task is done by; a question writes nothing into the folder of its context. */
 type Handlers = {
@@ -24,6 +25,7 @@ export const handlers: Handlers = {
   replace: (resources, input, context) => replaceBackground(resources, input, context),
   preview: (resources, { pairs, format }, context) => contactSheet(resources, pairs, format, context),
   prepare: (resources, { file, maxSide }, context) => preparePicture(resources, file, maxSide, context),
+  generate: (resources, input, context) => generateScene(resources, input, context),
   models: (resources) => resources.models(),
   presets: ({ config }) => presetSummaries(config.modelsDir),
   'check-replace': (resources, input) => checkReplacement(resources, input),

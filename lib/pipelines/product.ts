@@ -4,7 +4,6 @@ import {
   type Device,
   type JobContext,
   type Metrics,
-  type Progress,
   type RemoveParams,
   type RgbImage,
   VitrineError,
@@ -14,6 +13,7 @@ import { type DecodedImage, decodeImage, flatten } from '../image';
 import { type Cutout, cutAlready } from '../matting';
 import { type MaskParams, refineMask } from './mask';
 import { type ColorParams, UNTOUCHED, refineColors } from './colors';
+import { downloading } from './downloading';
 import { readMask } from './read-mask';
 import type { Resources } from './resources';
 import type { Stopwatch } from './stopwatch';
@@ -150,7 +150,7 @@ async function cutOut(
     strictDevice,
     secondPass,
     signal,
-    onDownload: ({ model: id, bytes, total }) => progress(downloading(id, bytes, total)),
+    onDownload: (event) => progress(downloading(event)),
   });
   return photo.alpha ? { ...cutout, alpha: within(cutout.alpha, photo.alpha) } : cutout;
 }
@@ -165,14 +165,6 @@ function loading({ loadMs, deviceMemoryMb }: Cutout): Product['loading'] {
     ...(loadMs >= 1 && { load_ms: Math.round(loadMs) }),
     ...(deviceMemoryMb !== undefined && { device_memory_mb: deviceMemoryMb }),
   };
-}
-
-/** A download is the part of a job before inference; its message tells the megabytes. */
-function downloading(model: string, bytes: number, total: number): Progress {
-  const megabytes = (count: number) => Math.round(count / 1e6);
-  const share = total ? Math.min(1, bytes / total) : 0;
-  const message = `downloading ${model}: ${megabytes(bytes)} of ${total ? megabytes(total) : '?'} MB`;
-  return { stage: 'download', fraction: 0.05 + 0.1 * share, message };
 }
 
 function unsureCutout({ confidence, doubts }: Cutout): VitrineError {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { ModelSummary, WorkerConfig } from '../contracts';
+import { Painter } from '../diffusion';
 import { configureSharp } from '../image';
 import { Cutter } from '../matting';
 import { Networks, downloadSettings, summaries } from '../models';
@@ -10,6 +11,7 @@ import { PixelBudget } from './pixel-budget';
 export class Resources {
   readonly networks: Networks;
   readonly cutter: Cutter;
+  readonly painter: Painter;
   /** What photos under way may use of the memory. */
   readonly budget: PixelBudget;
 
@@ -28,6 +30,7 @@ export class Resources {
       runtime,
     });
     this.cutter = new Cutter(this.networks);
+    this.painter = new Painter(this.networks);
     this.budget = new PixelBudget(config.limits.maxPixels);
   }
 

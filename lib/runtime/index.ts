@@ -1,7 +1,8 @@
 export { candidates, cudaCards, cudaLibrary, deviceStates, RUN_DEVICES, thisHost } from './devices';
 export type { Host, RunDevice } from './devices';
+export { onBestDevice } from './fallback';
 export { fromHalf, toHalf } from './half';
-export { deviceMemory, memoryLimitMb } from './memory';
+export { deviceMemory, freeMemoryMb, memoryLimitMb, WORKER_SHARE } from './memory';
 export type { Runtime, Tensor } from './ort';
 export { SessionPool } from './pool';
 export { OPTIMISATIONS } from './session';

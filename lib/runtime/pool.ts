@@ -66,6 +66,17 @@ export class SessionPool {
     });
   }
 
+  /** Releases sessions of its own, which are opened anew when they are next asked for. */
+  async discard(sessions: readonly Session[]): Promise<void> {
+    for (const [key, opening] of this.sessions) {
+      const opened = await opening.catch(() => undefined);
+      if (opened && sessions.includes(opened)) this.sessions.delete(key);
+    }
+    // A choice may hold one of them; it is quickly made again from the sessions that are left.
+    this.choices.clear();
+    await Promise.all(sessions.map((session) => session.release()));
+  }
+
   /** Releases every session, those still being opened as well. */
   async dispose(): Promise<void> {
     this.disposed = true;

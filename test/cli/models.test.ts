@@ -250,7 +250,9 @@ describe('jobs that need a model', () => {
       const refused = await post(url, photo, { model: 'outputs' });
       expect([refused.status, (await refused.json()).error.code]).toEqual([403, 'LICENSE_REQUIRED']);
       const other = await post(url, photo, { model: 'sd-turbo' });
-      expect([other.status, (await other.json()).error.code]).toEqual([400, 'UNKNOWN_MODEL']);
+      expect([other.status, (await other.json()).error.code]).toEqual([400, 'INVALID_PARAMETER']);
+      const unknown = await post(url, photo, { model: 'no-such' });
+      expect([unknown.status, (await unknown.json()).error.code]).toEqual([400, 'UNKNOWN_MODEL']);
     } finally {
       await engine.stop();
     }

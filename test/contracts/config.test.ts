@@ -50,6 +50,10 @@ test('the names of the seeds', () => {
 test.each([
   [{ PORT: 'eighty' }, /Expected PORT to be a whole number from 0 to 65535 but received "eighty"/],
   [{ DEVICE: 'tpu' }, /Expected DEVICE to be one of auto, cpu, .+ but received "tpu"/],
+  [
+    { MODEL_ID: '/models/sdxl' },
+    /Expected MODEL_ID to be the id of a model, such as sdxl-base.+ but received/,
+  ],
   [{ BG_ENGINE: 'dalle' }, /Expected BG_ENGINE to be one of auto, studio, .+ but received "dalle"/],
   [{ DEBUG: 'perhaps' }, /Expected DEBUG to be true or false but received "perhaps"/],
   [
@@ -129,4 +133,15 @@ test('VITRINE_DATA_ROOTS lists full paths with semicolons between them', () => {
   expect(roots('/data; ~/files ;~;')).toEqual(['/data', join(homedir(), 'files'), homedir()]);
   expect(roots('')).toEqual([]);
   expect(() => roots('/data;files')).toThrow('Expected VITRINE_DATA_ROOTS to be full paths');
+});
+
+test.each([
+  [undefined, 'sdxl-base'],
+  [' ', 'sdxl-base'],
+  ['stabilityai/stable-diffusion-xl-base-1.0', 'sdxl-base'],
+  ['Stabilityai/SD-Turbo', 'sd-turbo'],
+  ['black-forest-labs/FLUX.2-klein-4B', 'flux2-klein'],
+  ['my-own.sdxl', 'my-own.sdxl'],
+])('MODEL_ID %j is the generator %s', (MODEL_ID, id) => {
+  expect(loadConfig({ MODEL_ID }).modelId).toBe(id);
 });

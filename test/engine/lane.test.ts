@@ -24,7 +24,7 @@ const workers = () => workersOf(process.pid);
 
 test('an idle lane ends, gives everything back, and begins anew with the next job', async () => {
   const inference = { processes: 'cards', slots: 2, idleSeconds: 1 } as const;
-  pool = new WorkerPool(config, {}, { cards: [], lanes: { inference } });
+  pool = new WorkerPool(config, {}, { cards: [], lanes: { ...LANES, inference } });
   await cut();
   const [first] = workers();
   // A job keeps it, however long it takes.
@@ -41,7 +41,7 @@ test('an idle lane ends, gives everything back, and begins anew with the next jo
 
 test('a lane of cores has a process for each, and one thread in it', async () => {
   const inference = { processes: 'cores', slots: 1 } as const;
-  pool = new WorkerPool(config, {}, { lanes: { inference } });
+  pool = new WorkerPool(config, {}, { lanes: { ...LANES, inference } });
   expect(pool.mostAtOnce('remove')).toBe(2);
   const jobs = [cut(), cut(), cut()];
   await waitFor(() => pool.load.running === 2 && pool.load.waiting === 1);

@@ -1,4 +1,4 @@
-import { cudaCards, deviceMemory, deviceStates } from '../../lib/runtime';
+import { cudaCards, deviceMemory, deviceStates, freeMemoryMb, memoryLimitMb } from '../../lib/runtime';
 import { CUDA_LIBRARY, host, linux, nvidia } from './support';
 
 describe('cards for CUDA', () => {
@@ -38,5 +38,36 @@ describe('memory of a card', () => {
     expect(await deviceMemory('cuda', async () => '')).toBeUndefined();
     expect(await deviceMemory('cuda', async () => `${process.pid}, [N/A]`)).toBeUndefined();
     expect(await deviceMemory('cuda', () => Promise.reject(new Error('ENOENT')))).toBeUndefined();
+  });
+});
+
+describe('free memory', () => {
+  afterEach(() => void delete process.env.CUDA_VISIBLE_DEVICES);
+
+  test('of the machine is less than all of it', async () => {
+    const free = (await freeMemoryMb('cpu'))!;
+    expect(free).toBeGreaterThan(0);
+    expect(free).toBeLessThan(memoryLimitMb());
+  });
+
+  test('of a card is what the driver says of the first one that is seen, in MB', async () => {
+    const asked: string[][] = [];
+    const say = async (_tool: string, args: string[]) => {
+      asked.push(args);
+      return '11000\n500\n';
+    };
+    expect(await freeMemoryMb('cuda', say)).toBeCloseTo(11534, 0);
+    process.env.CUDA_VISIBLE_DEVICES = '1,0';
+    await freeMemoryMb('cuda', say);
+    expect(asked.map((args) => args.slice(0, 2))).toEqual([
+      ['--query-gpu=memory.free', '--format=csv,noheader,nounits'],
+      ['-i', '1'],
+    ]);
+  });
+
+  test('is unknown where nothing tells', async () => {
+    expect(await freeMemoryMb('dml')).toBeUndefined();
+    expect(await freeMemoryMb('cuda', async () => '[N/A]')).toBeUndefined();
+    expect(await freeMemoryMb('cuda', () => Promise.reject(new Error('ENOENT')))).toBeUndefined();
   });
 });

@@ -1,8 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import { memoryLimitMb } from '../../runtime';
+import { WORKER_SHARE, memoryLimitMb } from '../../runtime';
 
-/** Share of the machine's memory, or the container's, that one worker may take. */
-const SHARE = 0.9;
 const CHECK_MS = 100;
 
 /**
@@ -10,7 +8,7 @@ const CHECK_MS = 100;
  * itself when it alone takes nearly all of it.
  * @param maxMb megabytes of resident memory
  */
-export function boundMemory(maxMb: number = SHARE * memoryLimitMb()): void {
+export function boundMemory(maxMb: number = WORKER_SHARE * memoryLimitMb()): void {
   // Not every container lets it be said.
   if (process.platform === 'linux') writeFile('/proc/self/oom_score_adj', '800').catch(() => undefined);
   setInterval(() => {

@@ -22,10 +22,10 @@ function start(config: WorkerConfig): void {
   if (config.warmModel) void resources.warmUp(config.warmModel).then(tellLoaded, reportWarmUp);
 }
 
-/** Networks are never unloaded, so a longer list is a new one. */
+/** Networks are seldom unloaded, so a list of another length is a new one. */
 function tellLoaded(): void {
   const models = resources.networks.loaded;
-  if (models.length > told) send({ type: 'loaded', models });
+  if (models.length !== told) send({ type: 'loaded', models });
   told = models.length;
 }
 

@@ -1,5 +1,5 @@
 import { VitrineError, type RgbImage } from '../../contracts';
-import { toHalf, type Tensor, type TensorInfo } from '../../runtime';
+import { fromHalf, toHalf, type Tensor, type TensorInfo } from '../../runtime';
 
 /** Number formats that a network may be fed with and answer in. */
 const FLOATS = ['float32', 'float16'] as const;
@@ -47,6 +47,42 @@ function peak(data: Uint8Array): number {
 
 export function isFloat(type: string): type is FloatType {
   return (FLOATS as readonly string[]).includes(type);
+}
+
+/** Numbers as a graph takes them; float16 as its bits in a Uint16Array. The buffer is a copy. */
+export function floatTensor(values: Float32Array, dims: readonly number[], type: FloatType): Tensor {
+  return { type, data: type === 'float16' ? toHalf(values) : values.slice(), dims };
+}
+
+/**
+ * Whole numbers as a graph takes them: exports have them as int32, int64 or floats.
+ * @throws VitrineError INVALID_MODEL where the input has another type
+ */
+export function numberTensor(
+  model: string,
+  { name, type }: TensorInfo,
+  values: readonly number[],
+  dims: readonly number[],
+): Tensor {
+  if (type === 'int64') return { type, data: BigInt64Array.from(values, (value) => BigInt(value)), dims };
+  if (type === 'int32') return { type, data: Int32Array.from(values), dims };
+  if (isFloat(type)) return floatTensor(Float32Array.from(values), dims, type);
+  throw misfit(model, `has ${name} as ${type} where int64, int32 or float32 is expected`);
+}
+
+/**
+ * An input or output of a graph by its name.
+ * @throws VitrineError INVALID_MODEL where there is none
+ */
+export function named(model: string, what: 'input' | 'output', list: readonly TensorInfo[], name: string) {
+  const found = list.find((each) => each.name === name);
+  if (found) return found;
+  throw misfit(model, `has no ${what} ${name}, only ${list.map((each) => each.name).join(', ')}`);
+}
+
+/** The numbers of a float answer. */
+export function floatsOf({ type, data }: Tensor): Float32Array {
+  return type === 'float16' ? fromHalf(data as Uint16Array) : (data as Float32Array);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { z } from 'zod/v4';
 import type { Alpha, ModelTask, RgbImage } from '../../contracts';
 import type { Session, Tensor } from '../../runtime';
+import type { DiffusionNetwork } from './diffusion';
 
 /** What stands between a picture and one network. Its steps are apart, so that a matte that is remembered needs no run. */
 export interface MatteNetwork {
@@ -24,6 +25,7 @@ export interface MatteNetwork {
 /** What a network can do once it is open, by task: a new task adds its line here. */
 export interface TaskNetworks {
   cutout: MatteNetwork;
+  diffusion: DiffusionNetwork;
 }
 
 /** What a family reads of a registry entry: the fields that it asks for. */
@@ -36,10 +38,16 @@ export interface Family<
   Task extends ModelTask = ModelTask,
   Role extends string = string,
   Fields extends z.ZodRawShape = z.ZodRawShape,
+  Maybe extends string = string,
+  Text extends string = string,
 > {
   task: Task;
   /** Names of the graphs that a network consists of; each is a file whose entry says so in `role`. */
   roles: readonly Role[];
+  /** The same for graphs that only some have. */
+  optionalRoles?: readonly Maybe[];
+  /** Roles of files that are no graphs but are read, such as a vocabulary. */
+  texts?: readonly Text[];
   /** What an entry must or may say beside what every network says; each with its expectation. */
   fields: Fields;
   /** The same for a variant; fields that stay undefined there are the entry's own. */
@@ -48,14 +56,28 @@ export interface Family<
   cpuOutput?(entry: FamilyEntry<Fields>, role: Role): string | number | undefined;
   /**
    * Ties an entry to the graphs it describes.
+   * @param texts paths of its files to read
    * @throws VitrineError INVALID_MODEL when inputs or outputs do not fit the entry
    */
-  open(entry: FamilyEntry<Fields>, graphs: Record<Role, Session>): TaskNetworks[Task];
+  open(
+    entry: FamilyEntry<Fields>,
+    graphs: Record<Role, Session> & Partial<Record<Maybe, Session>>,
+    texts: Record<Text, string>,
+  ): TaskNetworks[Task];
 }
 
 /** A row of the table, its types read from what it says. */
-export function family<Task extends ModelTask, Role extends string, Fields extends z.ZodRawShape>(
-  row: Family<Task, Role, Fields>,
-): Family<Task, Role, Fields> {
+export function family<
+  Task extends ModelTask,
+  Role extends string,
+  Fields extends z.ZodRawShape,
+  Maybe extends string = never,
+  Text extends string = never,
+>(row: Family<Task, Role, Fields, Maybe, Text>): Family<Task, Role, Fields, Maybe, Text> {
   return row;
+}
+
+/** Roles of all files that an entry of a family may have. */
+export function rolesOf({ roles, optionalRoles = [], texts = [] }: Family): string[] {
+  return [...roles, ...optionalRoles, ...texts];
 }

@@ -1,6 +1,6 @@
 import type { Alpha } from '../../../contracts';
-import { fromHalf, type Tensor } from '../../../runtime';
-import { isFloat, misfit } from '../tensors';
+import type { Tensor } from '../../../runtime';
+import { floatsOf, isFloat, misfit } from '../tensors';
 import type { GraphOutput } from './fields';
 
 /**
@@ -9,16 +9,17 @@ import type { GraphOutput } from './fields';
  * @throws VitrineError INVALID_MODEL for another shape or type, or values that are not finite
  */
 export function toAlpha(
-  { type, data, dims }: Tensor,
+  answer: Tensor,
   { activation, normalise }: Pick<GraphOutput, 'activation' | 'normalise'>,
   model: string,
 ): Alpha {
+  const { type, dims } = answer;
   const [height, width] = dims.slice(-2);
   const planes = dims.slice(0, -2);
   if (!isFloat(type) || ![1, 2].includes(planes.length) || planes.some((size) => size !== 1)) {
     throw misfit(model, `answers ${type} [${dims.join(', ')}] where float32 [1, 1, H, W] is expected`);
   }
-  const values = type === 'float16' ? fromHalf(data as Uint16Array) : (data as Float32Array);
+  const values = floatsOf(answer);
   const [low, high] = range(values, model);
   const read = activation === 'sigmoid' ? sigmoid : (value: number) => value;
   // Sigmoid grows with its argument, so the ends of the range stay the ends.

@@ -1,0 +1,3 @@
+export { expansionOf } from './expansion';
+export { Painter } from './painter';
+export type { PaintOptions, Painted } from './painter';
