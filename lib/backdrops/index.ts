@@ -13,6 +13,8 @@ export { matchGains, meanShift, sampleProduct } from './match';
 export { bringsShadow } from './own-shadow';
 export { type Placed, type Size, frameOf, placeProduct } from './place';
 export { type Presets, findPreset, loadPresets } from './presets';
+export { staging } from './scene-prompt';
+export { type SceneSight, settle, sightOf } from './settle';
 export { surroundingsOf } from './surroundings';
 export type { Backdrop, Stage } from './types';
 

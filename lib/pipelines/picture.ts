@@ -1,13 +1,17 @@
 import {
+  type GeneratedScene,
   type ImageLimits,
   type ReplaceParams,
   type ReplacedPicture,
   type RgbImage,
+  type SceneView,
   invalid,
+  isGenerator,
 } from '../contracts';
 import {
   BACKDROPS,
   type Placed,
+  type SceneSight,
   type Size,
   bringsShadow,
   composite,
@@ -17,6 +21,8 @@ import {
   meanShift,
   placeProduct,
   sampleProduct,
+  settle,
+  sightOf,
   softenEdges,
   surroundingsOf,
 } from '../backdrops';
@@ -32,12 +38,18 @@ export interface Drawn {
   placed: Placed;
   frame: Size;
   colorShift: number;
+  /** Which one the scene came from. */
+  seed: number;
+  /** Only of a scene that was generated. */
+  generated?: SceneView;
   warnings: string[];
 }
 
 interface Given {
   params: ReplaceParams;
-  /** The user's own, decoded. */
+  /** What was generated for this scene. */
+  made?: GeneratedScene;
+  /** The picture behind the product, decoded: the user's own, or the one that was generated. */
   backdrop?: RgbImage;
   limits: ImageLimits;
   signal: AbortSignal;
@@ -49,17 +61,19 @@ interface Given {
  *   CANCELLED
  */
 export async function drawPicture(product: Product, scene: Scene, given: Given): Promise<Drawn> {
-  const { params, signal } = given;
+  const { params, made, signal } = given;
   const { exact, keep_position: keepPosition } = params;
-  const { look } = scene;
   const frame = chooseFrame(product, scene, given);
+  const sight = made && (await sightOf(given.backdrop!, frame, scene.look.focus));
+  const look = sight ? settle(scene.look, sight) : scene.look;
   const placed = await placeProduct(product, { frame, placement: look.placement, exact, keepPosition });
   if (params.feather_edges && !exact)
     placed.alpha = softenEdges(placed.alpha, Math.max(frame.width, frame.height));
   const [x, y, width, height] = placed.box;
   const foot = { x: x + width / 2, y: y + height, width, height };
   const seed = params.seed ?? 0;
-  const backdrop = await BACKDROPS[scene.engine]({ ...frame, look, seed, foot, picture: given.backdrop });
+  const drawer = isGenerator(scene.engine) ? 'image' : scene.engine;
+  const backdrop = await BACKDROPS[drawer]({ ...frame, look, seed, foot, picture: given.backdrop });
   const surroundings = surroundingsOf(backdrop, frame);
 
   const before = sampleProduct(product.photo.rgb, product.alpha);
@@ -68,7 +82,7 @@ export async function drawPicture(product: Product, scene: Scene, given: Given):
   const gains = match
     ? matchGains(before, after, surroundings.mean)
     : ([1, 1, 1] as [number, number, number]);
-  const warnings = [...scene.warnings, ...warningsOf(product, placed)];
+  const warnings = [...scene.warnings, ...(made?.warnings ?? []), ...warningsOf(product, placed)];
   const shadowless = hasOwnShadow(product, scene);
   if (shadowless) warnings.push('The cutout brings a shadow of its own: no second one was added.');
   const light = shadowless ? { ...look.light, shadow: 0, contact: 0 } : look.light;
@@ -77,22 +91,30 @@ export async function drawPicture(product: Product, scene: Scene, given: Given):
     look: { ...look, light },
     wrap: match,
   });
-  return { image, placed, frame, colorShift: meanShift(before, after, gains), warnings };
+  const generated = made && sight && viewOf(made, sight);
+  const colorShift = meanShift(before, after, gains);
+  return { image, placed, frame, colorShift, seed: made?.seed ?? seed, generated, warnings };
 }
 
 /** What is told of a picture, but for where it lies and what its file proves. */
 export function describePicture(
-  { placed, frame, colorShift, warnings }: Drawn,
+  { placed, frame, colorShift, seed, generated, warnings }: Drawn,
   { preset, engine }: Scene,
-  { seed = 0 }: ReplaceParams,
 ): Omit<ReplacedPicture, 'artifact'> {
   return {
-    ...{ preset, engine, seed, ...frame },
+    ...{ preset, engine, seed },
+    ...(generated && { generated }),
+    ...frame,
     placed: placed.box,
     scale: Math.round(placed.scale * 10_000) / 10_000,
     color_shift: Math.round(colorShift * 100) / 100,
     warnings,
   };
+}
+
+/** What a result says of a generated scene. */
+function viewOf({ model, cached, cost }: GeneratedScene, sight: SceneSight): SceneView {
+  return { model, cached, ...(cost && { cost }), ...sight };
 }
 
 function chooseFrame({ color, bbox }: Product, { marketplace }: Scene, { params, limits }: Given): Size {

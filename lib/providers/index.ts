@@ -1,3 +1,13 @@
-export { editPicture, type EditOptions, type Picture } from './gemini';
+export {
+  editPicture,
+  generateWithGemini,
+  geminiScene,
+  type EditOptions,
+  type GeminiScene,
+  type GeminiSceneMade,
+  type Picture,
+} from './gemini';
+export { generateWithRunway, runwayScene, type RunwayScene, type RunwaySceneMade } from './runway';
 export { callService } from './http';
+export { sidesOf } from './shapes';
 export type { ServiceAnswer, ServiceFailure, ServiceRequest } from './types';
