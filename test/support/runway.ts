@@ -78,9 +78,9 @@ export const begun = (credits = 5) => answer({ id: TASK, estimatedCost: { credit
 export const task = (fields: object) => answer({ id: TASK, createdAt: '2026-11-26T10:00:00Z', ...fields });
 
 /** A finished task whose picture lies on the stand-in, under a signed address. */
-export const succeeded = ({ url }: Runway, credits: number | undefined = 8) =>
+export const succeeded = ({ url }: Runway, credits: number | null = 8) =>
   task({
     status: 'SUCCEEDED',
     output: [`${url}/picture.png?_jwt=signed-and-secret`],
-    ...(credits !== undefined && { cost: { credits } }),
+    ...(credits !== null && { cost: { credits } }),
   });

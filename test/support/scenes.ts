@@ -42,5 +42,6 @@ export async function scenePicture({
   const [w, h] = [Math.round(width / 6), Math.round(height / 2)];
   const bottle = `<svg width="${w}" height="${h}"><rect x="${w * 0.35}" width="${w * 0.3}" height="${h * 0.3}" fill="#222"/><rect y="${h * 0.22}" width="${w}" height="${h * 0.78}" rx="${w * 0.2}" fill="#a01830"/><rect y="${h * 0.45}" width="${w}" height="${h * 0.3}" fill="#f4e8d0"/></svg>`;
   const [left, top] = [Math.round((width - w) / 2), Math.round(0.82 * height - h)];
-  return scene.composite([{ input: Buffer.from(bottle), left, top }]).png().toBuffer();
+  const composite = scene.composite([{ input: Buffer.from(bottle), left, top }]);
+  return composite.removeAlpha().png().toBuffer();
 }

@@ -107,7 +107,8 @@ export class SceneCache {
   }
 
   private async find(key: string, onDefect: (error: unknown) => void): Promise<KeptScene | undefined> {
-    const known = this.memory.get(key) ?? (await this.read(key).catch(onDefect)) ?? undefined;
+    const refused = (error: unknown) => void onDefect(error);
+    const known = this.memory.get(key) ?? (await this.read(key).catch(refused));
     if (known) this.remember(key, known);
     return known;
   }
