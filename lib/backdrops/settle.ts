@@ -46,7 +46,9 @@ export function settle(look: Look, { horizon, light }: SceneSight): Look {
   const aside = Math.max(ASIDE, Math.abs(azimuth));
   const { baseline } = look.placement;
   const stands =
-    horizon === null || baseline === 'center' ? baseline : Math.min(LAST, Math.max(baseline, horizon + STAND));
+    horizon === null || baseline === 'center'
+      ? baseline
+      : Math.min(LAST, Math.max(baseline, horizon + STAND));
   return {
     ...look,
     horizon: horizon ?? look.horizon,
@@ -91,7 +93,8 @@ function lightSide({ data, width, height }: RgbImage, from: number): SceneSight[
   const lightOf = (left: number) => {
     let sum = 0;
     for (let y = from; y < height; y++) {
-      for (let at = (y * width + left) * 3; at < (y * width + left + third) * 3; at++) sum += LINEAR[data[at]];
+      for (let at = (y * width + left) * 3; at < (y * width + left + third) * 3; at++)
+        sum += LINEAR[data[at]];
     }
     return sum;
   };

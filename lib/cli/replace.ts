@@ -60,7 +60,10 @@ export function replaceCommand(): Command {
     .option('--in <file>', 'the photo, in place of the argument')
     .requiredOption('-o, --out <file|dir>', 'where the results go; a folder for several photos or presets')
     .option('--preset <names>', 'one preset, or several with commas between them, a picture for each')
-    .option('--prompt <text>', 'the scene in words; needs a generator, such as RUNWAY_API_KEY or GEMINI_API_KEY')
+    .option(
+      '--prompt <text>',
+      'the scene in words; needs a generator, such as RUNWAY_API_KEY or GEMINI_API_KEY',
+    )
     .option('--negative-prompt <text>', 'what the scene shall not show (default: people, text, watermark)')
     .option('--backdrop <file|#hex>', 'a picture, or a colour, behind the product')
     .option('--engine <engine>', `${BG_ENGINES.join('|')} (default: BG_ENGINE, else auto)`)

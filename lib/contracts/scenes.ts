@@ -1,5 +1,29 @@
 import type { Generator } from './look';
 
+/** Models of Runway's that make a picture from a prompt alone, the usual one first. */
+export const RUNWAY_SCENE_MODELS = [
+  'gen4_image',
+  'gemini_image3.1_flash',
+  'gemini_image3_pro',
+  'gemini_2.5_flash',
+  'gpt_image_2',
+] as const;
+
+/**
+ * The models that may answer with pictures, in the order in which Gemini lists them.
+ * @param answer of `GET /v1beta/models`, whatever it is
+ */
+export function geminiPictureModels(answer: unknown): string[] {
+  const { models } = (answer ?? {}) as { models?: unknown };
+  const listed = (Array.isArray(models) ? models : []) as (Record<string, unknown> | null)[];
+  return listed.flatMap((entry) => {
+    const id = String(entry?.name ?? '').replace(/^models\//, '');
+    const methods = entry?.supportedGenerationMethods;
+    const answers = !Array.isArray(methods) || methods.includes('generateContent');
+    return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(id) && /image|banana/.test(id) && answers ? [id] : [];
+  });
+}
+
 /** A scene that a generator is to make for one picture of a replacement. */
 export interface SceneRequest {
   engine: Generator;

@@ -6,10 +6,11 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { engineCredential, loadModels, nodeProperties, runItems } from '../common';
+import { generatorCredentials, loadGeneratorModels } from './generator';
 import { replaceBackground } from './operations/replace-background';
 
 const operations = [replaceBackground];
-const credentials = [engineCredential];
+const credentials = [engineCredential, ...generatorCredentials];
 
 export class BackgroundReplace implements INodeType {
   description: INodeTypeDescription = {
@@ -19,7 +20,7 @@ export class BackgroundReplace implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle:
-      '={{ [].concat($parameter["preset"] ?? []).join(", ") || { color: "Color", gradient: "Gradient", image: "Image" }[$parameter["backdrop"]] || ($parameter["prompt"] ? "Prompt" : "Studio") }}',
+      '={{ [].concat($parameter["preset"] ?? []).join(", ") || { color: "Color", gemini: "Gemini", gradient: "Gradient", image: "Image", runway: "Runway" }[$parameter["backdrop"]] || ($parameter["prompt"] ? "Prompt" : "Studio") }}',
     description: 'Put products of photos on other backdrops, with shadows that fit, on your own hardware',
     defaults: { name: 'Background Replace' },
     usableAsTool: true,
@@ -29,7 +30,7 @@ export class BackgroundReplace implements INodeType {
     properties: nodeProperties(operations),
   };
 
-  methods = { loadOptions: { getModels: loadModels } };
+  methods = { loadOptions: { getModels: loadModels, getGeneratorModels: loadGeneratorModels } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await runItems(this, operations);

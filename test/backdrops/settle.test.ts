@@ -5,7 +5,9 @@ import { type SceneShape, scenePicture } from '../support/scenes';
 const frame = { width: 640, height: 480 };
 
 async function see(shape: SceneShape, size = frame) {
-  const { data, info } = await sharp(await scenePicture(shape)).raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(await scenePicture(shape))
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   return sightOf({ data, width: info.width, height: info.height }, size, [0.5, 0.5]);
 }
 

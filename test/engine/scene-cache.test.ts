@@ -40,7 +40,10 @@ test('a scene is made once: from memory, and from the disk by the next process',
   const first = await cache.take(key('kitchen'), make, context());
   expect(first).toEqual({ ...scene(), cached: false, cost: { credits: 8 } });
   rmSync(folder, { recursive: true });
-  expect(await cache.take(key('kitchen'), make, context())).toMatchObject({ cached: true, model: 'gen4_image' });
+  expect(await cache.take(key('kitchen'), make, context())).toMatchObject({
+    cached: true,
+    model: 'gen4_image',
+  });
 
   await cache.take(key('bathroom'), make, context());
   const later = await new SceneCache(folder).take(key('bathroom'), make, context());

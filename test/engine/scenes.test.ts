@@ -1,7 +1,6 @@
 import { mkdirSync, openAsBlob, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import sharp from 'sharp';
 import { type TestEngine, post, startEngine, waitFor } from '../support/engine';
 import { type Gemini, picture, startGemini } from '../support/gemini';
 import { pixelAt, writePackshot } from '../support/pictures';
@@ -35,7 +34,9 @@ beforeEach(() => {
 });
 afterEach(() => {
   expect(engine.tempFiles()).toEqual([]);
-  const logs = readdirSync(join(folder, 'logs')).map((name) => readFileSync(join(folder, 'logs', name), 'utf8'));
+  const logs = readdirSync(join(folder, 'logs')).map((name) =>
+    readFileSync(join(folder, 'logs', name), 'utf8'),
+  );
   expect(logs.join('') + engine.log()).not.toMatch(/very-secret|signed-and-secret/);
 });
 
@@ -105,7 +106,9 @@ test('a preset that needs a generator has one; a drawn one beside it stays drawn
   expect(pictures[0].generated).toMatchObject({ horizon: expect.closeTo(0.6, 1), light: 'left' });
   expect(runway.asked[0].body!.promptText).toMatch(/^empty kitchen counter, .+Soft light from the left\./);
   const xmp = await Promise.all(
-    [artifacts.output, artifacts.output_2].map(async (url) => (await sharp(await download(url)).metadata()).xmp),
+    [artifacts.output, artifacts.output_2].map(
+      async (url) => (await sharp(await download(url)).metadata()).xmp,
+    ),
   );
   expect(String(xmp[0])).toContain('digitalsourcetype/compositeWithTrainedAlgorithmicMedia');
   expect(xmp[1]).toBeUndefined();
@@ -145,8 +148,20 @@ test('a shape that was not kept is told, and the scene cropped', async () => {
 });
 
 test.each<[string, () => void, number, string, RegExp]>([
-  ['401', () => (runway.begin = [answer({ error: 'Unknown key' }, 401)]), 502, 'PROVIDER_DENIED', /Unknown key/],
-  ['402', () => (runway.begin = [answer({ error: 'No credits' }, 402)]), 422, 'PROVIDER_REJECTED', /no credits/],
+  [
+    '401',
+    () => (runway.begin = [answer({ error: 'Unknown key' }, 401)]),
+    502,
+    'PROVIDER_DENIED',
+    /Unknown key/,
+  ],
+  [
+    '402',
+    () => (runway.begin = [answer({ error: 'No credits' }, 402)]),
+    422,
+    'PROVIDER_REJECTED',
+    /no credits/,
+  ],
   [
     '429 for long',
     () => (runway.begin = [answer({ error: 'Daily limit' }, 429, { 'retry-after': '900' })]),
@@ -210,7 +225,10 @@ test('without a key nothing is generated, and the ways out are named', async () 
   const { error } = await (await replace({ engine: 'runway', prompt: 'x', secrets: '{}' })).json();
   expect(error).toMatchObject({ code: 'NO_GENERATOR', hint: expect.stringContaining('RUNWAY_API_KEY') });
   const soft = await (await replace({ preset: 'kitchen', secrets: '{}' })).json();
-  expect(soft).toMatchObject({ engine: 'gradient', warnings: [expect.stringContaining('needs a generator')] });
+  expect(soft).toMatchObject({
+    engine: 'gradient',
+    warnings: [expect.stringContaining('needs a generator')],
+  });
 });
 
 test('keys of the engine, BG_ENGINE in any case, a home that takes no files: scenes all the same', async () => {

@@ -30,14 +30,11 @@ test.each([{}, { lit: 'right' as const, width: 480, height: 640, horizon: 0.4 }]
   async (shape) => expect(await look(shape)).toMatchObject({ occupied: 0 }),
 );
 
-test.each([{}, { width: 480, height: 640 }])(
-  'a product in the middle is noticed: %j',
-  async (shape) => {
-    const { occupied, width } = await look({ ...shape, product: true });
-    expect(occupied).toBeGreaterThan(0.04);
-    expect(width).toBe(shape.width ?? 640);
-  },
-);
+test.each([{}, { width: 480, height: 640 }])('a product in the middle is noticed: %j', async (shape) => {
+  const { occupied, width } = await look({ ...shape, product: true });
+  expect(occupied).toBeGreaterThan(0.04);
+  expect(width).toBe(shape.width ?? 640);
+});
 
 /** A drawn studio with a disc on it, of a share of the room that there is. */
 async function studio(preset: string, scale: number): Promise<string> {

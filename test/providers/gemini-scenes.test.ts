@@ -109,7 +109,12 @@ test('another refusal is final', async () => {
 test('the picture is found in whatever part of whatever candidate has it', async () => {
   const part = { inlineData: { mimeType: 'image/png', data: Buffer.from('third').toString('base64') } };
   gemini.script = [
-    json({ candidates: [{ content: { parts: [{ text: 'a' }, null] } }, { content: { parts: [{ text: 'b' }, part] } }] }),
+    json({
+      candidates: [
+        { content: { parts: [{ text: 'a' }, null] } },
+        { content: { parts: [{ text: 'b' }, part] } },
+      ],
+    }),
   ];
   expect(String((await generate()).picture)).toBe('third');
 });
@@ -126,7 +131,12 @@ test.each(['NO_IMAGE', 'IMAGE_SAFETY', 'IMAGE_RECITATION', 'IMAGE_OTHER', 'MODEL
 
 test.each([
   [failure(429, 'Quota exceeded for metric: x, limit: 0, model: y. Please retry in 7s.')],
-  [failure(429, 'Quota exceeded', [{ violations: [{ quotaMetric: 'x', quotaValue: '0' }] }, { retryDelay: '0s' }])],
+  [
+    failure(429, 'Quota exceeded', [
+      { violations: [{ quotaMetric: 'x', quotaValue: '0' }] },
+      { retryDelay: '0s' },
+    ]),
+  ],
 ])('a quota of nothing fails at once', async (reply) => {
   gemini.script = [reply];
   const { code, message, hint } = await failureOf(generate());

@@ -163,7 +163,11 @@ test.each<[string, RunwayReply, RegExp]>([
   ['breaks off', (response) => response.destroy(), /may have begun the scene/],
   ['is no JSON', (response) => response.end('<html>'), /something else than JSON/],
   ['has no id', answer({}), /no id/],
-  ['leads elsewhere', (response) => response.writeHead(302, { location: 'https://x.example' }).end(), /elsewhere/],
+  [
+    'leads elsewhere',
+    (response) => response.writeHead(302, { location: 'https://x.example' }).end(),
+    /elsewhere/,
+  ],
 ])('a beginning that %s is not made twice', async (_, reply, words) => {
   runway.begin = [reply];
   expect((await failureOf(generate())).message).toMatch(words);
@@ -181,7 +185,11 @@ test('a look that breaks off, or is refused for now, is taken again', async () =
 });
 
 test.each([
-  ['SAFETY.INPUT.TEXT', 'PROVIDER_REJECTED', /moderation stopped the scene: Not like this \(SAFETY.INPUT.TEXT\)/],
+  [
+    'SAFETY.INPUT.TEXT',
+    'PROVIDER_REJECTED',
+    /moderation stopped the scene: Not like this \(SAFETY.INPUT.TEXT\)/,
+  ],
   ['SAFETY.OUTPUT.IMAGE', 'PROVIDER_REJECTED', /moderation/],
   ['INPUT_PREPROCESSING.INTERNAL', 'PROVIDER_REJECTED', /could not use the request/],
   ['INTERNAL.BAD_OUTPUT.CODE01', 'PROVIDER_FAILED', /could not make the scene/],
@@ -226,7 +234,9 @@ test('a picture that breaks off is fetched again', async () => {
 test('a cancelled job cancels its task', async () => {
   runway.look = [task({ status: 'RUNNING', progress: 0.1 })];
   const stop = new AbortController();
-  const work = failureOf(generate({ signal: stop.signal, onProgress: (_, fraction) => fraction && stop.abort() }));
+  const work = failureOf(
+    generate({ signal: stop.signal, onProgress: (_, fraction) => fraction && stop.abort() }),
+  );
   expect((await work).code).toBe('CANCELLED');
   expect(runway.cancelled()).toBe(true);
   expect(defects).toEqual([]);
@@ -268,4 +278,3 @@ test('an address inside is reached only where it is allowed', async () => {
   expect((await failureOf(generate({ allowHosts: [] }))).code).toBe('ADDRESS_BLOCKED');
   expect(runway.asked).toEqual([]);
 });
-

@@ -36,7 +36,8 @@ export async function startRunway(picture: Buffer): Promise<Runway> {
     begin: [begun()],
     look: [() => undefined],
     picture: (response) => response.writeHead(200, { 'content-type': 'image/png' }).end(picture),
-    cancelled: () => runway.asked.some(({ method, path }) => method === 'DELETE' && path === `/v1/tasks/${TASK}`),
+    cancelled: () =>
+      runway.asked.some(({ method, path }) => method === 'DELETE' && path === `/v1/tasks/${TASK}`),
   };
   runway.url = await listen((request, response) => {
     void readBody(request).then((text) => {

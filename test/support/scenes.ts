@@ -33,7 +33,8 @@ export async function scenePicture({
         const wall = LIT[c] + (FAR[c] - LIT[c]) * share;
         // Never quite even, as in a photo.
         const grain = ((x * 7 + y * 13 + c * 5) % 7) - 3;
-        data[(y * width + x) * 3 + c] = (y < horizon * height ? wall : TABLE[c] * (1.2 - 0.4 * share)) + grain;
+        data[(y * width + x) * 3 + c] =
+          (y < horizon * height ? wall : TABLE[c] * (1.2 - 0.4 * share)) + grain;
       }
     }
   }

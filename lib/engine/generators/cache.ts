@@ -30,10 +30,7 @@ interface Flight {
 }
 
 type Listener = (message: string, fraction: number) => void;
-type Make = (
-  signal: AbortSignal,
-  onProgress: Listener,
-) => Promise<{ scene: KeptScene; cost?: SceneCost }>;
+type Make = (signal: AbortSignal, onProgress: Listener) => Promise<{ scene: KeptScene; cost?: SceneCost }>;
 
 export interface TakenScene extends KeptScene {
   /** Somebody else had it made, or has it made just now. */
@@ -64,7 +61,11 @@ export class SceneCache {
   async take(
     key: string,
     make: Make,
-    { signal, onProgress, onDefect }: { signal: AbortSignal; onProgress: Listener; onDefect(error: unknown): void },
+    {
+      signal,
+      onProgress,
+      onDefect,
+    }: { signal: AbortSignal; onProgress: Listener; onDefect(error: unknown): void },
   ): Promise<TakenScene> {
     signal.throwIfAborted();
     const flight = this.flights.get(key) ?? this.start(key, make, onDefect);
@@ -88,7 +89,8 @@ export class SceneCache {
   private start(key: string, make: Make, onDefect: (error: unknown) => void): Flight {
     const stop = new AbortController();
     const listeners = new Set<Listener>();
-    const tell: Listener = (message, fraction) => listeners.forEach((listener) => listener(message, fraction));
+    const tell: Listener = (message, fraction) =>
+      listeners.forEach((listener) => listener(message, fraction));
     const result = this.find(key, onDefect).then(async (found) => {
       if (found) return { scene: found, old: true };
       stop.signal.throwIfAborted();

@@ -113,9 +113,14 @@ async function inspect(
   }
 }
 
-function aboutShape({ width, height }: SceneLook, { engine, shape }: { engine: string; shape?: string }): string[] {
+function aboutShape(
+  { width, height }: SceneLook,
+  { engine, shape }: { engine: string; shape?: string },
+): string[] {
   if (!shape) return [];
   const asked = sidesOf(shape);
   if (Math.abs(Math.log(width / height / (asked.width / asked.height))) <= OFF) return [];
-  return [`${engine} was asked for ${shape} and sent ${width} x ${height} pixels: the scene was cropped to the frame.`];
+  return [
+    `${engine} was asked for ${shape} and sent ${width} x ${height} pixels: the scene was cropped to the frame.`,
+  ];
 }

@@ -57,10 +57,7 @@ function mayGenerate({ params, files, config }: Run): boolean {
   return params.prompt !== undefined || params.preset !== undefined || isGenerator(config.bgEngine);
 }
 
-async function generateAll(
-  job: Run,
-  requests: (SceneRequest | null)[],
-): Promise<(GeneratedScene | null)[]> {
+async function generateAll(job: Run, requests: (SceneRequest | null)[]): Promise<(GeneratedScene | null)[]> {
   const { config, folder, onProgress } = job;
   const count = requests.filter(Boolean).length;
   const fractions = requests.map(() => 0);

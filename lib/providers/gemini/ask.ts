@@ -1,3 +1,4 @@
+import { geminiPictureModels } from '../../contracts';
 import { parseJson } from '../answer';
 import { denied } from '../errors';
 import { callService, mayPass } from '../http';
@@ -105,14 +106,7 @@ export async function pictureModels(access: GeminiAccess): Promise<string[]> {
     },
     (failure) => explain(failure, service, 'list'),
   );
-  const { models } = (parseJson(body.toString()) ?? {}) as { models?: unknown };
-  const listed = (Array.isArray(models) ? models : []) as ({ name?: unknown; supportedGenerationMethods?: unknown } | null)[];
-  return listed.flatMap((entry) => {
-    const id = String(entry?.name ?? '').replace(/^models\//, '');
-    const methods = entry?.supportedGenerationMethods;
-    const answers = !Array.isArray(methods) || methods.includes('generateContent');
-    return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(id) && /image|banana/.test(id) && answers ? [id] : [];
-  });
+  return geminiPictureModels(parseJson(body.toString()));
 }
 
 function requestOf({ key, url, allowHosts, signal }: GeminiAccess) {

@@ -71,7 +71,9 @@ export async function generateWithGemini(
     // The cheaper kind, where there is one.
     const other = others.find((id) => id.includes('flash')) ?? others[0];
     if (!other) throw error;
-    warnings.push(`Gemini has no model ${model} any more: ${other} made the scene. Set VITRINE_GEMINI_MODEL.`);
+    warnings.push(
+      `Gemini has no model ${model} any more: ${other} made the scene. Set VITRINE_GEMINI_MODEL.`,
+    );
     model = other;
     answer = await ask(model);
   }
@@ -79,4 +81,3 @@ export async function generateWithGemini(
     warnings.push(`${model} takes no aspect ratio: its picture was cropped to the frame.`);
   return { picture: answer.picture, model, warnings };
 }
-

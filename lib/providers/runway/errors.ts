@@ -11,7 +11,8 @@ export function runwayAt(url: string): Service {
     name: 'Runway',
     url,
     hints: {
-      denied: 'Check the key at https://dev.runwayml.com: it begins with key_, and belongs to an organization.',
+      denied:
+        'Check the key at https://dev.runwayml.com: it begins with key_, and belongs to an organization.',
       rejected: 'Change the prompt, or choose another generator_model.',
       busy: "send fewer jobs at a time, or raise the tier of the key's organization.",
       failed: 'Run the job again later, or choose a preset that is drawn.',

@@ -64,7 +64,10 @@ const KEY = /^[\x21-\x7e]{1,512}$/;
  * @throws VitrineError PROVIDER_DENIED, PROVIDER_REJECTED, PROVIDER_BUSY, PROVIDER_FAILED; what the signal was aborted
  *   with. No message holds the key or the address of the picture.
  */
-export async function generateWithRunway(scene: RunwayScene, options: RunwayOptions): Promise<RunwaySceneMade> {
+export async function generateWithRunway(
+  scene: RunwayScene,
+  options: RunwayOptions,
+): Promise<RunwaySceneMade> {
   const service = runwayAt(options.url);
   if (!KEY.test(options.key))
     throw denied('it has blanks, line ends or other characters that no key has', service);
@@ -124,7 +127,8 @@ async function begin(scene: RunwayScene, options: RunwayOptions, service: Servic
 
 async function look(id: string, options: RunwayOptions, service: Service): Promise<Task> {
   const request = requestOf(options, `/v1/tasks/${encodeURIComponent(id)}`);
-  const passes = (failure: ServiceFailure) => (failure.kind === 'refused' ? refusedForNow(failure) : mayPass(failure));
+  const passes = (failure: ServiceFailure) =>
+    failure.kind === 'refused' ? refusedForNow(failure) : mayPass(failure);
   const { body } = await callService({ ...request, passes }, (failure) => explain(failure, service));
   return readTask(body, service);
 }
@@ -137,7 +141,12 @@ async function cancel(id: string, options: RunwayOptions, service: Service): Pro
   ).catch(options.onDefect);
 }
 
-async function fetchPicture(url: string, task: string, options: RunwayOptions, service: Service): Promise<void> {
+async function fetchPicture(
+  url: string,
+  task: string,
+  options: RunwayOptions,
+  service: Service,
+): Promise<void> {
   const { allowHosts, signal, file } = options;
   await callService(
     {

@@ -1,3 +1,5 @@
+import type { RUNWAY_SCENE_MODELS } from '../../contracts';
+
 /** What a model of Runway's can be asked for. */
 export interface RunwayModel {
   /** Sizes of its pictures, in pixels. */
@@ -17,11 +19,8 @@ const ABOUT_2K = [
   ...['2528:1696', '1696:2528', '2304:1856', '1856:2304', '3168:1344'],
 ];
 
-/**
- * Models that make a picture from a prompt alone, by their ids in version 2024-11-06 of the API. gen4_image_turbo is
- * left out: it needs reference pictures.
- */
-export const RUNWAY_MODELS: Record<string, RunwayModel> = {
+/** By their ids in version 2024-11-06 of the API. */
+export const RUNWAY_MODELS: Record<(typeof RUNWAY_SCENE_MODELS)[number], RunwayModel> = {
   gen4_image: {
     shapes: [
       ...['1024:1024', '1080:1080', '720:720', '1168:880', '1440:1080', '960:720', '1080:1440', '720:960'],
@@ -36,7 +35,16 @@ export const RUNWAY_MODELS: Record<string, RunwayModel> = {
   gpt_image_2: {
     shapes: [
       ...['1920:1920', '1920:1280', '1280:1920', '1920:1440', '1440:1920', '1920:1536', '1536:1920'],
-      ...['1920:1088', '1088:1920', '2048:880', '2560:2560', '2560:1440', '1440:2560', '2560:1920', '1920:2560'],
+      ...[
+        '1920:1088',
+        '1088:1920',
+        '2048:880',
+        '2560:2560',
+        '2560:1440',
+        '1440:2560',
+        '2560:1920',
+        '1920:2560',
+      ],
     ],
   },
 };

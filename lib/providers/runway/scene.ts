@@ -1,6 +1,6 @@
-import { invalid } from '../../contracts';
+import { RUNWAY_SCENE_MODELS, invalid } from '../../contracts';
 import { nearestShape } from '../shapes';
-import { RUNWAY_MODELS } from './models';
+import { RUNWAY_MODELS, type RunwayModel } from './models';
 
 /** The body of `POST /v1/text_to_image`; the same asks for the same scene. */
 export interface RunwayScene {
@@ -27,12 +27,12 @@ interface Wish {
  * @throws VitrineError INVALID_PARAMETER for an unknown model, an empty prompt and one that is too long
  */
 export function runwayScene({ model, prompt, negativePrompt, seed, width, height }: Wish): RunwayScene {
-  const known = Object.hasOwn(RUNWAY_MODELS, model) ? RUNWAY_MODELS[model] : undefined;
+  const known = RUNWAY_SCENE_MODELS.find((id) => id === model);
   if (!known) {
     const hint = 'Others need pictures of their own, or make none.';
-    throw invalid("Runway's model", `one of ${Object.keys(RUNWAY_MODELS).join(', ')}`, model, hint);
+    throw invalid("Runway's model", `one of ${RUNWAY_SCENE_MODELS.join(', ')}`, model, hint);
   }
-  const { shapes, maxPrompt = Infinity, takesSeed } = known;
+  const { shapes, maxPrompt = Infinity, takesSeed }: RunwayModel = RUNWAY_MODELS[known];
   const text = prompt.trim();
   if (!text || text.length > maxPrompt) {
     throw invalid(

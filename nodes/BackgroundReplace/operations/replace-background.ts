@@ -20,11 +20,13 @@ import {
   outputItem,
   readFurtherField,
   readOutputField,
+  readSecrets,
   readSource,
   storePicture,
   uploadFromField,
 } from '../../common';
 import { BACKDROP_SOURCE, backdropProperties } from '../backdrop';
+import { keysFor } from '../generator';
 import { compareField, maskInput, replaceOptions } from '../replace-options';
 
 /** What an item says of its own picture; the names of files are of no use once the engine's are discarded. */
@@ -32,6 +34,7 @@ const PICTURE = [
   'preset',
   'engine',
   'seed',
+  'generated',
   'width',
   'height',
   'placed',
@@ -87,7 +90,9 @@ async function runReplacement(run: ItemRun): Promise<INodeExecutionData | INodeE
     backdrop: run.value('backdrop') === 'image' ? readSource(run, BACKDROP_SOURCE).source : undefined,
   };
   const asked = { ...readParams(run), mask_out: mask !== undefined, compare: compare !== undefined };
-  const job = await client.run('replace', { files, params: parse(replaceParams, asked) }, jobOptions);
+  const secrets = await readSecrets(run, keysFor(run.value('backdrop')) ?? []);
+  const request = { files, params: parse(replaceParams, asked), secrets };
+  const job = await client.run('replace', request, jobOptions);
   try {
     const { result } = job;
     const store = async (artifact: ReplaceArtifact, name: string, format = result.format) =>
@@ -115,7 +120,10 @@ function readParams({ value, options }: ItemRun): Partial<ReplaceParamsInput> {
   const marketplace = value('marketplace') === 'any' ? undefined : value('marketplace');
   // An expression in Backdrop shows the parameters of every kind.
   const kind = {
-    ...(engine === 'auto' && { prompt: value('prompt'), negative_prompt: value('negativePrompt') }),
+    ...(keysFor(engine) && {
+      prompt: value('prompt'),
+      negative_prompt: value('negativePrompt'),
+    }),
     ...(engine === 'color' ? { bgcolor: value('backdropColor') } : { preset: value('preset'), marketplace }),
   };
   return {

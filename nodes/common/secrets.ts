@@ -1,0 +1,23 @@
+import { type SecretName, Secrets } from '../../lib/contracts';
+import type { ItemRun } from './operation';
+
+/** Credentials that hold the key of a service, by what the engine calls that key. */
+export const SERVICE_CREDENTIALS = {
+  gemini_api_key: 'vitrineGeminiApi',
+  runway_api_key: 'vitrineRunwayApi',
+} as const satisfies Record<SecretName, string>;
+
+/** The keys of those credentials that the node has; the engine may have others of its own. */
+export async function readSecrets(
+  { context, index }: ItemRun,
+  names: readonly SecretName[],
+): Promise<Secrets> {
+  const chosen = context.getNode().credentials ?? {};
+  const read = names
+    .filter((name) => chosen[SERVICE_CREDENTIALS[name]])
+    .map(async (name) => {
+      const { apiKey } = await context.getCredentials(SERVICE_CREDENTIALS[name], index);
+      return [name, String(apiKey)];
+    });
+  return new Secrets(Object.fromEntries(await Promise.all(read)) as Partial<Record<SecretName, string>>);
+}
