@@ -26,7 +26,7 @@ import { runBatch } from './batch';
 import { tellDownload } from './download-bar';
 import { ifThere } from './files';
 import { listInputs } from './inputs';
-import { sayStack } from './output';
+import { say, sayStack } from './output';
 import { ON_EXISTING_HELP, Outputs, makeOutputFolder, readOnExisting } from './outputs';
 import { type Item, leaveOutResults, pictureFormat, planOutputs, stem, withExtension } from './plan';
 import { ResultNotes } from './result-notes';
@@ -143,8 +143,10 @@ async function replace(photos: string[], options: Options): Promise<void> {
             const open = await outputs.claim(Object.values(paths) as string[], input);
             if (!open.length) return { input, skipped: true, artifacts: paths };
           }
+          const tellScenes = tellGenerating(input);
           const onProgress = (event: Progress) => {
             tell(event);
+            tellScenes(event);
             onFraction(event.fraction);
           };
           const done = await replaceJob({
@@ -165,6 +167,16 @@ async function replace(photos: string[], options: Options): Promise<void> {
     });
     process.exitCode = exitCode;
   });
+}
+
+/** Tells what is asked of a generator, and about what it costs, before it is there. */
+function tellGenerating(input: string): (event: Progress) => void {
+  let told = false;
+  return ({ stage, message }) => {
+    if (told || stage !== 'generate' || !message) return;
+    told = true;
+    say(`${input}: ${message}`);
+  };
 }
 
 /** The photos of the arguments, or the one of `--in`. */

@@ -33,7 +33,9 @@ export const generatorCredentials: INodeCredentialDescription[] = (
   name: SERVICE_CREDENTIALS[name],
   required: false,
   displayOptions: {
-    show: { backdrop: [...KEYS].filter(([, keys]) => keys.includes(name)).map(([backdrop]) => String(backdrop)) },
+    show: {
+      backdrop: [...KEYS].filter(([, keys]) => keys.includes(name)).map(([backdrop]) => String(backdrop)),
+    },
   },
 }));
 
