@@ -64,14 +64,28 @@ function replace(args: string[], env: object, onStart?: (pid: number) => void): 
 
 const wall = [205, 214, 222].map((value) => expect.closeTo(value, -1.3));
 
-test('the seed’s commands: --prompt, and --engine runway', async () => {
-  const prompt = ['--in', 'input.jpg', '--out', 'output.png', '--prompt', 'clean white background'];
+test('the seed’s command: --prompt', async () => {
+  const prompt = [
+    '--model',
+    'plain',
+    '--in',
+    'input.jpg',
+    '--out',
+    'output.png',
+    '--prompt',
+    'clean white background',
+  ];
   const asked = await replace(prompt, { GEMINI_API_KEY: KEYS.GEMINI_API_KEY });
   expect([asked.status, asked.stderr]).toEqual([0, expect.stringContaining('input.jpg: Gemini: at work')]);
   expect((await pixelAt(join(folder, 'output.png'), 0.01, 0.01)).slice(0, 3)).toEqual(wall);
   expect(gemini.asked[0].body.contents[0].parts[0].text).toContain('clean white background');
+});
 
-  const named = await replace(['--in', 'input.jpg', '--out', 'output2.png', '--engine', 'runway'], KEYS);
+test('the seed’s command: --engine runway', async () => {
+  const named = await replace(
+    ['--model', 'plain', '--in', 'input.jpg', '--out', 'output2.png', '--engine', 'runway'],
+    KEYS,
+  );
   expect(named.status).toBe(0);
   expect(named.stderr).toMatch(/input.jpg: Runway: queued \(gen4_image, about 5 credits\)/);
   expect(named.stderr).toMatch(/-> output2.png \(.+, 8 credits\)/);
@@ -79,7 +93,18 @@ test('the seed’s commands: --prompt, and --engine runway', async () => {
 });
 
 test('a scene of an earlier command is not paid for again, which --json says', async () => {
-  const args = ['input.jpg', '-o', 'again.png', '--prompt', 'a lake', '--engine', 'RUNWAY', '--json'];
+  const args = [
+    '--model',
+    'plain',
+    'input.jpg',
+    '-o',
+    'again.png',
+    '--prompt',
+    'a lake',
+    '--engine',
+    'RUNWAY',
+    '--json',
+  ];
   const costs: unknown[] = [];
   for (let times = 0; times < 2; times++) {
     const { stdout } = await replace([...args, '--on-existing', 'overwrite'], KEYS);
