@@ -51,6 +51,11 @@ export const generatorModel: INodeProperties = {
   displayOptions: { show: { '/backdrop': ['gemini', 'runway'] } },
 };
 
+/** Whether a backdrop has models to choose from. */
+export function hasModels(backdrop: unknown): boolean {
+  return Object.hasOwn(LISTS, String(backdrop));
+}
+
 const USUAL: INodePropertyOptions = {
   name: 'As Set on the Engine',
   value: '',

@@ -82,8 +82,9 @@ it('has Runway make the scene of a preset, and says what it cost', async () => {
   expect(gemini.asked).toEqual([]);
 });
 
-it('takes whichever key there is where the backdrop is left at Auto', async () => {
-  const done = await run({ prompt: 'a wooden bench' }, ['gemini']);
+it('takes whichever key there is where the backdrop is left at Auto, and no model of the other service', async () => {
+  const options = { generatorModel: 'gen4_image' };
+  const done = await run({ prompt: 'a wooden bench', options }, ['gemini']);
   expect(done.output(NODE)[0].json.engine).toBe('gemini');
 });
 

@@ -174,6 +174,18 @@ test.each<[string, RunwayReply, RegExp]>([
   expect(requests('POST')).toHaveLength(1);
 });
 
+test('a beginning that is not answered in time is not made twice, a look is taken again', async () => {
+  runway.begin = [() => undefined];
+  const late = await failureOf(generate({ timeoutSeconds: 0.3 }));
+  expect(late.message).toMatch(/did not answer within 0.3 s; it may have begun/);
+  expect(requests('POST')).toHaveLength(1);
+
+  runway.begin = [begun()];
+  runway.look = [() => undefined, succeeded(runway)];
+  await generate({ timeoutSeconds: 0.3 });
+  expect(readFileSync(file, 'utf8')).toBe('a picture');
+});
+
 test('a look that breaks off, or is refused for now, is taken again', async () => {
   runway.look = [
     (response) => response.destroy(),

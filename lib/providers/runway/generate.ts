@@ -34,6 +34,8 @@ export interface RunwayOptions {
   onDefect(error: unknown): void;
   /** Default 5, which is what Runway asks for. */
   pollSeconds?: number;
+  /** For one request to the API; default 60. */
+  timeoutSeconds?: number;
 }
 
 /** A scene that lies in its file, not yet looked at. */
@@ -127,8 +129,9 @@ async function begin(scene: RunwayScene, options: RunwayOptions, service: Servic
 
 async function look(id: string, options: RunwayOptions, service: Service): Promise<Task> {
   const request = requestOf(options, `/v1/tasks/${encodeURIComponent(id)}`);
+  // Nothing is done twice by looking: what came late is asked for again, too.
   const passes = (failure: ServiceFailure) =>
-    failure.kind === 'refused' ? refusedForNow(failure) : mayPass(failure);
+    failure.kind === 'refused' ? refusedForNow(failure) : failure.kind === 'late' || mayPass(failure);
   const { body } = await callService({ ...request, passes }, (failure) => explain(failure, service));
   return readTask(body, service);
 }
@@ -163,13 +166,14 @@ async function fetchPicture(
   );
 }
 
-function requestOf({ key, url, allowHosts, signal }: RunwayOptions, path: string): ServiceRequest {
+function requestOf(options: RunwayOptions, path: string): ServiceRequest {
+  const { key, url, allowHosts, signal, timeoutSeconds = TIMEOUT_SECONDS } = options;
   return {
     url: url + path,
     headers: { Authorization: `Bearer ${key}`, 'X-Runway-Version': API_VERSION },
     hide: [key],
     allowHosts,
-    timeoutSeconds: TIMEOUT_SECONDS,
+    timeoutSeconds,
     attempts: ATTEMPTS,
     maxBytes: MAX_ANSWER_BYTES,
     signal,

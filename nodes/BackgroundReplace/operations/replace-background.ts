@@ -26,7 +26,7 @@ import {
   uploadFromField,
 } from '../../common';
 import { BACKDROP_SOURCE, backdropProperties } from '../backdrop';
-import { keysFor } from '../generator';
+import { hasModels, keysFor } from '../generator';
 import { compareField, maskInput, replaceOptions } from '../replace-options';
 
 /** What an item says of its own picture; the names of files are of no use once the engine's are discarded. */
@@ -126,8 +126,11 @@ function readParams({ value, options }: ItemRun): Partial<ReplaceParamsInput> {
     }),
     ...(engine === 'color' ? { bgcolor: value('backdropColor') } : { preset: value('preset'), marketplace }),
   };
+  // Options that the editor hides are kept: a model belongs to the service that it was chosen for.
+  const { generatorModel, ...others } = options;
+  const model = hasModels(engine) ? generatorModel : undefined;
   return {
-    ...parametersOf(replaceParams, options),
+    ...parametersOf(replaceParams, { ...others, generatorModel: model }),
     ...(kind as Partial<ReplaceParamsInput>),
     engine,
     overrides: value('overrides'),
