@@ -15,7 +15,8 @@ export async function drawImage({ width, height, look, picture }: Stage): Promis
   };
 }
 
-async function cover(
+/** Scales a picture so that it covers a frame, and cuts off what is too much around its focus. */
+export async function cover(
   picture: RgbImage,
   { width, height }: { width: number; height: number },
   [focusX, focusY]: readonly [number, number],

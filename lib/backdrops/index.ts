@@ -13,6 +13,8 @@ export { type Gains, matchGains, meanShift, sampleProduct } from './match';
 export { bringsShadow, keepsShadow } from './own-shadow';
 export { type Placed, type Size, frameOf, placeProduct } from './place';
 export { type Presets, findPreset, loadPresets, presetSummaries } from './presets';
+export { staging } from './scene-prompt';
+export { type SceneSight, settle, sightOf } from './settle';
 export { surroundingsOf } from './surroundings';
 export { compositeTransparent } from './transparent';
 export type { Backdrop, Stage } from './types';

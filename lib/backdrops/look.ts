@@ -26,16 +26,17 @@ const DEFAULT: Look = {
 const DARK: Partial<Light> = { shadow: 0, contact: 0 };
 
 /** How each backdrop looks where nothing else was said. */
-const DEFAULTS: Record<DrawnBackdrop, LookInput> = {
+const DEFAULTS: Record<DrawnBackdrop | 'generated', LookInput> = {
   studio: { colors: ['#fbfbfa', '#ffffff'], reflection: 0.1 },
   gradient: { colors: ['#f4f1ec', '#d9d3c8'] },
   // One colour is one colour: shadows have to be asked for.
   color: { light: DARK },
   image: { reflection: 0 },
+  generated: { reflection: 0 },
 };
 
 /** The look of a backdrop: its own, changed by each of the others in their order. */
-export function lookOf(backdrop: DrawnBackdrop, ...changes: (LookInput | undefined)[]): Look {
+export function lookOf(backdrop: keyof typeof DEFAULTS, ...changes: (LookInput | undefined)[]): Look {
   const all = [DEFAULTS[backdrop], ...changes].filter((look) => look !== undefined);
   return all.reduce<Look>(
     (look, change) => ({

@@ -12,6 +12,7 @@ import {
   type ReplaceArtifact,
   type ReplaceParams,
   type ReplaceResult,
+  Secrets,
   VitrineError,
   invalid,
   loadConfig,
@@ -20,10 +21,12 @@ import {
   parse,
   replaceParams,
 } from '../contracts';
+import { replace as replaceJob } from '../engine';
 import { runBatch } from './batch';
 import { tellDownload } from './download-bar';
 import { ifThere } from './files';
 import { listInputs } from './inputs';
+import { say, sayStack } from './output';
 import { ON_EXISTING_HELP, Outputs, makeOutputFolder, readOnExisting } from './outputs';
 import { type Item, leaveOutResults, pictureFormat, planOutputs, stem, withExtension } from './plan';
 import { ResultNotes } from './result-notes';
@@ -57,10 +60,14 @@ export function replaceCommand(): Command {
     .option('--in <file>', 'the photo, in place of the argument')
     .requiredOption('-o, --out <file|dir>', 'where the results go; a folder for several photos or presets')
     .option('--preset <names>', 'one preset, or several with commas between them, a picture for each')
-    .option('--prompt <text>', 'the scene in words; needs a generator')
+    .option(
+      '--prompt <text>',
+      'the scene in words; needs a generator, such as RUNWAY_API_KEY or GEMINI_API_KEY',
+    )
     .option('--negative-prompt <text>', 'what the scene shall not show (default: people, text, watermark)')
     .option('--backdrop <file|#hex>', 'a picture, or a colour, behind the product')
     .option('--engine <engine>', `${BG_ENGINES.join('|')} (default: BG_ENGINE, else auto)`)
+    .option('--generator-model <id>', 'a model of the generator, such as gen4_image')
     .option('--overrides <json>', 'fields of the preset that are to be different')
     .option('--marketplace <name>', "keep a marketplace's rules for main pictures, such as amazon")
     .option('--width <px>', "of the picture (default: the photo's)")
@@ -136,12 +143,19 @@ async function replace(photos: string[], options: Options): Promise<void> {
             const open = await outputs.claim(Object.values(paths) as string[], input);
             if (!open.length) return { input, skipped: true, artifacts: paths };
           }
+          const tellScenes = tellGenerating(input);
           const onProgress = (event: Progress) => {
             tell(event);
+            tellScenes(event);
             onFraction(event.fraction);
           };
-          const task = { file: input, mask, backdrop: picture, params };
-          const result = await pool.run('replace', task, { folder, signal, onProgress });
+          const done = await replaceJob({
+            ...{ config, pool, params, folder, signal, onProgress, onDefect: sayStack },
+            // Keys are the environment's.
+            secrets: new Secrets(),
+            files: { file: input, mask, backdrop: picture },
+          });
+          const result = done.result(done.artifacts);
           const paths = at(result.format);
           const made = Object.entries(result.artifacts).map(([artifact, file]) => ({
             file: file!,
@@ -153,6 +167,16 @@ async function replace(photos: string[], options: Options): Promise<void> {
     });
     process.exitCode = exitCode;
   });
+}
+
+/** Tells what is asked of a generator, and about what it costs, before it is there. */
+function tellGenerating(input: string): (event: Progress) => void {
+  let told = false;
+  return ({ stage, message }) => {
+    if (told || stage !== 'generate' || !message) return;
+    told = true;
+    say(`${input}: ${message}`);
+  };
 }
 
 /** The photos of the arguments, or the one of `--in`. */
@@ -219,10 +243,10 @@ function describe(result: Written | Skipped): string[] {
   const { input, artifacts } = result;
   if ('skipped' in result)
     return [`${input}: ${Object.values(artifacts).join(', ')} are there already, skipped`];
-  const { pictures, model, device, warnings, metrics } = result;
+  const { pictures, model, device, cost, warnings, metrics } = result;
   const made = pictures.map(({ artifact }) => artifacts[artifact]).join(', ');
   return [
-    `${input} -> ${made} (${model} on ${device}, ${metrics.elapsed_ms} ms)`,
+    `${input} -> ${made} (${model} on ${device}, ${metrics.elapsed_ms} ms${cost ? `, ${cost.credits} credits` : ''})`,
     ...warnings.map((warning) => `  ${warning}`),
   ];
 }

@@ -65,8 +65,12 @@ export interface Config {
   geminiUrl: string;
   /** Used for jobs that bring none of their own, each sent to its service only. */
   secrets: Secrets;
-  /** The Gemini model that cleans pictures up. */
+  /** The Gemini model that cleans pictures up and makes scenes. */
   geminiModel: string;
+  /** Where Runway's API answers, without a slash at the end; https, or loopback. */
+  runwayUrl: string;
+  /** The Runway model that makes scenes. */
+  runwayModel: string;
   /** Address under which `<model id>/<file name>` is tried before every other source. */
   modelsMirror?: string;
   /** A model that a worker loads and runs once when it starts. */
@@ -105,6 +109,8 @@ export const CONFIG_VARIABLES: readonly string[] = [
   'VITRINE_OFFLINE',
   'VITRINE_GEMINI_MODEL',
   'VITRINE_GEMINI_URL',
+  'VITRINE_RUNWAY_MODEL',
+  'VITRINE_RUNWAY_URL',
   'HF_ENDPOINT',
   'HF_TOKEN',
   'VITRINE_MODELS_MIRROR',
@@ -137,6 +143,8 @@ export type WorkerConfig = Pick<
 
 /** Where Google's own Gemini API answers. */
 export const GEMINI_URL = 'https://generativelanguage.googleapis.com';
+/** Where Runway's own API answers. */
+export const RUNWAY_URL = 'https://api.dev.runwayml.com';
 
 /** Our ids of generators by their names on the Hugging Face hub, in lower case. */
 const HUB_NAMES: Record<string, string> = {
@@ -187,6 +195,8 @@ export function loadConfig(env: Env = process.env): Config {
     geminiUrl: safeAddress(env, 'VITRINE_GEMINI_URL') ?? GEMINI_URL,
     secrets: secretsOfEnvironment(env),
     geminiModel: env.VITRINE_GEMINI_MODEL?.trim() || 'gemini-3.1-flash-image',
+    runwayUrl: safeAddress(env, 'VITRINE_RUNWAY_URL') ?? RUNWAY_URL,
+    runwayModel: env.VITRINE_RUNWAY_MODEL?.trim() || 'gen4_image',
     modelsMirror: address(env, 'VITRINE_MODELS_MIRROR'),
     warmModel: env.VITRINE_WARM_MODEL || undefined,
     threads: whole(env, 'OMP_NUM_THREADS', 0, 0, 1024),

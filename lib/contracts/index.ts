@@ -19,6 +19,7 @@ export * from './pixels';
 export * from './redact';
 export * from './remove';
 export * from './replace';
+export * from './scenes';
 export * from './secrets';
 export * from './tasks';
 export * from './validate';

@@ -98,7 +98,7 @@ export const JOBS = {
     summary: 'Put a product on another backdrop, or on several',
     description:
       'Cuts the product out once and shows it on the backdrop of each preset, with shadows that fit. Studios, colours, ' +
-      'gradients and pictures of your own need no model but the one that cuts.',
+      'gradients and pictures of your own need no model but the one that cuts; a prompt needs a generator of scenes.',
     input: {
       files: {
         file: {
@@ -124,6 +124,7 @@ export const JOBS = {
       },
     },
     params: replaceParams,
+    secrets: ['runway_api_key', 'gemini_api_key'],
     artifacts: scenes,
     linksIn: 'artifacts',
     fileRoute: 'download',

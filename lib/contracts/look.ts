@@ -7,6 +7,14 @@ export type DrawnBackdrop = (typeof DRAWN_BACKDROPS)[number];
 
 /** What makes a scene from a prompt. */
 export const GENERATORS = ['sdxl', 'runway', 'gemini'] as const;
+export type Generator = (typeof GENERATORS)[number];
+
+/** What can stand behind a product, drawn or generated. */
+export type SceneEngine = DrawnBackdrop | Generator;
+
+export function isGenerator(engine: string): engine is Generator {
+  return (GENERATORS as readonly string[]).includes(engine);
+}
 
 /** What a product stands on in a studio. */
 export const SURFACES = ['paper', 'marble', 'wood', 'linen', 'concrete', 'podium'] as const;

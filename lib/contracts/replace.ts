@@ -1,9 +1,10 @@
 import { z } from 'zod/v4';
 import { color, flag, number, oneOf, optional, whole } from './fields';
 import { OUTPUT_FORMATS } from './formats';
-import { DRAWN_BACKDROPS, type DrawnBackdrop, GENERATORS, lookSchema } from './look';
+import { DRAWN_BACKDROPS, GENERATORS, type SceneEngine, lookSchema } from './look';
 import type { BoundingBox } from './pixels';
 import { removeParams, type CutResult } from './remove';
+import type { SceneCost, SceneView } from './scenes';
 
 /** What makes the backdrop; the seed service's name for sdxl is taken as well. */
 export const BG_ENGINES = ['auto', ...DRAWN_BACKDROPS, ...GENERATORS] as const;
@@ -82,6 +83,9 @@ export const replaceParams = z.strictObject({
     .optional()
     .describe('an object, or its JSON, with fields of a preset that are to be different'),
   engine: bgEngine.default('auto').describe(oneOf(BG_ENGINES)),
+  generator_model: optional(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/)).describe(
+    'the id of a model of the generator, such as gen4_image (default: what the engine is set to)',
+  ),
   bgcolor: optional(color).describe('a colour such as #f4f1ec (the first one of the backdrop)'),
   marketplace: optional(z.string().regex(/^[a-z0-9-]{1,40}$/)).describe(
     'the name of a marketplace, whose rules for a main picture are kept',
@@ -124,8 +128,11 @@ export interface ReplacedPicture {
   /** Null where a picture or a colour was given in its place. */
   preset: string | null;
   /** What really made the backdrop. */
-  engine: DrawnBackdrop;
+  engine: SceneEngine;
+  /** Of a scene that was generated, the one that it came from in the end. */
   seed: number;
+  /** Only of a scene that was generated. */
+  generated?: SceneView;
   /** Pixels. */
   width: number;
   height: number;
@@ -153,11 +160,13 @@ export interface ReplacedPicture {
  */
 export interface ReplaceResult extends CutResult {
   /** What really made the first picture's backdrop. */
-  engine: DrawnBackdrop;
+  engine: SceneEngine;
   /** The first picture's; null where a picture or a colour was given in its place. */
   preset: string | null;
   seed: number;
   artifacts: { output: string } & Partial<Record<ReplaceArtifact, string>>;
   /** One for each preset, in their order. */
   pictures: ReplacedPicture[];
+  /** What all scenes of this job cost, those that were thrown away too; only where a service says it. */
+  cost?: SceneCost;
 }

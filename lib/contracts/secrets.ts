@@ -4,6 +4,7 @@ import { invalid } from './validate';
 /** Every credential that a job can bring along in its `secrets`, and the engine's variable for jobs that bring none. */
 const KNOWN = {
   gemini_api_key: 'GEMINI_API_KEY',
+  runway_api_key: 'RUNWAY_API_KEY',
   webhook_secret: 'APP_WEBHOOK_SECRET',
 } as const;
 

@@ -1,9 +1,10 @@
 import type { OutputFormat } from './formats';
-import type { PresetSummary } from './look';
+import type { Generator, PresetSummary } from './look';
 import type { GenerateInput, GenerateResult } from './generate';
 import type { ModelSummary } from './models';
 import type { RemoveParams, RemoveResult } from './remove';
 import type { ReplaceParams, ReplaceResult } from './replace';
+import type { GeneratedScene, SceneLook, SceneRequest } from './scenes';
 
 /**
  * What a worker can do: what goes in, what comes out. Pictures cross as paths, never as buffers; what a task writes
@@ -12,9 +13,27 @@ import type { ReplaceParams, ReplaceResult } from './replace';
 export interface Tasks {
   remove: { input: { file: string; params: RemoveParams }; output: RemoveResult };
   replace: {
-    input: { file: string; mask?: string; backdrop?: string; params: ReplaceParams };
+    input: {
+      file: string;
+      mask?: string;
+      backdrop?: string;
+      params: ReplaceParams;
+      /** What could generate scenes for this job, as `scenes` was told; and the scene of each picture that has one. */
+      generators?: readonly Generator[];
+      generated?: readonly (GeneratedScene | null)[];
+    };
     output: ReplaceResult;
   };
+  /**
+   * Which of a replacement's pictures need a scene that is generated, and what to ask a generator for. The photo is read
+   * where there is one, so that nothing is paid for a photo that cannot be used.
+   */
+  scenes: {
+    input: { file: string; backdrop: boolean; params: ReplaceParams; generators: readonly Generator[] };
+    output: (SceneRequest | null)[];
+  };
+  /** Looks at a generated scene: whether it can be read, and whether a product stands in it already. */
+  inspect: { input: { file: string }; output: SceneLook };
   /** A contact sheet of encoded files. */
   preview: {
     input: { pairs: { before: string; after: string }[]; format: OutputFormat };
@@ -50,6 +69,8 @@ export interface TaskTraits {
 export const TASKS = {
   remove: { lane: 'inference', kind: 'job', restartable: true },
   replace: { lane: 'inference', kind: 'job', restartable: true },
+  scenes: { lane: 'inference', kind: 'job', restartable: true },
+  inspect: { lane: 'inference', kind: 'job', restartable: true },
   preview: { lane: 'inference', kind: 'job', restartable: true },
   prepare: { lane: 'inference', kind: 'job', restartable: true },
   generate: { lane: 'diffusion', kind: 'job', restartable: true },

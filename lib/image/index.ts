@@ -15,6 +15,7 @@ export { enhance } from './enhance';
 export { boundingBox, coverage, feather } from './masks';
 export { mirror } from './mirror';
 export { overlay } from './overlay';
+export { provenance } from './provenance';
 export { findRegions } from './regions';
 export type { RegionOptions, Regions } from './regions';
 export { fitSide, resizeAlpha, resizeRgb } from './resize';

@@ -20,6 +20,8 @@ export async function checkReplacement(
     params,
     picture: given.includes('backdrop'),
     config,
+    // What cannot be generated is refused where the frame is known.
+    generators: [],
   });
   // With a mask no model runs.
   if (!given.includes('mask')) resolveModel(await networks.registry(), params.model, config.device);

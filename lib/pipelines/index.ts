@@ -2,6 +2,8 @@ import { presetSummaries } from '../backdrops';
 import type { JobContext, TaskName, Tasks } from '../contracts';
 import { checkReplacement } from './check-replacement';
 import { generateScene } from './generate';
+import { inspectScene } from './inspect';
+import { planScenes } from './plan-scenes';
 import { preparePicture } from './prepare';
 import { contactSheet } from './preview';
 import { removeBackground } from './remove';
@@ -23,6 +25,8 @@ type Handlers = {
 export const handlers: Handlers = {
   remove: (resources, { file, params }, context) => removeBackground(resources, file, params, context),
   replace: (resources, input, context) => replaceBackground(resources, input, context),
+  scenes: planScenes,
+  inspect: inspectScene,
   preview: (resources, { pairs, format }, context) => contactSheet(resources, pairs, format, context),
   prepare: (resources, { file, maxSide }, context) => preparePicture(resources, file, maxSide, context),
   generate: (resources, input, context) => generateScene(resources, input, context),

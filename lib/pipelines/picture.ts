@@ -1,16 +1,20 @@
 import {
   type Alpha,
+  type GeneratedScene,
   type ImageLimits,
   type OutputFormat,
   type ReplaceParams,
   type ReplacedPicture,
   type RgbImage,
+  type SceneView,
   invalid,
+  isGenerator,
 } from '../contracts';
 import {
   BACKDROPS,
   type Gains,
   type Placed,
+  type SceneSight,
   type Size,
   bringsShadow,
   keepsShadow,
@@ -22,6 +26,8 @@ import {
   meanShift,
   placeProduct,
   sampleProduct,
+  settle,
+  sightOf,
   softenEdges,
   surroundingsOf,
 } from '../backdrops';
@@ -39,6 +45,10 @@ export interface Drawn {
   placed: Placed;
   frame: Size;
   colorShift: number;
+  /** Which one the scene came from. */
+  seed: number;
+  /** Only of a scene that was generated. */
+  generated?: SceneView;
   warnings: string[];
 }
 
@@ -46,7 +56,9 @@ interface Given {
   params: ReplaceParams;
   /** The file's, which decides on transparency. */
   format: OutputFormat;
-  /** The user's own, decoded. */
+  /** What was generated for this scene. */
+  made?: GeneratedScene;
+  /** The picture behind the product, decoded: the user's own, or the one that was generated. */
   backdrop?: RgbImage;
   limits: ImageLimits;
   signal: AbortSignal;
@@ -58,22 +70,25 @@ interface Given {
  *   CANCELLED
  */
 export async function drawPicture(product: Product, scene: Scene, given: Given): Promise<Drawn> {
-  const { params, signal } = given;
+  const { params, made, signal } = given;
   const { exact, keep_position: keepPosition } = params;
   const frame = chooseFrame(product, scene, given);
-  const { placement } = scene.look;
+  const sight = made && (await sightOf(given.backdrop!, frame, scene.look.focus));
+  const settled = sight ? settle(scene.look, sight) : scene.look;
+  const { placement } = settled;
   const placed = await placeProduct(product, { frame, placement, exact, keepPosition });
   if (params.feather_edges && !exact)
     placed.alpha = softenEdges(placed.alpha, Math.max(frame.width, frame.height));
 
-  const warnings = [...scene.warnings, ...warningsOf(product, placed)];
+  const warnings = [...scene.warnings, ...(made?.warnings ?? []), ...warningsOf(product, placed)];
   const shadowless = hasOwnShadow(product, scene);
   if (shadowless) warnings.push('The cutout brings a shadow of its own: no second one was added.');
-  const { light } = scene.look;
-  const look = { ...scene.look, light: shadowless ? { ...light, shadow: 0, contact: 0 } : light };
+  const { light } = settled;
+  const look = { ...settled, light: shadowless ? { ...light, shadow: 0, contact: 0 } : light };
   const before = sampleProduct(product.photo.rgb, product.alpha);
   const after = sampleProduct(product.color, product.alpha);
-  const told = { placed, frame, warnings };
+  const seed = made?.seed ?? params.seed ?? 0;
+  const told = { placed, frame, seed, warnings };
   if (look.transparent && given.format !== 'jpeg') {
     const layers = compositeTransparent(placed, { frame, look, signal });
     return { ...layers, ...told, colorShift: meanShift(before, after) };
@@ -81,29 +96,36 @@ export async function drawPicture(product: Product, scene: Scene, given: Given):
 
   const [x, y, width, height] = placed.box;
   const foot = { x: x + width / 2, y: y + height, width, height };
-  const seed = params.seed ?? 0;
-  const backdrop = await BACKDROPS[scene.engine]({ ...frame, look, seed, foot, picture: given.backdrop });
+  const drawer = isGenerator(scene.engine) ? 'image' : scene.engine;
+  const backdrop = await BACKDROPS[drawer]({ ...frame, look, seed, foot, picture: given.backdrop });
   const surroundings = surroundingsOf(backdrop, frame);
   const match = params.match_colors && !exact;
   const gains: Gains = match ? matchGains(before, after, surroundings.mean) : [1, 1, 1];
   const image = composite(backdrop, placed, { frame, look, surroundings, gains, wrap: match, signal });
-  return { image, ...told, colorShift: meanShift(before, after, gains) };
+  const generated = made && sight && viewOf(made, sight);
+  return { image, ...told, colorShift: meanShift(before, after, gains), generated };
 }
 
 /** What is told of a picture, but for where it lies and what its file proves. */
 export function describePicture(
-  { alpha, placed, frame, colorShift, warnings }: Drawn,
+  { alpha, placed, frame, colorShift, seed, generated, warnings }: Drawn,
   { preset, engine }: Scene,
-  { seed = 0 }: ReplaceParams,
 ): Omit<ReplacedPicture, 'artifact'> {
   return {
-    ...{ preset, engine, seed, ...frame },
+    ...{ preset, engine, seed },
+    ...(generated && { generated }),
+    ...frame,
     placed: placed.box,
     scale: Math.round(placed.scale * 10_000) / 10_000,
     color_shift: Math.round(colorShift * 100) / 100,
     ...(alpha && { transparent: true as const }),
     warnings,
   };
+}
+
+/** What a result says of a generated scene. */
+function viewOf({ model, cached, cost }: GeneratedScene, sight: SceneSight): SceneView {
+  return { model, cached, ...(cost && { cost }), ...sight };
 }
 
 function chooseFrame({ color, bbox }: Product, { marketplace }: Scene, { params, limits }: Given): Size {

@@ -10,14 +10,16 @@ import {
   type ReplaceResult,
   type ReplacedPicture,
   type RgbImage,
+  type Tasks,
   invalid,
+  isGenerator,
   numbered,
   parse,
   removeParams,
   throwIfAborted,
 } from '../contracts';
 import { frameOf, loadPresets } from '../backdrops';
-import { type DecodeOptions, decodeImage, encodeImage, encodeMask, flatten } from '../image';
+import { type DecodeOptions, decodeImage, encodeImage, encodeMask, flatten, provenance } from '../image';
 import { sideBySide } from './compare';
 import { enhanceGently } from './enhance-gently';
 import { fillOf, marketplaceWarnings } from './marketplace';
@@ -25,7 +27,8 @@ import { type Drawn, describePicture, drawPicture } from './picture';
 import { type Product, type ProductParams, cutProduct } from './product';
 import type { Resources } from './resources';
 import { proveExact, proveWhite } from './proof';
-import { type Scene, isPureWhite, refuseGenerated, scenesOf } from './scenes';
+import { refuseGenerated } from './plan-scenes';
+import { type Scene, isPureWhite, scenesOf } from './scenes';
 import { Stopwatch } from './stopwatch';
 
 const WHITE: [number, number, number] = [255, 255, 255];
@@ -39,30 +42,24 @@ interface Target {
   tempDir: string;
 }
 
-interface Input {
-  /** Encoded pictures of any accepted format: the photo, where its product is, what is to stand behind it. */
-  file: string;
-  mask?: string;
-  backdrop?: string;
-  params: ReplaceParams;
-}
-
 /**
  * Cuts the product out of a photo once, and writes a picture for each preset (`output`, `output_2` …) into the job's
  * folder.
+ * @param input encoded pictures of any accepted format: the photo, where its product is, what is to stand behind it; and
+ *   the scenes that were generated for it
  * @returns paths in `artifacts`; `bbox` and `coverage` refer to the upright photo
  * @throws VitrineError what decoding, the cutter, the presets and the parameters can say; NO_SUBJECT for an empty mask,
  *   NO_GENERATOR for a prompt
  */
 export async function replaceBackground(
   resources: Resources,
-  { file, mask, backdrop, params }: Input,
+  { file, mask, backdrop, params, generators = [], generated = [] }: Tasks['replace']['input'],
   context: JobContext,
 ): Promise<ReplaceResult> {
   checkCombination(params);
   const { config } = resources;
   const { progress, tempDir, signal } = context;
-  const asked = { params, picture: backdrop !== undefined, config };
+  const asked = { params, picture: backdrop !== undefined, config, generators };
   const scenes = await scenesOf(await loadPresets(config.modelsDir), asked);
   return resources.budget.use(signal, async (measured) => {
     const watch = new Stopwatch();
@@ -71,7 +68,7 @@ export async function replaceBackground(
       watch,
       measured: (photo) => {
         measured(photo.width * photo.height);
-        refuseGenerated(asked, frameOf(photo, params));
+        refuseGenerated(scenes, frameOf(photo, params), config);
       },
     });
     // What arrives as a cutout keeps its colours.
@@ -86,7 +83,11 @@ export async function replaceBackground(
     for (const [index, scene] of scenes.entries()) {
       throwIfAborted(signal);
       progress({ stage: 'compose', fraction: 0.7 + (0.3 * index) / scenes.length });
-      const drawn = await drawPicture(product, scene, { params, format, backdrop: picture, limits, signal });
+      const made = generated[index] ?? undefined;
+      if (isGenerator(scene.engine) && !made) throw new Error(`No scene came for picture ${index}`);
+      const behind = made ? await readPicture(made.file, { limits, signal }) : picture;
+      const given = { params, format, made, backdrop: behind, limits, signal };
+      const drawn = await drawPicture(product, scene, given);
       watch.lap('compose_ms');
       const written = await writeScene(drawn, scene, product, { index, format, params, limits, tempDir });
       watch.lap('encode_ms');
@@ -120,9 +121,12 @@ async function writeScene(
   const artifact = numbered('output', index);
   const files: Partial<Record<ReplaceArtifact, string>> = { [artifact]: file(artifact) };
   const { image, alpha, placed } = drawn;
-  const options = { format, quality: params.quality, timeoutSeconds: limits.timeoutSeconds };
+  const options = {
+    ...{ format, quality: params.quality, timeoutSeconds: limits.timeoutSeconds },
+    metadata: drawn.generated && provenance('compositeWithTrainedAlgorithmicMedia'),
+  };
   await encodeImage(file(artifact), image, { ...options, alpha });
-  const picture: ReplacedPicture = { artifact, ...describePicture(drawn, scene, params) };
+  const picture: ReplacedPicture = { artifact, ...describePicture(drawn, scene) };
   if (params.compare) {
     picture.compare = numbered('compare', index);
     files[picture.compare] = file(picture.compare);
@@ -150,12 +154,19 @@ function answer(
     pictures.length === 1 ? warnings : warnings.map((text) => `${preset}: ${text}`);
   return {
     ...{ engine, preset, model, device, seed, artifacts, pictures, format, width, height, bbox },
+    ...costOf(pictures),
     coverage: Math.round(coverage * 10_000) / 10_000,
     confidence: Math.round(confidence * 1000) / 1000,
     unsure,
     warnings: [...warnings, ...pictures.flatMap(named)],
     metrics: { ...watch.metrics(), ...loading },
   };
+}
+
+/** What all scenes cost together, where anybody said it. */
+function costOf(pictures: ReplacedPicture[]): Pick<ReplaceResult, 'cost'> {
+  const costs = pictures.map(({ generated }) => generated?.cost).filter((cost) => cost !== undefined);
+  return costs.length ? { cost: { credits: costs.reduce((sum, { credits }) => sum + credits, 0) } } : {};
 }
 
 async function readPicture(file: string, options: DecodeOptions): Promise<RgbImage> {

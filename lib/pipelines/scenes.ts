@@ -2,11 +2,13 @@ import {
   type BgEngine,
   DRAWN_BACKDROPS,
   type DrawnBackdrop,
+  type Generator,
   type Look,
   type ReplaceParams,
-  VitrineError,
+  type SceneEngine,
   type WorkerConfig,
   invalid,
+  isGenerator,
 } from '../contracts';
 import {
   type Marketplace,
@@ -17,14 +19,13 @@ import {
   marketplacePlacement,
 } from '../backdrops';
 
-/** A side, in pixels, that a generator draws no more than unless ALLOW_4K says so. */
-const MOST_GENERATED = 4096;
-
 /** What one picture of a job is to show. */
 export interface Scene {
-  /** Null where a picture or a colour was given in its place. */
+  /** Null where a picture, a colour or a prompt was given in its place. */
   preset: string | null;
-  engine: DrawnBackdrop;
+  engine: SceneEngine;
+  /** Nothing here can generate it: what asked for that. */
+  lacking?: string;
   look: Look;
   /** Whose listing the picture is for. */
   marketplace?: Marketplace;
@@ -37,12 +38,17 @@ export interface Scene {
 const [MARKETPLACE_PRESET, ANY_MARKETPLACE] = ['marketplace-white', 'any'];
 
 /** What a job brings that decides on its scenes. */
-interface Asked {
+export interface Asked {
   params: ReplaceParams;
   /** Whether a picture to be put behind the product came along. */
   picture: boolean;
   config: Pick<WorkerConfig, 'bgEngine' | 'allow4k'>;
+  /** What can generate scenes for this job, the preferred one first. */
+  generators: readonly Generator[];
 }
+
+/** What makes a backdrop, and what asked for it where nothing here can. */
+type Choice = Pick<Scene, 'engine' | 'lacking'>;
 
 /**
  * The scenes that a job asks for, one for each preset.
@@ -50,10 +56,11 @@ interface Asked {
  */
 export async function scenesOf(presets: Presets, asked: Asked): Promise<Scene[]> {
   const { params, picture } = asked;
-  const engine = engineOf(asked);
+  const { engine } = choose(asked);
   if (engine === 'image' && !picture) throw noPicture();
   const usual = params.marketplace ? MARKETPLACE_PRESET : 'product-studio';
-  const names = params.preset ?? (engine === 'studio' ? [usual] : [null]);
+  const fromPreset = engine === 'studio' || (isGenerator(engine) && !promptOf(params));
+  const names = params.preset ?? (fromPreset ? [usual] : [null]);
   const scenes = await Promise.all(names.map((name) => sceneOf(presets, name, asked)));
   const [{ marketplace, warnings }] = scenes;
   if (params.marketplace && marketplace && !scenes.some(({ main }) => main)) {
@@ -65,88 +72,93 @@ export async function scenesOf(presets: Presets, asked: Asked): Promise<Scene[]>
 }
 
 async function sceneOf(presets: Presets, name: string | null, asked: Asked): Promise<Scene> {
-  const { params, picture } = asked;
+  const { params } = asked;
   const preset = name === null ? {} : findPreset(presets, name);
   const own = params.overrides?.backdrop ?? preset.backdrop ?? 'studio';
-  const wanted = params.engine === 'auto' && !picture && name !== null ? own : engineOf(asked);
+  const chosen = choose(asked);
+  const wanted = name === null || overrulesPresets(asked, chosen) ? chosen : ofPreset(own, asked);
   const warnings: string[] = [];
-  if (wanted === 'generated') {
+  if (!wanted) {
     warnings.push(
       `The preset ${name} needs a generator of scenes, and there is none here: a soft gradient in its colours was drawn.`,
     );
-  } else if (params.prompt || params.overrides?.prompt) {
-    warnings.push(`The prompt had no effect: the backdrop ${wanted} is drawn, not generated.`);
+  } else if (!isGenerator(wanted.engine) && promptOf(params)) {
+    warnings.push(`The prompt had no effect: the backdrop ${wanted.engine} is drawn, not generated.`);
   }
-  const engine = isDrawn(wanted) ? wanted : 'gradient';
-  const look = lookOf(engine, preset, params.overrides);
+  const { engine, lacking } = wanted ?? { engine: 'gradient' };
+  const look = lookOf(isGenerator(engine) ? 'generated' : engine, preset, params.overrides);
   if (params.bgcolor) look.colors = [params.bgcolor, ...look.colors.slice(1)];
-  const chosen = params.marketplace ?? (name === MARKETPLACE_PRESET ? ANY_MARKETPLACE : undefined);
-  const marketplace = chosen === undefined ? undefined : await findMarketplace(chosen);
+  if (params.prompt) look.prompt = params.prompt;
+  const rules = params.marketplace ?? (name === MARKETPLACE_PRESET ? ANY_MARKETPLACE : undefined);
+  const marketplace = rules === undefined ? undefined : await findMarketplace(rules);
   // A colour that was asked for is shown, and marketplaces show transparency in colours of their own.
   const colored = (params.bgcolor ?? params.overrides?.colors) !== undefined || marketplace !== undefined;
   look.transparent = engine === 'color' && (params.overrides?.transparent ?? (look.transparent && !colored));
   const main = marketplace !== undefined && isPureWhite(engine, look);
   if (main) look.placement = { ...marketplacePlacement(marketplace), ...params.overrides?.placement };
-  return { preset: name, engine, look, marketplace, main, warnings };
+  return { preset: name, engine, lacking, look, marketplace, main, warnings };
 }
 
 /** Whether a backdrop is 255, 255, 255 all over. */
-export function isPureWhite(engine: DrawnBackdrop, { colors: [color], light, transparent }: Look): boolean {
+export function isPureWhite(engine: SceneEngine, { colors: [color], light, transparent }: Look): boolean {
   const white = engine === 'color' && !transparent && /^#(fff|ffffff)$/i.test(color);
   return white && light.shadow === 0 && light.contact === 0;
 }
 
 /**
- * Whether a job needs a scene that is made from a prompt.
- * @throws VitrineError TOO_LARGE for more than 4096 pixels a side without ALLOW_4K; NO_GENERATOR
+ * A job that names an engine, or brings a picture or a prompt, says for all of its presets what makes them; so does
+ * BG_ENGINE where it is a generator and the preset is only the usual one.
  */
-export function refuseGenerated(asked: Asked, size: { width: number; height: number }): void {
-  const { params, config } = asked;
-  const engine = engineOf(asked);
-  const named = params.engine !== 'auto' || params.preset === undefined;
-  const generates = named && !isDrawn(engine);
-  const fromPrompt = params.prompt !== undefined && params.engine === 'auto' && !isDrawn(config.bgEngine);
-  if (!generates && !fromPrompt) return;
-  const side = Math.max(size.width, size.height);
-  if (side > MOST_GENERATED && !config.allow4k) throw above4k(size);
-  throw noGenerator(generates ? engine : 'a prompt');
+function overrulesPresets(asked: Asked, { engine }: Choice): boolean {
+  const { params, picture } = asked;
+  if (params.engine !== 'auto' || picture || bringsPrompt(asked)) return true;
+  return params.preset === undefined && isGenerator(engine);
 }
 
 /** What makes the backdrop where no preset says it: what was asked for or brought along, BG_ENGINE, the studio. */
-function engineOf({ params, picture, config }: Asked): BgEngine {
-  if (params.engine !== 'auto') return params.engine;
-  if (picture) return 'image';
-  if (params.bgcolor && !params.preset) return 'color';
-  return config.bgEngine === 'auto' ? 'studio' : config.bgEngine;
+function choose(asked: Asked): Choice {
+  const { params, picture, config, generators } = asked;
+  const { bgEngine } = config;
+  if (params.engine !== 'auto') return known(params.engine, generators);
+  if (picture) return { engine: 'image' };
+  if (bringsPrompt(asked)) return bgEngine === 'auto' ? preferred(generators) : known(bgEngine, generators);
+  if (params.bgcolor && !params.preset) return { engine: 'color' };
+  return known(bgEngine === 'auto' ? 'studio' : bgEngine, generators);
+}
+
+/** Whether there is a prompt that is no mere change of a preset, and BG_ENGINE lets a generator have it. */
+function bringsPrompt({ params, config }: Asked): boolean {
+  return params.prompt !== undefined && !isDrawn(config.bgEngine);
+}
+
+function preferred([engine]: readonly Generator[]): Choice {
+  return engine ? { engine } : { engine: 'sdxl', lacking: 'a prompt' };
+}
+
+function known(engine: Exclude<BgEngine, 'auto'>, generators: readonly Generator[]): Choice {
+  return isGenerator(engine) && !generators.includes(engine) ? { engine, lacking: engine } : { engine };
+}
+
+/** What a preset is made by; undefined where it would have to be generated and cannot be. */
+function ofPreset(own: DrawnBackdrop | 'generated', { config, generators }: Asked): Choice | undefined {
+  if (own !== 'generated') return { engine: own };
+  const engine = isGenerator(config.bgEngine) ? config.bgEngine : generators[0];
+  return generators.includes(engine) ? { engine } : undefined;
+}
+
+function promptOf({ prompt, overrides }: ReplaceParams): string | undefined {
+  return prompt ?? overrides?.prompt;
 }
 
 function isDrawn(engine: string): engine is DrawnBackdrop {
   return (DRAWN_BACKDROPS as readonly string[]).includes(engine);
 }
 
-function noPicture(): VitrineError {
+function noPicture() {
   return invalid(
     'backdrop',
     'a picture, for the engine image',
     undefined,
     'Send the picture that is to stand behind the product, or choose another engine, such as studio.',
   );
-}
-
-function above4k({ width, height }: { width: number; height: number }): VitrineError {
-  return new VitrineError({
-    code: 'TOO_LARGE',
-    message: `A scene of ${width} x ${height} pixels is above the ${MOST_GENERATED} a side that are generated`,
-    hint: 'Send a smaller photo, set width and height, or start the engine with ALLOW_4K=1.',
-  });
-}
-
-function noGenerator(asked: string): VitrineError {
-  return new VitrineError({
-    code: 'NO_GENERATOR',
-    message: `Nothing here can generate a scene, which ${asked} needs`,
-    hint:
-      'Leave the prompt out and choose a preset that is drawn, such as product-studio, marble or wood; set engine to ' +
-      'studio, gradient or color; or send the scene itself as the picture backdrop.',
-  });
 }

@@ -22,7 +22,7 @@ export async function callService(
   request: ServiceRequest,
   explain: (failure: ServiceFailure) => VitrineError,
 ): Promise<ServiceAnswer> {
-  const { attempts, signal } = request;
+  const { attempts, waiting = request.signal, passes = mayPass } = request;
   for (let attempt = 1; ; attempt++) {
     const result = await askOnce(request);
     if (!('kind' in result)) return result;
@@ -31,11 +31,12 @@ export async function callService(
     if (!passes(result) || attempt >= attempts || pause > MAX_PAUSE) throw explain(result);
     // Those who were refused together do not come back together.
     const milliseconds = pause * 1000 * (1 + Math.random() / 2);
-    await sleep(milliseconds, undefined, { signal }).catch(() => throwIfAborted(signal));
+    await sleep(milliseconds, undefined, { signal: waiting }).catch(() => throwIfAborted(waiting));
   }
 }
 
-function passes(failure: ServiceFailure): boolean {
+/** What may pass by itself. */
+export function mayPass(failure: ServiceFailure): boolean {
   if (failure.kind === 'refused') return PASSING_STATUSES.includes(failure.status);
   return failure.kind === 'broken' && failure.passes;
 }

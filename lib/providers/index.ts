@@ -1,4 +1,14 @@
 export { type Callback, type CallbackOptions, type Delivery, deliverCallback, signer } from './callback';
-export { editPicture, type EditOptions, type Picture } from './gemini';
+export {
+  editPicture,
+  generateWithGemini,
+  geminiScene,
+  type EditOptions,
+  type GeminiScene,
+  type GeminiSceneMade,
+  type Picture,
+} from './gemini';
+export { generateWithRunway, runwayScene, type RunwayScene, type RunwaySceneMade } from './runway';
 export { callService } from './http';
+export { sidesOf } from './shapes';
 export type { ServiceAnswer, ServiceFailure, ServiceRequest } from './types';

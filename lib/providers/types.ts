@@ -19,6 +19,8 @@ export interface ServiceRequest {
   timeoutSeconds: number;
   /** Requests at most, the first included; 1 where a second one could do the work twice. */
   attempts: number;
+  /** What is asked again; default: statuses that pass by themselves, and connections that broke. */
+  passes?(failure: ServiceFailure): boolean;
   /** Bytes of an answer, unpacked. */
   maxBytes: number;
   /** Where the answer is written; default: it is kept in memory. */
@@ -26,6 +28,8 @@ export interface ServiceRequest {
   /** Seconds that the JSON of a refusal asks to wait, for a service that says it there. */
   retryAfterOf?(body: unknown): number | undefined;
   signal: AbortSignal;
+  /** Ends the waits between requests; default: `signal`. For a request that must not be broken off. */
+  waiting?: AbortSignal;
 }
 
 /** An answer of 200 to 299. */

@@ -6,12 +6,13 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 import { engineCredential, loadModels, nodeProperties, runItems } from '../common';
-import { loadPresets } from './load-presets';
 import { testWebhookSecret, webhookCredential } from './callback';
+import { generatorCredentials, loadGeneratorModels } from './generator';
+import { loadPresets } from './load-presets';
 import { replaceBackground } from './operations/replace-background';
 
 const operations = [replaceBackground];
-const credentials = [engineCredential, webhookCredential];
+const credentials = [engineCredential, ...generatorCredentials, webhookCredential];
 
 export class BackgroundReplace implements INodeType {
   description: INodeTypeDescription = {
@@ -21,7 +22,7 @@ export class BackgroundReplace implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle:
-      '={{ [].concat($parameter["preset"] ?? []).join(", ") || { color: "Color", gradient: "Gradient", image: "Image" }[$parameter["backdrop"]] || ($parameter["prompt"] ? "Prompt" : "Studio") }}',
+      '={{ [].concat($parameter["preset"] ?? []).join(", ") || { color: "Color", gemini: "Gemini", gradient: "Gradient", image: "Image", runway: "Runway" }[$parameter["backdrop"]] || ($parameter["prompt"] ? "Prompt" : "Studio") }}',
     description: 'Put products of photos on other backdrops, with shadows that fit, on your own hardware',
     defaults: { name: 'Background Replace' },
     usableAsTool: true,
@@ -32,7 +33,7 @@ export class BackgroundReplace implements INodeType {
   };
 
   methods = {
-    loadOptions: { getModels: loadModels, getPresets: loadPresets },
+    loadOptions: { getModels: loadModels, getPresets: loadPresets, getGeneratorModels: loadGeneratorModels },
     credentialTest: { testWebhookSecret },
   };
 

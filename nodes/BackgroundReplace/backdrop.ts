@@ -28,8 +28,23 @@ export const backdropProperties: INodeProperties[] = [
         description: 'What the preset says, a studio without one; with a prompt, a scene that is generated',
       },
       { name: 'Color', value: 'color', description: 'One plain color' },
+      {
+        name: 'Gemini',
+        value: 'gemini',
+        description: 'A scene that Google Gemini makes of the prompt, or of the preset; it is paid for',
+      },
       { name: 'Gradient', value: 'gradient', description: 'A soft gradient in the colors of the preset' },
       { name: 'Image', value: 'image', description: 'A picture of your own' },
+      {
+        name: 'Runway',
+        value: 'runway',
+        description: 'A scene that Runway makes of the prompt, or of the preset; it is paid for',
+      },
+      {
+        name: 'Stable Diffusion',
+        value: 'sdxl',
+        description: "A scene that a model on the engine's machine draws from the prompt, or from the preset",
+      },
       {
         name: 'Studio',
         value: 'studio',
@@ -78,8 +93,8 @@ export const backdropProperties: INodeProperties[] = [
     default: '',
     placeholder: 'e.g. on a sunny beach, soft morning light',
     description:
-      'The scene in words; needs a generator of scenes on the engine, so leave it empty without one',
-    displayOptions: { show: { backdrop: ['auto'] } },
+      'The scene in words, without the product; needs Runway or Gemini, so leave it empty without one. Empty: the words of the preset.',
+    displayOptions: { show: { backdrop: ['auto', 'gemini', 'runway'] } },
   },
   {
     displayName: 'Negative Prompt',
@@ -87,7 +102,7 @@ export const backdropProperties: INodeProperties[] = [
     type: 'string',
     default: 'people, text, watermark',
     description: 'What the scene shall not show',
-    displayOptions: { show: { backdrop: ['auto'] }, hide: { prompt: [''] } },
+    displayOptions: { show: { backdrop: ['auto', 'gemini', 'runway'] }, hide: { prompt: [''] } },
   },
   {
     displayName: 'Overrides (JSON)',

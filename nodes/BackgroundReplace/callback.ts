@@ -5,8 +5,8 @@ import type {
   INodeCredentialTestResult,
   INodeProperties,
 } from 'n8n-workflow';
-import { type CallbackParamsInput, Secrets, webhookKey } from '../../lib/contracts';
-import { type ItemRun, webAddress } from '../common';
+import { type CallbackParamsInput, webhookKey } from '../../lib/contracts';
+import { type ItemRun, SERVICE_CREDENTIALS, webAddress } from '../common';
 
 /** Whom the engine calls when a picture is done, and what the caller knows it by. */
 export const callbackProperties: INodeProperties[] = [
@@ -39,7 +39,7 @@ export const callbackProperties: INodeProperties[] = [
 
 /** What callbacks are signed with; optional, because an engine may have a secret of its own. */
 export const webhookCredential: INodeCredentialDescription = {
-  name: 'vitrineWebhookApi',
+  name: SERVICE_CREDENTIALS.webhook_secret,
   required: false,
   testedBy: 'testWebhookSecret',
   displayOptions: { hide: { callbackUrl: [''] } },
@@ -66,13 +66,6 @@ export function readCallback({ value }: ItemRun): CallbackParamsInput {
     mediaId: ownId(value('mediaId')),
     projectId: ownId(value('projectId')),
   };
-}
-
-/** The secret of the credential; none where none is chosen. */
-export async function readWebhookSecret({ context, index }: ItemRun): Promise<Secrets> {
-  if (!context.getNode().credentials?.[webhookCredential.name]) return new Secrets();
-  const { secret } = await context.getCredentials(webhookCredential.name, index);
-  return new Secrets({ webhook_secret: String(secret) });
 }
 
 /** Expressions give numbers, too. */

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { deviceOptions, ifUnsure, maskField, onExisting, quality } from '../common';
+import { generatorModel } from './generator';
 
 /** Where before and after go. */
 export const compareField: INodeProperties = {
@@ -29,6 +30,7 @@ export const maskInput: INodeProperties = {
 export const replaceOptions: INodeProperties[] = [
   ...deviceOptions,
   compareField,
+  generatorModel,
   ifUnsure,
   maskField,
   maskInput,

@@ -7,3 +7,4 @@ export { deviceOptions, ifUnsure, quality } from './options';
 export * from './output-file';
 export * from './read';
 export * from './run-items';
+export * from './secrets';

@@ -7,7 +7,8 @@ export type Reply = (response: ServerResponse, asked: Asked) => void;
 export interface Asked {
   path: string;
   key?: string;
-  /** The parsed request. */
+  method: string;
+  /** The parsed request; undefined for a list. */
   body: {
     contents: { parts: { text?: string; inlineData?: { mimeType: string; data: string } }[] }[];
     generationConfig: object;
@@ -33,7 +34,8 @@ const listeningGemini = (gemini: Gemini) =>
   listen((request, response) => {
     void readBody(request).then((text) => {
       const key = request.headers['x-goog-api-key'] as string | undefined;
-      const asked = { path: request.url!, key, body: JSON.parse(text) };
+      const { url: path = '', method = '' } = request;
+      const asked = { path, method, key, body: text ? JSON.parse(text) : undefined };
       gemini.asked.push(asked);
       const [reply] = gemini.script;
       if (gemini.script.length > 1) gemini.script.shift();

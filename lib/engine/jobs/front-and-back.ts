@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   FRONT_AND_BACK_OUTPUTS,
   type FrontAndBackOutput,
@@ -11,7 +10,6 @@ import {
   type Progress,
   type RemoveResult,
   VitrineError,
-  deadlineExceeded,
   fileSafeId,
   parse,
   removeParams,
@@ -19,12 +17,13 @@ import {
 } from '../../contracts';
 import { editPicture } from '../../providers';
 import { download } from '../download';
+import { hostsFor, keyOf } from '../generators/key';
+import { whenThereIsRoom } from '../when-there-is-room';
+import { withDeadline } from './deadline';
 import type { JobDone, JobRun } from './types';
 
 /** Pixels of the longer side of a picture that Gemini is sent: its largest answers are little larger. */
 const GEMINI_MAX_SIDE = 3072;
-/** Milliseconds until a cut is offered again to a full queue. */
-const ROOM_MS = 500;
 
 type Run = JobRun<'front-and-back'>;
 type Side = keyof FrontAndBackParams['output'];
@@ -51,9 +50,9 @@ export async function frontAndBack(
   fetch: (source: string, folder: string) => Promise<string> = async (url, folder) =>
     (await download(url, folder, job.config, job.signal)).file,
 ): Promise<JobDone<'front-and-back'>> {
-  const { params, config, secrets, signal } = job;
+  const { params, config, signal } = job;
   const started = performance.now();
-  const key = secrets.reveal().gemini_api_key ?? config.secrets.reveal().gemini_api_key;
+  const key = keyOf('gemini_api_key', job);
   if (params.prompt && !key) throw keyMissing();
   const model = params.gemini_model ?? config.geminiModel;
   const ready = async (source: string, folder: string) => {
@@ -152,31 +151,13 @@ async function cleanUp(
   const { mimeType, width, height } = prepared;
   const picture = { data: await readFile(prepared.file), mimeType, longerSide: Math.max(width, height) };
   const { geminiUrl: url, allowHosts } = config;
-  const own = url === GEMINI_URL ? [] : [new URL(url).hostname];
-  const deadline = new AbortController();
-  const { jobTimeoutSeconds: seconds } = config;
-  const timer = setTimeout(() => deadline.abort(deadlineExceeded(seconds)), seconds * 1000);
-  const edited = await editPicture(picture, {
-    ...gemini,
-    url,
-    allowHosts: [...allowHosts, ...own],
-    signal: AbortSignal.any([signal, deadline.signal]),
-  }).finally(() => clearTimeout(timer));
+  const access = { ...gemini, url, allowHosts: hostsFor(url, GEMINI_URL, allowHosts) };
+  const edited = await withDeadline(config.jobTimeoutSeconds, signal, (either) =>
+    editPicture(picture, { ...access, signal: either }),
+  );
   const cleaned = join(folder, 'cleaned');
   await writeFile(cleaned, edited);
   return cleaned;
-}
-
-/** An admitted job has up to four cuts: they wait for a full queue rather than fail, lest paid work is lost. */
-async function whenThereIsRoom<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof VitrineError) || error.code !== 'QUEUE_FULL') throw error;
-    }
-    await sleep(ROOM_MS, undefined, { signal });
-  }
 }
 
 /** Makes one progress of several: the mean of their fractions, the words of the one that moved. */

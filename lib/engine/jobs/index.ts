@@ -1,16 +1,17 @@
 import { frontAndBack } from './front-and-back';
 import { oneTask } from './one-task';
+import { replace } from './replace';
 import type { JobName, WorkName } from '../../contracts';
 import type { Handlers } from './types';
 
 export { checks } from './checks';
-export { frontAndBack };
+export { frontAndBack, replace };
 export type { JobDone, JobRun } from './types';
 
 /** What does each job of the table in lib/contracts/jobs.ts. */
 export const handlers: Handlers = {
   remove: oneTask('remove'),
-  replace: oneTask('replace'),
+  replace,
   'front-and-back': frontAndBack,
 };
 

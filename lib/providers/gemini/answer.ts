@@ -23,6 +23,9 @@ const REASONS: Record<string, string> = {
   SPII: 'it sees personal data in it',
   MAX_TOKENS: 'the answer grew too long',
   NO_IMAGE: 'it made no picture',
+  IMAGE_OTHER: 'it could not make the picture',
+  MALFORMED_RESPONSE: 'its answer broke off',
+  MODEL_ARMOR: 'the rules of the project (Model Armor) stopped it',
 };
 
 /**
@@ -34,10 +37,13 @@ export function readPicture(body: Buffer, model: string, { hints }: Service): Bu
   if (typeof answer !== 'object' || answer === null)
     throw failed('Gemini answered with something else than JSON', hints.failed);
   const { candidates, promptFeedback } = answer as Answer;
-  const candidate = Array.isArray(candidates) ? candidates[0] : undefined;
-  const parts = candidate?.content?.parts;
-  const drawn = Array.isArray(parts) ? parts.find((part) => part?.inlineData && !part.thought) : undefined;
-  if (!drawn) throw noPicture(promptFeedback?.blockReason ?? candidate?.finishReason, model);
+  const given = Array.isArray(candidates) ? candidates : [];
+  const parts = given.flatMap((candidate) => {
+    const own = candidate?.content?.parts;
+    return Array.isArray(own) ? own : [];
+  });
+  const drawn = parts.find((part) => part?.inlineData && !part.thought);
+  if (!drawn) throw noPicture(promptFeedback?.blockReason ?? given[0]?.finishReason, model);
   const { data } = drawn.inlineData!;
   const picture = typeof data === 'string' ? Buffer.from(data, 'base64') : undefined;
   if (!picture?.length) throw failed('Gemini answered with an empty picture', hints.failed);

@@ -1,1 +1,2 @@
 export { editPicture, type EditOptions, type Picture } from './edit';
+export { generateWithGemini, geminiScene, type GeminiScene, type GeminiSceneMade } from './generate';

@@ -20,12 +20,14 @@ import {
   outputItem,
   readFurtherField,
   readOutputField,
+  readSecrets,
   readSource,
   storePicture,
   uploadFromField,
 } from '../../common';
 import { BACKDROP_SOURCE, backdropProperties } from '../backdrop';
-import { callbackProperties, readCallback, readWebhookSecret } from '../callback';
+import { callbackProperties, readCallback } from '../callback';
+import { hasModels, keysFor } from '../generator';
 import { inputPath, readInputPath } from '../input-path';
 import { compareField, maskInput, replaceOptions } from '../replace-options';
 
@@ -34,6 +36,7 @@ const PICTURE = [
   'preset',
   'engine',
   'seed',
+  'generated',
   'width',
   'height',
   'placed',
@@ -93,12 +96,10 @@ async function runReplacement(run: ItemRun): Promise<INodeExecutionData | INodeE
   };
   const asked = { ...readParams(run), mask_out: mask !== undefined, compare: compare !== undefined };
   const callback = readCallback(run);
-  const secrets = callback.callbackUrl ? await readWebhookSecret(run) : undefined;
-  const job = await client.run(
-    'replace',
-    { files, params: parse(replaceParams, asked), callback, secrets },
-    jobOptions,
-  );
+  const keys = keysFor(run.value('backdrop')) ?? [];
+  const secrets = await readSecrets(run, callback.callbackUrl ? [...keys, 'webhook_secret'] : keys);
+  const request = { files, params: parse(replaceParams, asked), callback, secrets };
+  const job = await client.run('replace', request, jobOptions);
   const { mediaId, projectId } = callback;
   const ids = { ...(mediaId !== undefined && { mediaId }), ...(projectId !== undefined && { projectId }) };
   try {
@@ -129,11 +130,17 @@ function readParams({ value, options }: ItemRun): Partial<ReplaceParamsInput> {
   const marketplace = value('marketplace') === 'any' ? undefined : value('marketplace');
   // An expression in Backdrop shows the parameters of every kind.
   const kind = {
-    ...(engine === 'auto' && { prompt: value('prompt'), negative_prompt: value('negativePrompt') }),
+    ...(keysFor(engine) && {
+      prompt: value('prompt'),
+      negative_prompt: value('negativePrompt'),
+    }),
     ...(engine === 'color' ? { bgcolor: value('backdropColor') } : { preset: value('preset'), marketplace }),
   };
+  // Options that the editor hides are kept: a model belongs to the service that it was chosen for.
+  const { generatorModel, ...others } = options;
+  const model = hasModels(engine) ? generatorModel : undefined;
   return {
-    ...parametersOf(replaceParams, options),
+    ...parametersOf(replaceParams, { ...others, generatorModel: model }),
     ...(kind as Partial<ReplaceParamsInput>),
     engine,
     overrides: value('overrides'),

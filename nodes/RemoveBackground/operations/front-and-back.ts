@@ -9,7 +9,6 @@ import {
   FRONT_AND_BACK_OUTPUTS,
   type FrontAndBackParams,
   type FrontAndBackResult,
-  Secrets,
   fileSafeId,
   frontAndBackParams,
   invalid,
@@ -22,6 +21,8 @@ import {
   modelChoice,
   type Operation,
   outputItem,
+  readSecrets,
+  SERVICE_CREDENTIALS,
   signedUrls,
   storePicture,
   webAddress,
@@ -124,7 +125,7 @@ export const frontAndBack: Operation = {
 
 /** The key for clean-ups; optional, because an engine may have one of its own. */
 export const geminiCredential: INodeCredentialDescription = {
-  name: 'vitrineGeminiApi',
+  name: SERVICE_CREDENTIALS.gemini_api_key,
   required: false,
   displayOptions: { show: { operation: [frontAndBack.value], cleanUp: [true] } },
 };
@@ -133,7 +134,7 @@ export const geminiCredential: INodeCredentialDescription = {
 async function runFrontAndBack(run: ItemRun): Promise<INodeExecutionData> {
   const { context, client, job: jobOptions } = run;
   const params = readParams(run);
-  const secrets = params.prompt ? await readSecrets(run) : undefined;
+  const secrets = params.prompt ? await readSecrets(run, ['gemini_api_key']) : undefined;
   const job = await client.run('front-and-back', { params, secrets }, jobOptions);
   let kept = false;
   try {
@@ -170,12 +171,6 @@ function readParams({ context, index, value, options }: ItemRun): FrontAndBackPa
     output: { front, back },
     prompt,
   });
-}
-
-async function readSecrets({ context, index }: ItemRun): Promise<Secrets> {
-  if (!context.getNode().credentials?.[geminiCredential.name]) return new Secrets();
-  const { apiKey } = await context.getCredentials(geminiCredential.name, index);
-  return new Secrets({ gemini_api_key: String(apiKey) });
 }
 
 function report(

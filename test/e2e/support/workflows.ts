@@ -15,6 +15,7 @@ const FILES = {
   frontAndBack: 'workflows/process-front-and-back-webhook.json',
   replace: 'workflows/replace-background-webhook.json',
   backdrops: 'test/e2e/workflows/backdrops.json',
+  scenes: 'test/e2e/workflows/scenes.json',
   twoItems: 'test/e2e/workflows/two-items.json',
 };
 
@@ -40,12 +41,29 @@ export function webhookPath(name: WorkflowName): string {
   return path;
 }
 
-/** Imports and publishes every workflow into the database of a user folder. */
+/** Keys of services, as credentials that workflows of the suite name by their ids. */
+export const SERVICE_KEYS = { gemini: 'AIza-end-to-end-secret-key', runway: 'key_end-to-end-secret-key' };
+
+const CREDENTIALS = [
+  {
+    ...{ id: 'e2eGemini0000001', name: 'Gemini', type: 'vitrineGeminiApi' },
+    data: { apiKey: SERVICE_KEYS.gemini },
+  },
+  {
+    ...{ id: 'e2eRunway0000001', name: 'Runway', type: 'vitrineRunwayApi' },
+    data: { apiKey: SERVICE_KEYS.runway },
+  },
+];
+
+/** Imports and publishes every workflow, and the credentials of some, into the database of a user folder. */
 export async function importWorkflows(folder: string): Promise<void> {
   const files = join(work, 'workflows');
   mkdirSync(files, { recursive: true });
   const names = Object.keys(FILES) as WorkflowName[];
   for (const name of names) writeFileSync(join(files, `${name}.json`), JSON.stringify(readWorkflow(name)));
+  const credentials = join(work, 'credentials.json');
+  writeFileSync(credentials, JSON.stringify(CREDENTIALS));
+  await n8nCommand(folder, ['import:credentials', `--input=${credentials}`]);
   await n8nCommand(folder, ['import:workflow', '--separate', `--input=${files}`]);
   for (const name of names) await n8nCommand(folder, ['publish:workflow', `--id=${readWorkflow(name).id}`]);
 }

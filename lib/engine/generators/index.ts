@@ -1,0 +1,2 @@
+export { sceneFor } from './scene';
+export { generatorsFor } from './table';

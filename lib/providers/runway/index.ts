@@ -1,0 +1,2 @@
+export { generateWithRunway, type RunwaySceneMade } from './generate';
+export { runwayScene, type RunwayScene } from './scene';
