@@ -22,7 +22,7 @@ export class BackgroundReplace implements INodeType {
     group: ['transform'],
     version: 1,
     subtitle:
-      '={{ [].concat($parameter["preset"] ?? []).join(", ") || { color: "Color", gemini: "Gemini", gradient: "Gradient", image: "Image", runway: "Runway" }[$parameter["backdrop"]] || ($parameter["prompt"] ? "Prompt" : "Studio") }}',
+      '={{ [].concat($parameter["preset"] ?? []).join(", ") || { color: "Color", gemini: "Gemini", gradient: "Gradient", image: "Image", runway: "Runway", sdxl: "Stable Diffusion" }[$parameter["backdrop"]] || ($parameter["prompt"] ? "Prompt" : "Studio") }}',
     description: 'Put products of photos on other backdrops, with shadows that fit, on your own hardware',
     defaults: { name: 'Background Replace' },
     usableAsTool: true,

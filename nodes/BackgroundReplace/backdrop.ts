@@ -94,7 +94,7 @@ export const backdropProperties: INodeProperties[] = [
     placeholder: 'e.g. on a sunny beach, soft morning light',
     description:
       'The scene in words, without the product; needs Runway or Gemini, so leave it empty without one. Empty: the words of the preset.',
-    displayOptions: { show: { backdrop: ['auto', 'gemini', 'runway'] } },
+    displayOptions: { show: { backdrop: ['auto', 'gemini', 'runway', 'sdxl'] } },
   },
   {
     displayName: 'Negative Prompt',
@@ -102,7 +102,7 @@ export const backdropProperties: INodeProperties[] = [
     type: 'string',
     default: 'people, text, watermark',
     description: 'What the scene shall not show',
-    displayOptions: { show: { backdrop: ['auto', 'gemini', 'runway'] }, hide: { prompt: [''] } },
+    displayOptions: { show: { backdrop: ['auto', 'gemini', 'runway', 'sdxl'] }, hide: { prompt: [''] } },
   },
   {
     displayName: 'Overrides (JSON)',
