@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { builtFile, packVersion } from '../../lib/contracts';
 import { engineClient } from '../../lib/engine/client';
 import { readState } from '../../lib/engine/client/state';
@@ -251,6 +252,8 @@ test('an engine that was asked to end finishes what it has, and the next job sta
   expect((await fetch(`${old.url}/retire`, { method: 'POST', headers })).status).toBe(200);
   expect((await cut()).result.width).toBe(320);
   expect(state().pid).not.toBe(old.pid);
+  // Longer than an engine waits that is told to end at once.
+  await sleep(8_000);
   process.kill(worker, 'SIGCONT');
   const job = await inHand;
   for await (const chunk of await job.download('output')) expect(chunk.length).toBeGreaterThan(0);

@@ -48,9 +48,13 @@ export async function serveEmbedded(config: Config, onEnd: () => void): Promise<
     const named = await readState(homeDir);
     return named !== undefined && named.instance !== engine.instance;
   };
+  let leaves = false;
   const check = setInterval(async () => {
-    // Two may have started where a process slept: the one that nobody finds any more goes.
-    if (engine.idleMs() >= config.idleSeconds * 1000 || (await isReplaced())) onEnd();
+    if (engine.idleMs() >= config.idleSeconds * 1000) onEnd();
+    if (leaves || !(await isReplaced())) return;
+    // Two may have started where a process slept: the one that nobody finds any more goes, when its work is done.
+    leaves = true;
+    void engine.leave().then(onEnd);
   }, 1000);
   return {
     ...engine,

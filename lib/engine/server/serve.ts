@@ -11,7 +11,9 @@ export interface RunningEngine {
   log: Logger;
   /** Milliseconds since the last job ended; 0 while there is work. */
   idleMs(): number;
-  /** Takes no more requests, lets the running ones end, removes its temp files. */
+  /** Takes no new work from now on; settles when what it took is done and fetched. */
+  leave(): Promise<void>;
+  /** Takes no more requests, gives the running ones seconds to end, removes its temp files. */
   close(): Promise<void>;
 }
 
@@ -56,6 +58,7 @@ export async function serve(
     instance: engine.instance,
     log: engine.log,
     idleMs: () => engine.idleMs,
+    leave: () => engine.leave(),
     close: async () => {
       await app.close();
       await end();
