@@ -32,7 +32,7 @@ const scene = (width: number, height: number, inside: Inside, product = RED) =>
 
 test.each([
   ['small', 300, 240],
-  ['large', 1200, 960],
+  ['large', 900, 720],
 ])('the edge of a %s photo is found where the photo has it', async (_, width, height) => {
   const inside: Inside = (x, y) => disc((x * 300) / width, (y * 240) / height);
   const image = scene(width, height, inside);

@@ -118,7 +118,10 @@ function isEven(coarse: Float32Array, { width, height }: WorkImage, x: number, y
   const [top, bottom] = [Math.max(0, y - 2), Math.min(height - 1, y + 2)];
   const [left, right] = [Math.max(0, x - 2), Math.min(width - 1, x + 2)];
   for (let row = top * width; row <= bottom * width; row += width) {
-    for (let at = row + left; at <= row + right; at++) if (Math.abs(coarse[at] - own) > 0.004) return false;
+    for (let at = row + left; at <= row + right; at++) {
+      const off = coarse[at] - own;
+      if (off > 0.004 || off < -0.004) return false;
+    }
   }
   return true;
 }
