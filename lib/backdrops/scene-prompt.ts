@@ -10,11 +10,19 @@ const SOFT = 0.45;
 /**
  * What a generator is told besides the prompt, so that the product that will be put over the scene seems to stand in
  * it: where the camera is, where the floor is left free, and which side the light comes from.
+ * @param around the product stands in the scene already, which is drawn around it
  */
-export function staging({ horizon, light, placement }: Look): string {
+export function staging({ horizon, light, placement }: Look, around = false): string {
   const { anchor, baseline } = placement;
   const place = anchor === 'center' ? 'in the middle' : `on the ${anchor}`;
   const down = baseline === 'center' ? 0.75 : baseline;
+  if (around) {
+    return [
+      'A single product, photographed straight on from slightly above.',
+      `It stands ${place} at ${percent(down)} of the height, on a level surface that begins at ${percent(horizon)};`,
+      `nothing else is near it. ${lamp(light)}.`,
+    ].join(' ');
+  }
   return [
     'Empty scene without any product, photographed straight on from slightly above.',
     `A free, level surface fills the picture below ${percent(horizon)} of its height;`,

@@ -75,6 +75,8 @@ export function replaceCommand(): Command {
     .option('--steps <1-100>', 'of a generator (default: 20)')
     .option('--guidance-scale <1-20>', 'of a generator (default: 7.5)')
     .option('--seed <n>', 'the same one draws the same scene')
+    .option('--draw-around', 'let sdxl draw the scene around the product, in place of an empty one')
+    .option('--tries <1-8>', 'seeds that --draw-around tries (default: 3)')
     .option('--model <id>', 'model that cuts; see "vitrine models list" (default: auto)')
     .option('--mask <file>', 'where the product is: white, or opaque; no model runs then')
     .option('--mask-out <file>', 'write the mask of the photo as well')

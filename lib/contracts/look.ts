@@ -9,6 +9,11 @@ export type DrawnBackdrop = (typeof DRAWN_BACKDROPS)[number];
 export const GENERATORS = ['sdxl', 'runway', 'gemini'] as const;
 export type Generator = (typeof GENERATORS)[number];
 
+/** Whether it can draw a scene around a product that stands in it already; the others never see the product. */
+export function drawsAround(engine: string): boolean {
+  return engine === 'sdxl';
+}
+
 /** What can stand behind a product, drawn or generated. */
 export type SceneEngine = DrawnBackdrop | Generator;
 

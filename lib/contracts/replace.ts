@@ -96,6 +96,14 @@ export const replaceParams = z.strictObject({
   keep_position: flag
     .default(false)
     .describe('true or false (leave the product where it is in its photo, at its size)'),
+  draw_around: flag
+    .default(false)
+    .describe('true or false (the scene is drawn around the product, not empty; by the generator sdxl)'),
+  tries: whole(1, 8)
+    .default(3)
+    .describe(
+      "a whole number from 1 to 8 (of draw_around: seeds of which the product's shape is kept best in one)",
+    ),
   width: optional(whole(...SIDE)).describe(`a whole number from ${SIDE[0]} to ${SIDE[1]} (pixels)`),
   height: optional(whole(...SIDE)).describe(`a whole number from ${SIDE[0]} to ${SIDE[1]} (pixels)`),
   ...{ model, device, strict_device, if_unsure },

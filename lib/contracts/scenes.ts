@@ -1,3 +1,4 @@
+import type { SeedScore } from './generate';
 import type { Generator } from './look';
 
 /** Models of Runway's that make a picture from a prompt alone, the usual one first. */
@@ -38,6 +39,16 @@ export interface SceneRequest {
   /** Pixels of the frame that it will cover; what a generator makes comes as near to its shape as it can. */
   width: number;
   height: number;
+  /** Only where the scene is to be drawn around the product. */
+  around?: ProductInFrame;
+}
+
+/** A product that a scene is drawn around. */
+export interface ProductInFrame {
+  /** A PNG of the frame's size: the product where it will lie, on transparency. */
+  file: string;
+  /** Seeds that are tried, from the one that was asked for on. */
+  tries: number;
 }
 
 /** What a service asked for. */
@@ -58,6 +69,8 @@ export interface GeneratedScene {
   cached: boolean;
   /** What this job paid for it, and for those before it that were thrown away. */
   cost?: SceneCost;
+  /** Only where several seeds were tried around the product. */
+  scores?: SeedScore[];
   /** What the reader should know. */
   warnings: string[];
 }
@@ -72,7 +85,9 @@ export interface SceneLook {
 }
 
 /** What a result says of a generated scene. */
-export interface SceneView extends Pick<GeneratedScene, 'model' | 'cached' | 'cost'> {
+export interface SceneView extends Pick<GeneratedScene, 'model' | 'cached' | 'cost' | 'scores'> {
+  /** Only where it was drawn around the product. */
+  drawn_around?: true;
   /** Where its floor was seen to begin, 0 (top) to 1 (bottom) of the picture; null where that cannot be told. */
   horizon: number | null;
   /** Which side its light was seen to come from; null where that cannot be told. */

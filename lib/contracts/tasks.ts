@@ -26,10 +26,17 @@ export interface Tasks {
   };
   /**
    * Which of a replacement's pictures need a scene that is generated, and what to ask a generator for. The photo is read
-   * where there is one, so that nothing is paid for a photo that cannot be used.
+   * where there is one, so that nothing is paid for a photo that cannot be used; the product is cut out of it where a
+   * scene is to be drawn around it.
    */
   scenes: {
-    input: { file: string; backdrop: boolean; params: ReplaceParams; generators: readonly Generator[] };
+    input: {
+      file: string;
+      mask?: string;
+      backdrop: boolean;
+      params: ReplaceParams;
+      generators: readonly Generator[];
+    };
     output: (SceneRequest | null)[];
   };
   /** Looks at a generated scene: whether it can be read, and whether a product stands in it already. */

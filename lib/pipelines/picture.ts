@@ -31,6 +31,7 @@ import {
   softenEdges,
   surroundingsOf,
 } from '../backdrops';
+import { resizeRgb } from '../image';
 import type { Product } from './product';
 import type { Scene } from './scenes';
 
@@ -73,9 +74,11 @@ export async function drawPicture(product: Product, scene: Scene, given: Given):
   const { params, made, signal } = given;
   const { exact, keep_position: keepPosition } = params;
   const frame = chooseFrame(product, scene, given);
-  const sight = made && (await sightOf(given.backdrop!, frame, scene.look.focus));
+  // A product that a scene was drawn around lies where it was; a crop would move the scene under it.
+  const picture = scene.around ? await resizeRgb(given.backdrop!, frame.width, frame.height) : given.backdrop;
+  const sight = made && (await sightOf(picture!, frame, scene.look.focus));
   const settled = sight ? settle(scene.look, sight) : scene.look;
-  const { placement } = settled;
+  const { placement } = scene.around ? scene.look : settled;
   const placed = await placeProduct(product, { frame, placement, exact, keepPosition });
   if (params.feather_edges && !exact)
     placed.alpha = softenEdges(placed.alpha, Math.max(frame.width, frame.height));
@@ -97,12 +100,12 @@ export async function drawPicture(product: Product, scene: Scene, given: Given):
   const [x, y, width, height] = placed.box;
   const foot = { x: x + width / 2, y: y + height, width, height };
   const drawer = isGenerator(scene.engine) ? 'image' : scene.engine;
-  const backdrop = await BACKDROPS[drawer]({ ...frame, look, seed, foot, picture: given.backdrop });
+  const backdrop = await BACKDROPS[drawer]({ ...frame, look, seed, foot, picture });
   const surroundings = surroundingsOf(backdrop, frame);
   const match = params.match_colors && !exact;
   const gains: Gains = match ? matchGains(before, after, surroundings.mean) : [1, 1, 1];
   const image = composite(backdrop, placed, { frame, look, surroundings, gains, wrap: match, signal });
-  const generated = made && sight && viewOf(made, sight);
+  const generated = made && sight && viewOf(made, sight, scene);
   return { image, ...told, colorShift: meanShift(before, after, gains), generated };
 }
 
@@ -124,11 +127,26 @@ export function describePicture(
 }
 
 /** What a result says of a generated scene. */
-function viewOf({ model, cached, cost }: GeneratedScene, sight: SceneSight): SceneView {
-  return { model, cached, ...(cost && { cost }), ...sight };
+function viewOf(
+  { model, cached, cost, scores }: GeneratedScene,
+  sight: SceneSight,
+  { around }: Scene,
+): SceneView {
+  return {
+    ...{ model, cached, ...(cost && { cost }), ...sight },
+    ...(around && { drawn_around: true, ...(scores && { scores }) }),
+  };
 }
 
-function chooseFrame({ color, bbox }: Product, { marketplace }: Scene, { params, limits }: Given): Size {
+/**
+ * The size of a picture.
+ * @throws VitrineError INVALID_PARAMETER for a frame larger than allowed
+ */
+export function chooseFrame(
+  { color, bbox }: Product,
+  { marketplace }: Scene,
+  { params, limits }: Pick<Given, 'params' | 'limits'>,
+): Size {
   const { width, height, keep_position } = params;
   const own = marketplace && !keep_position;
   const advised = own ? marketplaceFrame(marketplace, { width: bbox[2], height: bbox[3] }) : color;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   type Generator,
   type JobContext,
@@ -10,8 +11,11 @@ import {
 } from '../contracts';
 import { type Size, frameOf, loadPresets, staging } from '../backdrops';
 import { decodeImage } from '../image';
+import { layOut } from './lay-out';
+import { cutProduct, replacementOf } from './product';
 import type { Resources } from './resources';
 import { type Scene, scenesOf } from './scenes';
+import { Stopwatch } from './stopwatch';
 
 /** A side, in pixels, that a generator draws no more than unless ALLOW_4K says so. */
 const MOST_GENERATED = 4096;
@@ -26,20 +30,38 @@ const USUAL_NEGATIVE = replaceParams.parse({}).negative_prompt;
  */
 export async function planScenes(
   resources: Resources,
-  { file, backdrop, params, generators }: Tasks['scenes']['input'],
-  { signal }: JobContext,
+  { file, mask, backdrop, params, generators }: Tasks['scenes']['input'],
+  context: JobContext,
 ): Promise<(SceneRequest | null)[]> {
   const { config, budget } = resources;
+  const { signal, tempDir } = context;
   const presets = await loadPresets(config.modelsDir);
   const scenes = await scenesOf(presets, { params, picture: backdrop, config, generators });
   if (!scenes.some(({ engine }) => isGenerator(engine))) return scenes.map(() => null);
-  const frame = await budget.use(signal, async (measured) => {
-    const { rgb } = await decodeImage(file, { limits: config.limits, signal });
-    measured(rgb.width * rgb.height);
-    return frameOf(rgb, params);
+  return budget.use(signal, async (use) => {
+    const measured = (photo: Size) => {
+      use(photo.width * photo.height);
+      refuseGenerated(scenes, frameOf(photo, params), config);
+    };
+    const { limits } = config;
+    if (!scenes.some(({ around }) => around)) {
+      const { rgb } = await decodeImage(file, { limits, signal });
+      measured(rgb);
+      return scenes.map((scene) => requestOf(scene, frameOf(rgb, params), params));
+    }
+    const watch = new Stopwatch();
+    const product = await cutProduct(resources, file, replacementOf(params, mask), {
+      ...{ ...context, watch, measured },
+    });
+    const requests: (SceneRequest | null)[] = [];
+    for (const [index, scene] of scenes.entries()) {
+      const request = requestOf(scene, frameOf(product.photo.rgb, params), params);
+      const target = { file: join(tempDir, `product-${index + 1}.png`), params, limits, signal };
+      const around = request && scene.around && (await layOut(product, scene, target));
+      requests.push(around ? { ...request, ...around } : request);
+    }
+    return requests;
   });
-  refuseGenerated(scenes, frame, config);
-  return scenes.map((scene) => requestOf(scene, frame, params));
 }
 
 /**
@@ -53,10 +75,10 @@ export function refuseGenerated(scenes: Scene[], frame: Size, { allow4k }: { all
   if (lacking) throw noGenerator(lacking);
 }
 
-function requestOf({ engine, look }: Scene, frame: Size, params: ReplaceParams): SceneRequest | null {
+function requestOf({ engine, look, around }: Scene, frame: Size, params: ReplaceParams): SceneRequest | null {
   if (!isGenerator(engine)) return null;
   const { negative_prompt, seed = 0, steps, guidance_scale: guidanceScale, generator_model: model } = params;
-  const [prompt, stage] = [look.prompt.trim().replace(/[.\s]+$/, ''), staging(look)];
+  const [prompt, stage] = [look.prompt.trim().replace(/[.\s]+$/, ''), staging(look, around)];
   const told = `${prompt}. ${stage}`;
   return {
     engine,

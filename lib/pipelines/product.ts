@@ -5,8 +5,11 @@ import {
   type JobContext,
   type Metrics,
   type RemoveParams,
+  type ReplaceParams,
   type RgbImage,
   VitrineError,
+  parse,
+  removeParams,
   throwIfAborted,
 } from '../contracts';
 import { type DecodedImage, decodeImage, flatten } from '../image';
@@ -43,6 +46,13 @@ export type ProductParams = CutParams &
     /** An encoded picture of the photo's size that says where the product is: white, or opaque; no model runs then. */
     maskFile?: string;
   };
+
+/** What a replacement's product depends on: it is left as it is, but for what its soft edge shows of the old backdrop. */
+export function replacementOf(params: ReplaceParams, maskFile?: string): ProductParams {
+  const { model, device, strict_device, if_unsure } = params;
+  const asked = { model, device, strict_device, if_unsure, enhance_fg: false };
+  return { ...parse(removeParams, asked), maskFile };
+}
 
 /** A job on a photo that is inside the pixel budget. */
 export interface ProductContext extends JobContext {

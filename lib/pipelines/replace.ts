@@ -14,8 +14,6 @@ import {
   invalid,
   isGenerator,
   numbered,
-  parse,
-  removeParams,
   throwIfAborted,
 } from '../contracts';
 import { frameOf, loadPresets } from '../backdrops';
@@ -24,7 +22,7 @@ import { sideBySide } from './compare';
 import { enhanceGently } from './enhance-gently';
 import { fillOf, marketplaceWarnings } from './marketplace';
 import { type Drawn, describePicture, drawPicture } from './picture';
-import { type Product, type ProductParams, cutProduct } from './product';
+import { type Product, cutProduct, replacementOf } from './product';
 import type { Resources } from './resources';
 import { proveExact, proveWhite } from './proof';
 import { refuseGenerated } from './plan-scenes';
@@ -63,7 +61,7 @@ export async function replaceBackground(
   const scenes = await scenesOf(await loadPresets(config.modelsDir), asked);
   return resources.budget.use(signal, async (measured) => {
     const watch = new Stopwatch();
-    const cut = await cutProduct(resources, file, productParams(params, mask), {
+    const cut = await cutProduct(resources, file, replacementOf(params, mask), {
       ...context,
       watch,
       measured: (photo) => {
@@ -172,13 +170,6 @@ function costOf(pictures: ReplacedPicture[]): Pick<ReplaceResult, 'cost'> {
 async function readPicture(file: string, options: DecodeOptions): Promise<RgbImage> {
   const { rgb, alpha } = await decodeImage(file, options);
   return alpha ? flatten(rgb, alpha, WHITE) : rgb;
-}
-
-/** The product as it is, but for what its soft edge shows of the old backdrop. */
-function productParams(params: ReplaceParams, maskFile?: string): ProductParams {
-  const { model, device, strict_device, if_unsure } = params;
-  const asked = { model, device, strict_device, if_unsure, enhance_fg: false };
-  return { ...parse(removeParams, asked), maskFile };
 }
 
 /** @throws VitrineError INVALID_PARAMETER for parameters that do not go together */

@@ -7,6 +7,7 @@ import {
   type ReplaceParams,
   type SceneEngine,
   type WorkerConfig,
+  drawsAround,
   invalid,
   isGenerator,
 } from '../contracts';
@@ -27,6 +28,8 @@ export interface Scene {
   /** Nothing here can generate it: what asked for that. */
   lacking?: string;
   look: Look;
+  /** It is drawn around the product, which stands where its look says. */
+  around: boolean;
   /** Whose listing the picture is for. */
   marketplace?: Marketplace;
   /** It is that listing's main picture: pure white, filled as the marketplace asks. */
@@ -86,6 +89,12 @@ async function sceneOf(presets: Presets, name: string | null, asked: Asked): Pro
     warnings.push(`The prompt had no effect: the backdrop ${wanted.engine} is drawn, not generated.`);
   }
   const { engine, lacking } = wanted ?? { engine: 'gradient' };
+  const around = params.draw_around && drawsAround(engine);
+  if (params.draw_around && !around) {
+    warnings.push(
+      `draw_around had no effect: ${engine} shows a scene of its own, not one around the product.`,
+    );
+  }
   const look = lookOf(isGenerator(engine) ? 'generated' : engine, preset, params.overrides);
   if (params.bgcolor) look.colors = [params.bgcolor, ...look.colors.slice(1)];
   if (params.prompt) look.prompt = params.prompt;
@@ -96,7 +105,7 @@ async function sceneOf(presets: Presets, name: string | null, asked: Asked): Pro
   look.transparent = engine === 'color' && (params.overrides?.transparent ?? (look.transparent && !colored));
   const main = marketplace !== undefined && isPureWhite(engine, look);
   if (main) look.placement = { ...marketplacePlacement(marketplace), ...params.overrides?.placement };
-  return { preset: name, engine, lacking, look, marketplace, main, warnings };
+  return { preset: name, engine, lacking, look, around, marketplace, main, warnings };
 }
 
 /** Whether a backdrop is 255, 255, 255 all over. */

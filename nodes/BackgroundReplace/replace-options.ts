@@ -37,6 +37,15 @@ export const replaceOptions: INodeProperties[] = [
   onExisting,
   quality,
   {
+    displayName: 'Draw Scene Around Product',
+    name: 'drawAround',
+    type: 'boolean',
+    default: false,
+    description:
+      'Whether Stable Diffusion draws the scene around the product, in place of an empty one that the product is put over',
+    displayOptions: { show: { '/backdrop': ['auto', 'sdxl'] } },
+  },
+  {
     displayName: 'Enhance Product',
     name: 'enhanceFg',
     type: 'boolean',
@@ -118,6 +127,16 @@ export const replaceOptions: INodeProperties[] = [
     default: 20,
     description: 'Steps of a generator (1 to 100)',
     displayOptions: { show: { '/backdrop': ['auto'] } },
+  },
+  {
+    displayName: 'Tries',
+    name: 'tries',
+    type: 'number',
+    typeOptions: { minValue: 1, maxValue: 8, numberPrecision: 0 },
+    default: 3,
+    description:
+      "Scenes that Draw Scene Around Product draws, of which the one is taken that keeps the product's shape best (1 to 8)",
+    displayOptions: { show: { '/backdrop': ['auto', 'sdxl'] } },
   },
   {
     displayName: 'Width',

@@ -69,4 +69,12 @@ describe('the look', () => {
     expect(told).toContain(words);
     expect(told).toMatch(/slightly above.+below 55 %.+on the left.+at 84 %/);
   });
+
+  test('one that draws around the product is told of it, and of no empty place', () => {
+    const told = staging(lookOf('generated', { horizon: 0.55, placement: { anchor: 'right' } }), true);
+    expect(told).toMatch(
+      /single product.+slightly above.+on the right at 84 %.+at 55 %.+Soft light from the left\./,
+    );
+    expect(told).not.toMatch(/empty|without/i);
+  });
 });

@@ -196,7 +196,8 @@ function unpack(bytes: Buffer): KeptScene | undefined {
   }
 }
 
-function hashOf(picture: Buffer): string {
+/** SHA-256 in hexadecimal digits. */
+export function hashOf(picture: Buffer): string {
   return createHash('sha256').update(picture).digest('hex');
 }
 

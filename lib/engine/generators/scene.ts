@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { type GeneratedScene, type SceneLook, type SceneRequest, VitrineError } from '../../contracts';
 import { sidesOf } from '../../providers';
 import { whenThereIsRoom } from '../when-there-is-room';
-import { type KeptScene, SceneCache, type TakenScene, sceneKey } from './cache';
+import { type KeptScene, SceneCache, type TakenScene, hashOf, sceneKey } from './cache';
 import { SCENE_GENERATORS } from './table';
 import type { GenerateContext, GeneratorTools, SceneGenerator } from './types';
 
@@ -24,7 +24,8 @@ function cacheIn(homeDir: string): SceneCache {
 
 /**
  * Has a scene made, or takes the one that was made for the same request before. One with a product of its own in the
- * middle is tried again with the next seed, as often as its generator allows; the emptiest one counts.
+ * middle is tried again with the next seed, as often as its generator allows; the emptiest one counts. One that is drawn
+ * around the product has it in the middle, as it should.
  * @param context `folder` is the job's own, where the picture is written under `name`
  * @throws VitrineError what the generator was refused for; INVALID_IMAGE and others where it sent no picture; what the
  *   signal was aborted with
@@ -44,10 +45,10 @@ export async function sceneFor(
   const best = tried.reduce((least, each) => (each.look.occupied < least.look.occupied ? each : least));
   const file = join(context.folder, context.name);
   await writeFile(file, best.picture);
-  const { model, seed, cached, warnings } = best;
+  const { model, seed, cached, scores, warnings } = best;
   const paid = tried.map(({ cost }) => cost).filter((cost) => cost !== undefined);
   return {
-    ...{ file, engine, model, seed, cached },
+    ...{ file, engine, model, seed, cached, scores },
     ...(paid.length && { cost: { credits: paid.reduce((sum, { credits }) => sum + credits, 0) } }),
     warnings: [...warnings, ...aboutTries(tried, best)],
   };
@@ -72,17 +73,26 @@ async function take(
   tools: GeneratorTools,
   { folder: job, signal, onProgress }: GenerateContext,
 ): Promise<TakenScene> {
-  const { engine, seed } = request;
+  const { engine, seed, around } = request;
   const { config, onDefect } = tools;
-  const key = sceneKey({ engine, seed, settings: generator.settings(request, tools) });
+  // Another job that waits for the scene needs the product for longer than this one may last.
+  const product = around && (await readFile(around.file));
+  const key = sceneKey({
+    ...{ engine, seed, settings: generator.settings(request, tools) },
+    ...(product && { product: hashOf(product), tries: around.tries }),
+  });
   return cacheIn(config.homeDir).take(
     key,
     async (stop, tell) => {
       const folder = await mkdtemp(join(dirname(job), 'scene-'));
       try {
         const context = { folder, signal: stop, onProgress: tell };
-        const { file, cost, ...made } = await generator.generate(request, tools, context);
-        const look = await inspect(file, tools, context);
+        const own = product && { file: join(folder, 'product.png'), tries: around.tries };
+        if (own) await writeFile(own.file, product);
+        const asked = { ...request, around: own };
+        const { file, cost, ...made } = await generator.generate(asked, tools, context);
+        const seen = await inspect(file, tools, context);
+        const look = own ? { ...seen, occupied: 0 } : seen;
         const warnings = [...made.warnings, ...aboutShape(look, made)];
         const scene: KeptScene = { ...made, warnings, look, picture: await readFile(file) };
         return { scene, cost };

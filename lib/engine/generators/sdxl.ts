@@ -1,8 +1,10 @@
-import { type SceneRequest, replaceParams } from '../../contracts';
+import { type SceneRequest, type SeedScore, replaceParams } from '../../contracts';
 import { whenThereIsRoom } from '../when-there-is-room';
 import type { GeneratorTools, SceneGenerator } from './types';
 
 const USUAL = replaceParams.parse({});
+/** How far, in shares of the product, an object may reach beyond it before that is told. */
+const GROWN = 0.25;
 
 /** What the worker's task takes; a job that says nothing of steps and guidance leaves them to the model. */
 function inputOf(request: SceneRequest, { config }: GeneratorTools) {
@@ -24,15 +26,27 @@ export const sdxl: SceneGenerator = {
   },
   settings: inputOf,
   async generate(request, tools, { folder, signal, onProgress }) {
-    const { seed } = request;
-    const input = { ...inputOf(request, tools), seed };
+    const { seed, around } = request;
+    // Its transparency is the mask.
+    const product = around && { ...around, mask: around.file };
+    const input = { ...inputOf(request, tools), seed, around: product };
     const made = await whenThereIsRoom(signal, () =>
       tools.pool.run('generate', input, {
         ...{ folder, signal },
         onProgress: ({ message, fraction }) => onProgress(message ?? 'drawing the scene', fraction),
       }),
     );
-    const { file, model, warnings } = made;
-    return { file, engine: 'sdxl', model, seed: made.seed, warnings };
+    const { file, model, scores } = made;
+    const warnings = [...made.warnings, ...aboutGrowth(scores)];
+    return { file, engine: 'sdxl', model, seed: made.seed, scores, warnings };
   },
 };
+
+/** What the best of several seeds still makes of the product's shape. */
+function aboutGrowth(scores: SeedScore[] = []): string[] {
+  const least = Math.min(...scores.map(({ expansion }) => expansion));
+  if (!scores.length || least < GROWN) return [];
+  return [
+    `In the best of ${scores.length} scenes something grows out of the product, by ${Math.round(100 * least)} % of its area: look at the picture, choose another seed, or leave draw_around out.`,
+  ];
+}

@@ -30,7 +30,8 @@ export interface SceneGenerator {
   /** Whether this job can have scenes of it. */
   isHere(tools: GeneratorTools): boolean | Promise<boolean>;
   /**
-   * All that decides on a scene: two requests with the same settings are the same scene.
+   * All that decides on a scene but its seed and the product in it: two requests that are alike in these three are the
+   * same scene.
    * @throws VitrineError INVALID_PARAMETER for what it cannot make
    */
   settings(request: SceneRequest, tools: GeneratorTools): object;

@@ -14,14 +14,15 @@ import type { JobDone, JobRun } from './types';
 
 /** Scenes of one job that are made at a time: services let few tasks of a key run side by side. */
 const AT_ONCE = 2;
-/** The share of a job's progress that generating has. */
-const GENERATING = 0.6;
+/** Where generating begins in a job's progress, and where it ends. */
+const [PLANNED, GENERATED] = [0.05, 0.6];
 
 type Run = JobRun<'replace'>;
 
 /**
  * A product on other backdrops: the scenes that have to be generated are made first, then the worker's task puts the
- * product over them, of which no generator sees anything.
+ * product over them. No service sees anything of it; the generator on this machine does where the job asks for a scene
+ * that is drawn around it.
  * @throws VitrineError what the worker's tasks, the generators and the signal can say
  */
 export async function replace(job: Run): Promise<JobDone<'replace'>> {
@@ -30,12 +31,16 @@ export async function replace(job: Run): Promise<JobDone<'replace'>> {
   const input = { ...files, params, generators };
   if (!generators.length) return done(await pool.run('replace', input, { folder, signal, onProgress }));
 
-  const asked = { file: files.file, backdrop: files.backdrop !== undefined, params, generators };
-  const requests = await whenThereIsRoom(signal, () => pool.run('scenes', asked, { folder, signal }));
+  const { file, mask } = files;
+  const plan = (event: Progress) => onProgress({ ...event, fraction: PLANNED * event.fraction });
+  const asked = { file, mask, backdrop: files.backdrop !== undefined, params, generators };
+  const requests = await whenThereIsRoom(signal, () =>
+    pool.run('scenes', asked, { folder, signal, onProgress: plan }),
+  );
   const generates = requests.some(Boolean);
   const generated = generates ? await generateAll(job, requests) : undefined;
   const rest = (event: Progress) =>
-    onProgress(generates ? { ...event, fraction: GENERATING + (1 - GENERATING) * event.fraction } : event);
+    onProgress(generates ? { ...event, fraction: GENERATED + (1 - GENERATED) * event.fraction } : event);
   const made = await whenThereIsRoom(signal, () =>
     pool.run('replace', { ...input, generated }, { folder, signal, onProgress: rest }),
   );
@@ -64,7 +69,8 @@ async function generateAll(job: Run, requests: (SceneRequest | null)[]): Promise
   const reporter = (index: number) => (message: string, fraction: number) => {
     fractions[index] = Math.max(fraction, fractions[index]);
     const sum = fractions.reduce((total, each) => total + each, 0);
-    onProgress({ stage: 'generate', fraction: (GENERATING * sum) / count, message });
+    const done = PLANNED + ((GENERATED - PLANNED) * sum) / count;
+    onProgress({ stage: 'generate', fraction: done, message });
   };
   return withDeadline(config.jobTimeoutSeconds, job.signal, (either) =>
     mapLimit(requests, AT_ONCE, either, async (request, index, signal) => {
