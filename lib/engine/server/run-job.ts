@@ -71,7 +71,7 @@ export async function runJob<J extends JobName>(
         watched = { record, callBack: target && engine.callbacks.promise(record, target) };
         caller.onTaken?.(record.jobId);
       }
-      const signal = caller.onTaken ? AbortSignal.any([engine.cutOff]) : caller.signal;
+      const signal = AbortSignal.any(caller.onTaken ? [engine.cutOff] : [engine.cutOff, caller.signal]);
       Object.assign(files, await fetchFiles(addresses, folder, config, signal));
       arrived();
       const run: JobRun<J> = {
