@@ -1,32 +1,30 @@
-import { mkdirSync, openAsBlob, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { turbo } from '../diffusion/support';
+import { openAsBlob } from 'node:fs';
+import { generatingModels } from '../diffusion/support';
 import { type TestEngine, startEngine } from '../support/engine';
 import { writePackshot } from '../support/pictures';
 import { tempFolder } from '../support/temp';
 
 /** Scenes of a model on the engine's machine, from the request to the pixels: a tiny network that MODEL_ID names. */
 const folder = tempFolder();
-const modelsDir = join(folder, 'models');
 let engine: TestEngine;
 let photo: string;
 let mask: string;
+let modelsDir: string;
 
 beforeAll(async () => {
   photo = await writePackshot(folder, 'product_image.jpg');
   mask = await writePackshot(folder, 'mask.png', { product: [255, 255, 255], ground: [0, 0, 0] });
-  mkdirSync(modelsDir);
-  writeFileSync(join(modelsDir, 'registry.local.json'), JSON.stringify({ models: [turbo()] }));
+  modelsDir = generatingModels(folder);
   engine = await startEngine(folder, { VITRINE_MODELS_DIR: modelsDir, MODEL_ID: 'tiny-sd' });
 });
 afterAll(() => engine.stop());
 
-async function replace(fields: Record<string, string>) {
+async function replace(fields: Record<string, string>, url = engine.url) {
   const form = new FormData();
   form.append('file', await openAsBlob(photo), 'product_image.jpg');
   form.append('mask', await openAsBlob(mask), 'mask.png');
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  const response = await fetch(`${engine.url}/background/replace`, { method: 'POST', body: form });
+  const response = await fetch(`${url}/background/replace`, { method: 'POST', body: form });
   return response.json();
 }
 
@@ -58,4 +56,18 @@ test('a model that is here is what a prompt is given to, and its scene is drawn 
 test('steps that the model does not take are told', async () => {
   const { warnings } = await replace({ prompt: 'a beach', steps: '25' });
   expect(warnings.join(' ')).toContain('steps');
+});
+
+test('a model that the job names draws where the one of MODEL_ID is not here, behind the answer too', async () => {
+  const other = await startEngine(folder, { VITRINE_MODELS_DIR: modelsDir, VITRINE_OFFLINE: 'true' });
+  try {
+    const named = { prompt: 'a shelf', engine: 'sdxl', generator_model: 'tiny-sd' };
+    const { pictures } = await replace(named, other.url);
+    expect(pictures).toMatchObject([{ engine: 'sdxl', generated: { model: 'tiny-sd' } }]);
+    const { jobId } = await replace(named, `${other.url}/api`);
+    expect(jobId).toEqual(expect.any(String));
+    expect((await replace({ prompt: 'a shelf' }, `${other.url}/api`)).error.code).toBe('NO_GENERATOR');
+  } finally {
+    await other.stop();
+  }
 });

@@ -66,7 +66,7 @@ export async function runJob<J extends JobName>(
       const target = callbackTarget(callback, secrets, config);
       if (caller.onTaken || target) {
         const given = Object.keys({ ...files, ...addresses }) as (keyof FilesOf<J, string> & string)[];
-        await checks[name]?.({ pool, params, given });
+        await checks[name]?.({ config, pool, params, secrets, given });
         const record = engine.records.open(name, callback);
         watched = { record, callBack: target && engine.callbacks.promise(record, target) };
         caller.onTaken?.(record.jobId);
