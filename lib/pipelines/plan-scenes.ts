@@ -84,7 +84,7 @@ function above4k({ width, height }: Size): VitrineError {
 
 /** How each generator comes to be here. */
 const WAYS: Record<Generator, string> = {
-  sdxl: 'a model on this machine (`vitrine models pull sdxl-base`, or the one that MODEL_ID names)',
+  sdxl: 'a model on this machine (`vitrine models pull sdxl-base`, or the one that MODEL_ID or generator_model names)',
   runway: 'Runway with a key (secrets.runway_api_key, or RUNWAY_API_KEY of the engine)',
   gemini: 'Gemini with a key (secrets.gemini_api_key, or GEMINI_API_KEY of the engine)',
 };

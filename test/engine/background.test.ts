@@ -393,7 +393,7 @@ describe('a receiver', () => {
       'succeeded',
       { state: 'failed', attempts: 1, reason: 'it answered 410' },
     ]);
-    const told = `The callback to ${receiver.url}/hook was not delivered in 1 attempts: it answered 410.`;
+    const told = `The callback to ${receiver.url}/hook was not delivered, tried once: it answered 410.`;
     expect(warnings).toEqual([told]);
     const line = await waitFor(() =>
       engine
