@@ -62,12 +62,12 @@ export function replaceCommand(): Command {
     .option('--preset <names>', 'one preset, or several with commas between them, a picture for each')
     .option(
       '--prompt <text>',
-      'the scene in words; needs a generator, such as RUNWAY_API_KEY or GEMINI_API_KEY',
+      'the scene in words; needs a generator: a model (MODEL_ID), RUNWAY_API_KEY or GEMINI_API_KEY',
     )
     .option('--negative-prompt <text>', 'what the scene shall not show (default: people, text, watermark)')
     .option('--backdrop <file|#hex>', 'a picture, or a colour, behind the product')
     .option('--engine <engine>', `${BG_ENGINES.join('|')} (default: BG_ENGINE, else auto)`)
-    .option('--generator-model <id>', 'a model of the generator, such as gen4_image')
+    .option('--generator-model <id>', 'a model of the generator, such as gen4_image or sdxl-turbo')
     .option('--overrides <json>', 'fields of the preset that are to be different')
     .option('--marketplace <name>', "keep a marketplace's rules for main pictures, such as amazon")
     .option('--width <px>', "of the picture (default: the photo's)")

@@ -55,8 +55,14 @@ export interface Tasks {
   generate: { input: GenerateInput; output: GenerateResult };
   models: { input: Record<string, never>; output: ModelSummary[] };
   presets: { input: Record<string, never>; output: PresetSummary[] };
-  /** Whether a replacement asks for what there is and goes together, before its photo is looked at. */
-  'check-replace': { input: { params: ReplaceParams; given: readonly string[] }; output: null };
+  /**
+   * Whether a replacement asks for what there is and goes together, before its photo is looked at; and what its
+   * generators would be asked for, in a frame that is a guess where the job does not say it.
+   */
+  'check-replace': {
+    input: { params: ReplaceParams; given: readonly string[]; generators: readonly Generator[] };
+    output: (SceneRequest | null)[];
+  };
 }
 
 export type TaskName = keyof Tasks;

@@ -1,9 +1,12 @@
 import { constants, createWriteStream } from 'node:fs';
-import { open, realpath } from 'node:fs/promises';
-import { isAbsolute, relative, sep } from 'node:path';
+import { open, readlink, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { VitrineError, invalid } from '../contracts';
 import { tooLarge } from './download';
+
+/** What is said of files that are gone by now, that this user may not read, and that are sockets or devices without a driver. */
+const CLOSED = ['ENOENT', 'EACCES', 'EPERM', 'ELOOP', 'ENXIO', 'ENODEV'];
 
 /** What a request names by its path. */
 interface DataFile {
@@ -30,11 +33,14 @@ export async function copyDataFile(
   if (!isAbsolute(path))
     throw invalid(field, 'a full path on the machine of the engine, or an address', path);
   const real = await resolved(path);
-  if (!(await isBelow(real ?? path, roots))) throw outside(field, path);
+  const place = real ?? (await placeOf(path));
+  if (place === undefined || !(await isBelow(place, roots))) throw outside(field, path);
   if (real === undefined) throw noFile(field, path);
   // Neither through a link that was put there just now, nor waiting for who writes into a pipe.
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
-  const file = await open(real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  const file = await open(real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
+    throw CLOSED.includes(error.code ?? '') ? noFile(field, path) : error;
+  });
   try {
     const info = await file.stat();
     if (!info.isFile()) throw noFile(field, path);
@@ -50,14 +56,23 @@ async function resolved(path: string): Promise<string | undefined> {
   return realpath(path).catch(() => undefined);
 }
 
+/**
+ * Where a file would lie that is not there, without links; undefined behind a link that leads nowhere. So nobody learns
+ * what is missing at the other end of a link.
+ */
+async function placeOf(path: string): Promise<string | undefined> {
+  if (await readlink(path).catch(() => undefined)) return undefined;
+  const folder = dirname(path);
+  if (folder === path) return path;
+  const real = (await resolved(folder)) ?? (await placeOf(folder));
+  return real === undefined ? undefined : join(real, relative(folder, path));
+}
+
+/** @param path without links */
 async function isBelow(path: string, roots: readonly string[]): Promise<boolean> {
   for (const root of roots) {
-    // One that is a link counts as where it leads, and by its own name for paths that lead nowhere.
-    for (const folder of [await resolved(root), root]) {
-      if (folder === undefined) continue;
-      const way = relative(folder, path);
-      if (way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) return true;
-    }
+    const way = relative((await resolved(root)) ?? root, path);
+    if (way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) return true;
   }
   return false;
 }
@@ -82,6 +97,6 @@ function outside(field: string, path: string): VitrineError {
 
 function noFile(field: string, path: string): VitrineError {
   const hint =
-    'The path is looked up on the machine of the engine: check it there, and that it names a picture.';
+    'The path is looked up on the machine of the engine: check it there, that it names a picture, and that the engine may read it.';
   return invalid(field, 'the path of a file', path.slice(0, 200), hint);
 }

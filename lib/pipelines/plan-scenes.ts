@@ -71,11 +71,21 @@ export async function planScenes(
 export function refuseGenerated(scenes: Scene[], frame: Size, { allow4k }: { allow4k: boolean }): void {
   if (!scenes.some(({ engine }) => isGenerator(engine))) return;
   if (Math.max(frame.width, frame.height) > MOST_GENERATED && !allow4k) throw above4k(frame);
+  refuseLacking(scenes);
+}
+
+/** @throws VitrineError NO_GENERATOR for a scene that nothing here can generate */
+export function refuseLacking(scenes: Scene[]): void {
   const lacking = scenes.find((scene) => scene.lacking)?.lacking;
   if (lacking) throw noGenerator(lacking);
 }
 
-function requestOf({ engine, look, around }: Scene, frame: Size, params: ReplaceParams): SceneRequest | null {
+/** What to ask a scene's generator for; null where the scene is drawn. */
+export function requestOf(
+  { engine, look, around }: Scene,
+  frame: Size,
+  params: ReplaceParams,
+): SceneRequest | null {
   if (!isGenerator(engine)) return null;
   const { negative_prompt, seed = 0, steps, guidance_scale: guidanceScale, generator_model: model } = params;
   const [prompt, stage] = [look.prompt.trim().replace(/[.\s]+$/, ''), staging(look, around)];
@@ -100,7 +110,7 @@ function above4k({ width, height }: Size): VitrineError {
 
 /** How each generator comes to be here. */
 const WAYS: Record<Generator, string> = {
-  sdxl: 'a model on this machine (`vitrine models pull sdxl-base`, or the one that MODEL_ID names)',
+  sdxl: 'a model on this machine (`vitrine models pull sdxl-base`, or the one that MODEL_ID or generator_model names)',
   runway: 'Runway with a key (secrets.runway_api_key, or RUNWAY_API_KEY of the engine)',
   gemini: 'Gemini with a key (secrets.gemini_api_key, or GEMINI_API_KEY of the engine)',
 };

@@ -93,7 +93,7 @@ export const backdropProperties: INodeProperties[] = [
     default: '',
     placeholder: 'e.g. on a sunny beach, soft morning light',
     description:
-      'The scene in words, without the product; needs Runway or Gemini, so leave it empty without one. Empty: the words of the preset.',
+      'The scene in words, without the product; needs Runway, Gemini or a model on the engine, so leave it empty without one. Empty: the words of the preset.',
     displayOptions: { show: { backdrop: ['auto', 'gemini', 'runway', 'sdxl'] } },
   },
   {

@@ -74,7 +74,7 @@ export const replaceOptions: INodeProperties[] = [
     typeOptions: { minValue: 1, maxValue: 20, numberPrecision: 1 },
     default: 7.5,
     description: 'How closely a generator keeps to the prompt (1 to 20)',
-    displayOptions: { show: { '/backdrop': ['auto'] } },
+    displayOptions: { show: { '/backdrop': ['auto', 'sdxl'] } },
   },
   {
     displayName: 'Height',
@@ -126,7 +126,7 @@ export const replaceOptions: INodeProperties[] = [
     typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
     default: 20,
     description: 'Steps of a generator (1 to 100)',
-    displayOptions: { show: { '/backdrop': ['auto'] } },
+    displayOptions: { show: { '/backdrop': ['auto', 'sdxl'] } },
   },
   {
     displayName: 'Tries',

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { builtFile } from '../../lib/contracts';
+import { generatingModels } from '../diffusion/support';
 import { waitFor } from '../support/engine';
 import { type Gemini, picture, startGemini } from '../support/gemini';
 import { pixelAt, writePackshot } from '../support/pictures';
@@ -79,6 +81,19 @@ test('the seed’s command: --prompt', async () => {
   expect([asked.status, asked.stderr]).toEqual([0, expect.stringContaining('input.jpg: Gemini: at work')]);
   expect((await pixelAt(join(folder, 'output.png'), 0.01, 0.01)).slice(0, 3)).toEqual(wall);
   expect(gemini.asked[0].body.contents[0].parts[0].text).toContain('clean white background');
+});
+
+test('the seed’s command: --prompt, with the model of MODEL_ID', async () => {
+  const args = ['--in', 'input.jpg', '--out', 'drawn.png', '--prompt', 'clean white background'];
+  const local = { VITRINE_MODELS_DIR: generatingModels(folder), MODEL_ID: 'tiny-sd' };
+  const { status, stdout } = await replace(['--model', 'plain', ...args, '--json'], local);
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    ...{ engine: 'sdxl', preset: null, artifacts: { output: 'drawn.png' } },
+    pictures: [{ generated: { model: 'tiny-sd', cached: false } }],
+  });
+  expect(await sharp(join(folder, 'drawn.png')).metadata()).toMatchObject({ width: 320, height: 240 });
+  expect([...gemini.asked, ...runway.asked]).toEqual([]);
 });
 
 test('the seed’s command: --engine runway', async () => {

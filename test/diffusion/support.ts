@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Alpha, Device, RgbImage } from '../../lib/contracts';
 import { type Prompt, Networks } from '../../lib/models';
@@ -42,6 +43,14 @@ export function turbo(changes: object = {}): Record<string, unknown> {
     steps: { default: 1, most: 4 },
     ...changes,
   };
+}
+
+/** A models folder in which `tiny-sd`, and `others`, are ready to draw. */
+export function generatingModels(folder: string, others: object[] = []): string {
+  const models = join(folder, 'models');
+  mkdirSync(models, { recursive: true });
+  writeFileSync(join(models, 'registry.local.json'), JSON.stringify({ models: [turbo(), ...others] }));
+  return models;
 }
 
 /** An entry for a tiny latent consistency model. */

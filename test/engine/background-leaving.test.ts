@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestEngine, startEngine, waitFor } from '../support/engine';
 import { writePackshot } from '../support/pictures';
 import { type Receiver, answer, startReceiver } from '../support/receiver';
+import { startRunway, task } from '../support/runway';
 import { tempFolder } from '../support/temp';
 import { listen } from '../support/web';
 
@@ -27,23 +28,26 @@ beforeEach(async () => {
 });
 afterEach(() => engine.stop());
 
-async function start(name: string): Promise<void> {
+async function start(name: string, env: Record<string, string> = {}): Promise<void> {
   mkdirSync(join(folder, name));
   engine = await startEngine(join(folder, name), {
-    ...{ VITRINE_OFFLINE: 'true', VITRINE_ALLOW_HOSTS: '127.0.0.1' },
+    ...{ VITRINE_OFFLINE: 'true', VITRINE_ALLOW_HOSTS: '127.0.0.1', ...env },
   });
 }
 
-/** A job that waits for its photo. */
-async function begin(): Promise<string> {
-  const response = await fetch(`${engine.url}/api/background/replace`, {
+const send = (fields: object = {}, route = '/api/background/replace') =>
+  fetch(`${engine.url}${route}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({
       ...{ url: `${pictures}/photo.jpg`, model: 'plain', width: 160, height: 120 },
-      callbackUrl: receiver.url,
+      ...{ callbackUrl: receiver.url, ...fields },
     }),
   });
+
+/** A job that waits for its photo. */
+async function begin(): Promise<string> {
+  const response = await send();
   expect(response.status).toBe(202);
   await waitFor(() => asked.length === 1);
   return (await response.json()).jobId;
@@ -115,6 +119,30 @@ test('a receiver that never answers does not keep it, and is told of in the log'
     .split('\n')
     .find((text) => text.includes('A callback was not delivered'));
   expect(JSON.parse(line!)).toMatchObject({ jobId, reason: 'the engine ended' });
+});
+
+test('scenes that are on their way are given up at Runway, receivers told, and who waits as well', async () => {
+  const runway = await startRunway(photo);
+  runway.look = [task({ status: 'RUNNING', progress: 0.1 })];
+  await start('scenes', { VITRINE_RUNWAY_URL: runway.url, RUNWAY_API_KEY: 'key_very-secret-0123456789' });
+  const answers = ['/background/replace', '/api/background/replace'].map((route) =>
+    send({ prompt: `a road of ${route}`, engine: 'runway' }, route),
+  );
+  await waitFor(() => asked.length === 2);
+  asked.forEach((response) => response.end(photo));
+  const begun = () => runway.asked.filter(({ method }) => method === 'POST').length;
+  await waitFor(() => begun() === 2);
+  await ended();
+  expect(runway.asked.filter(({ method }) => method === 'DELETE')).toHaveLength(2);
+  const [waiting, taken] = await Promise.all(answers);
+  expect([waiting.status, (await waiting.json()).error.code, taken.status]).toEqual([
+    502,
+    'ENGINE_LOST',
+    202,
+  ]);
+  expect(receiver.received.map(({ json }) => [json.event, json.error])).toEqual(
+    Array(2).fill(['background.job.failed', 'The engine was ended before this job was done']),
+  );
 });
 
 test('none is taken any more', async () => {

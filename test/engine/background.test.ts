@@ -1,4 +1,5 @@
 import { mkdirSync, openAsBlob, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type Server, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
@@ -18,6 +19,7 @@ let receiver: Receiver;
 let photo: string;
 let clutter: string;
 let pictures: string;
+let socket: Server;
 
 beforeAll(async () => {
   mkdirSync(join(roots, 'inner'), { recursive: true });
@@ -26,7 +28,10 @@ beforeAll(async () => {
   await writePackshot(folder, 'outside.jpg');
   symlinkSync(join(folder, 'outside.jpg'), join(roots, 'link-out.jpg'));
   symlinkSync(photo, join(roots, 'inner', 'link-in.jpg'));
+  symlinkSync(folder, join(roots, 'link-away'));
+  symlinkSync(join(folder, 'none.jpg'), join(roots, 'link-nowhere.jpg'));
   writeFileSync(join(roots, 'text.jpg'), 'no picture');
+  socket = createServer().listen(join(roots, 'socket.jpg'));
   receiver = await startReceiver();
   const bytes = readFileSync(photo);
   pictures = await listen((_request, response) => response.end(bytes));
@@ -37,7 +42,10 @@ beforeAll(async () => {
     APP_WEBHOOK_SECRET: SHARED,
   });
 });
-afterAll(() => engine.stop());
+afterAll(async () => {
+  socket.close();
+  await engine.stop();
+});
 beforeEach(() => {
   receiver.script = [answer(200)];
 });
@@ -248,6 +256,38 @@ describe('what is wrong with the request is said at once, and nobody is called',
     ['a way out', { inputPath: '$roots/../outside.jpg' }, 403, 'FORBIDDEN', /does not lie in a folder/],
     ['a link out', { inputPath: '$roots/link-out.jpg' }, 403, 'FORBIDDEN', /does not lie in a folder/],
     [
+      'no such path behind a link out',
+      { inputPath: '$roots/link-away/none.jpg' },
+      403,
+      'FORBIDDEN',
+      /does not lie in a folder/,
+    ],
+    [
+      'a link out to nothing',
+      { inputPath: '$roots/link-nowhere.jpg' },
+      403,
+      'FORBIDDEN',
+      /does not lie in a folder/,
+    ],
+    ['a socket', { inputPath: '$roots/socket.jpg' }, 400, 'INVALID_PARAMETER', /inputPath.*socket.jpg/],
+    ['a prompt without a generator', { prompt: 'a kitchen' }, 503, 'NO_GENERATOR', /a prompt needs/],
+    ['a generator that is not here', { engine: 'SDXL' }, 503, 'NO_GENERATOR', /sdxl needs/],
+    ['a generator without a key', { engine: 'runway' }, 503, 'NO_GENERATOR', /runway needs/],
+    [
+      'a model that the generator does not have',
+      { engine: 'runway', generator_model: 'gen9', secrets: { runway_api_key: 'key_hidden' } },
+      400,
+      'INVALID_PARAMETER',
+      /gen9/,
+    ],
+    [
+      'a prompt that is too long for it',
+      { engine: 'runway', prompt: 'a '.repeat(600) + 'b', secrets: { runway_api_key: 'key_hidden' } },
+      400,
+      'INVALID_PARAMETER',
+      /1000 characters/,
+    ],
+    [
       'a secret that is none',
       { secrets: { webhook_secret: 'ü-hidden' } },
       400,
@@ -353,7 +393,7 @@ describe('a receiver', () => {
       'succeeded',
       { state: 'failed', attempts: 1, reason: 'it answered 410' },
     ]);
-    const told = `The callback to ${receiver.url}/hook was not delivered in 1 attempts: it answered 410.`;
+    const told = `The callback to ${receiver.url}/hook was not delivered, tried once: it answered 410.`;
     expect(warnings).toEqual([told]);
     const line = await waitFor(() =>
       engine

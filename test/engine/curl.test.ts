@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { packVersion } from '../../lib/contracts';
 import { type TestEngine, startEngine, waitFor } from '../support/engine';
+import { generatingModels } from '../diffusion/support';
 import { tinyModels } from '../support/models';
 import { pixelAt, writePackshot } from '../support/pictures';
 import { startReceiver } from '../support/receiver';
@@ -32,8 +33,8 @@ beforeAll(async () => {
 afterAll(() => engine.stop());
 
 /** What the command prints; its failure is the test's. */
-async function shell(command: string): Promise<string> {
-  const here = command.replaceAll(PRINTED, engine.url).replaceAll('https://example.com', pictures);
+async function shell(command: string, { url } = engine): Promise<string> {
+  const here = command.replaceAll(PRINTED, url).replaceAll('https://example.com', pictures);
   const { stdout } = await promisify(execFile)('sh', ['-c', here], { cwd: folder });
   return stdout;
 }
@@ -105,10 +106,7 @@ withCurl(`POST /process with another network in BiRefNet’s place: all four${sk
     );
 });
 
-withCurl(
-  `POST /background/replace, as printed: its prompt needs a generator, and says so${skipped}`,
-  async () => {
-    const printed = `curl -X POST "http://localhost:8089/background/replace" \\
+const replace = `curl -X POST "http://localhost:8089/background/replace" \\
   -F "file=@product_image.jpg" \\
   -F "prompt=modern minimalist studio with soft lighting" \\
   -F "negative_prompt=people, text, watermark, cluttered" \\
@@ -117,9 +115,36 @@ withCurl(
   -F "enhance_fg=true" \\
   -F "match_colors=true" \\
   -F "feather_edges=true"`;
-    expect(JSON.parse(await shell(printed)).error.code).toBe('NO_GENERATOR');
-    const drawn = printed.replace('prompt=modern minimalist studio with soft lighting', 'preset=minimalist');
+
+withCurl(
+  `POST /background/replace, as printed: its prompt needs a generator, and says so${skipped}`,
+  async () => {
+    expect(JSON.parse(await shell(replace)).error.code).toBe('NO_GENERATOR');
+    const drawn = replace.replace('prompt=modern minimalist studio with soft lighting', 'preset=minimalist');
     expect(JSON.parse(await shell(drawn))).toMatchObject({ preset: 'minimalist', format: 'jpeg' });
+  },
+);
+
+withCurl(
+  `POST /background/replace, as printed, where MODEL_ID names a model that is here${skipped}`,
+  async () => {
+    const own = join(folder, 'generating');
+    const models = generatingModels(own);
+    const generating = await startEngine(own, { VITRINE_MODELS_DIR: models, MODEL_ID: 'tiny-sd' });
+    try {
+      const result = JSON.parse(await shell(replace, generating));
+      expect(result).toMatchObject({
+        ...{ engine: 'sdxl', preset: null, format: 'jpeg', width: 320, height: 240 },
+        pictures: [{ generated: { model: 'tiny-sd', cached: false } }],
+      });
+      await shell(`curl -f -o generated.jpg ${result.artifacts.output}`);
+      expect(await sharp(join(folder, 'generated.jpg')).metadata()).toMatchObject({
+        width: 320,
+        height: 240,
+      });
+    } finally {
+      await generating.stop();
+    }
   },
 );
 

@@ -40,6 +40,7 @@ function standIn(scores?: SeedScore[]) {
   const tools: GeneratorTools = {
     config: { ...loadConfig({ MODEL_ID: 'tiny' }), homeDir },
     pool: { run } as unknown as WorkerPool,
+    params: {},
     secrets: new Secrets(),
     onDefect: (error) => {
       throw error;

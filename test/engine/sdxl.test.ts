@@ -1,37 +1,44 @@
-import { mkdirSync, openAsBlob, readdirSync, writeFileSync } from 'node:fs';
+import { openAsBlob, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { consistency, turbo } from '../diffusion/support';
+import { consistency, generatingModels, turbo } from '../diffusion/support';
 import { type TestEngine, startEngine, waitFor } from '../support/engine';
 import { writePackshot } from '../support/pictures';
 import { tempFolder } from '../support/temp';
 
 /** Scenes of a model on the engine's machine, from the request to the pixels: a tiny network that MODEL_ID names. */
 const folder = tempFolder();
-const modelsDir = join(folder, 'models');
 let engine: TestEngine;
 let photo: string;
 let mask: string;
+let modelsDir: string;
 
 beforeAll(async () => {
   photo = await writePackshot(folder, 'product_image.jpg');
   mask = await writePackshot(folder, 'mask.png', { product: [255, 255, 255], ground: [0, 0, 0] });
-  mkdirSync(modelsDir);
-  const models = [turbo(), turbo({ id: 'slow-sd', steps: { default: 100, most: 100 } }), consistency()];
-  writeFileSync(join(modelsDir, 'registry.local.json'), JSON.stringify({ models }));
+  const slow = turbo({ id: 'slow-sd', steps: { default: 100, most: 100 } });
+  modelsDir = generatingModels(folder, [slow, consistency()]);
   engine = await startEngine(folder, { VITRINE_MODELS_DIR: modelsDir, MODEL_ID: 'tiny-sd' });
 });
 afterAll(() => engine.stop());
 
-async function ask(fields: Record<string, string>, file = photo, init: RequestInit = {}): Promise<Response> {
+interface Asked extends RequestInit {
+  file?: string;
+  url?: string;
+}
+
+async function ask(
+  fields: Record<string, string>,
+  { file = photo, url = engine.url, ...init }: Asked = {},
+): Promise<Response> {
   const form = new FormData();
   form.append('file', await openAsBlob(file), 'product_image.jpg');
   form.append('mask', await openAsBlob(mask), 'mask.png');
   for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  return fetch(`${engine.url}/background/replace`, { method: 'POST', body: form, ...init });
+  return fetch(`${url}/background/replace`, { method: 'POST', body: form, ...init });
 }
 
-const replace = async (fields: Record<string, string>, file?: string) => (await ask(fields, file)).json();
+const replace = async (fields: Record<string, string>, asked?: Asked) => (await ask(fields, asked)).json();
 
 test('the seed’s fields draw a scene, behind the product as it is', async () => {
   const result = await replace({
@@ -93,7 +100,11 @@ describe('around the product', () => {
 
   test('the product decides on the scene, which is drawn once for each', async () => {
     const once = { ...around, tries: '1' };
-    const [red, blue, again] = [await replace(once), await replace(once, other), await replace(once)];
+    const [red, blue, again] = [
+      await replace(once),
+      await replace(once, { file: other }),
+      await replace(once),
+    ];
     const cached = [red, blue, again].map(({ pictures }) => pictures[0].generated.cached);
     expect(cached).toEqual([false, false, true]);
     expect([red, blue, again].map(({ seed }) => seed)).toEqual([7, 7, 7]);
@@ -103,7 +114,7 @@ describe('around the product', () => {
     expect(ofAgain.equals(ofRed)).toBe(true);
     // An empty scene knows nothing of what is put over it.
     const apart = { ...around, draw_around: 'false' };
-    const [first, second] = [await replace(apart), await replace(apart, other)];
+    const [first, second] = [await replace(apart), await replace(apart, { file: other })];
     expect(second.pictures[0].generated.cached).toBe(true);
     expect(first.pictures[0].generated).not.toHaveProperty('drawn_around');
     expect((await corner(first)).equals(ofRed)).toBe(false);
@@ -133,11 +144,27 @@ describe('around the product', () => {
   test('a caller who hangs up leaves no file', async () => {
     const hangUp = new AbortController();
     const fields = { ...around, prompt: 'a long road', generator_model: 'slow-sd', tries: '8', steps: '100' };
-    const asked = ask(fields, photo, { signal: hangUp.signal });
+    const asked = ask(fields, { signal: hangUp.signal });
     const files = () => readdirSync(join(folder, 'tmp'), { recursive: true }).map(String);
     await waitFor(() => files().some((name) => /scene-\w+.product\.png$/.test(name)));
     hangUp.abort();
     await expect(asked).rejects.toThrow();
     await waitFor(() => !files().some((name) => /job-|scene-/.test(name)));
   });
+});
+
+test('a model that the job names draws where the one of MODEL_ID is not here, behind the answer too', async () => {
+  const other = await startEngine(folder, { VITRINE_MODELS_DIR: modelsDir, VITRINE_OFFLINE: 'true' });
+  try {
+    const named = { prompt: 'a shelf', engine: 'sdxl', generator_model: 'tiny-sd' };
+    const { pictures } = await replace(named, { url: other.url });
+    expect(pictures).toMatchObject([{ engine: 'sdxl', generated: { model: 'tiny-sd' } }]);
+    const { jobId } = await replace(named, { url: `${other.url}/api` });
+    expect(jobId).toEqual(expect.any(String));
+    expect((await replace({ prompt: 'a shelf' }, { url: `${other.url}/api` })).error.code).toBe(
+      'NO_GENERATOR',
+    );
+  } finally {
+    await other.stop();
+  }
 });

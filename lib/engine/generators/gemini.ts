@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { GEMINI_URL, type SceneRequest } from '../../contracts';
 import { generateWithGemini, geminiScene } from '../../providers';
 import { hostsFor, keyOf } from './key';
-import type { GeneratorTools, SceneGenerator } from './types';
+import type { GeneratorAccess, SceneGenerator } from './types';
 
-const sceneOf = (request: SceneRequest, { config }: GeneratorTools) =>
+const sceneOf = (request: SceneRequest, { config }: Pick<GeneratorAccess, 'config'>) =>
   geminiScene({ ...request, model: request.model ?? config.geminiModel });
 
 /** Gemini makes the scene, and never sees the product. */

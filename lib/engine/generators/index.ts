@@ -1,2 +1,2 @@
 export { sceneFor } from './scene';
-export { generatorsFor } from './table';
+export { checkScene, generatorsFor } from './table';

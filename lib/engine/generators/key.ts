@@ -1,8 +1,11 @@
 import type { SecretName } from '../../contracts';
-import type { GeneratorTools } from './types';
+import type { GeneratorAccess } from './types';
 
 /** The key that the job brought, or else the engine's own. */
-export function keyOf(name: SecretName, { secrets, config }: GeneratorTools): string | undefined {
+export function keyOf(
+  name: SecretName,
+  { secrets, config }: Pick<GeneratorAccess, 'secrets' | 'config'>,
+): string | undefined {
   return secrets.reveal()[name] ?? config.secrets.reveal()[name];
 }
 

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { RUNWAY_URL, type SceneRequest } from '../../contracts';
 import { generateWithRunway, runwayScene } from '../../providers';
 import { hostsFor, keyOf } from './key';
-import type { GeneratorTools, SceneGenerator } from './types';
+import type { GeneratorAccess, SceneGenerator } from './types';
 
-const sceneOf = (request: SceneRequest, { config }: GeneratorTools) =>
+const sceneOf = (request: SceneRequest, { config }: Pick<GeneratorAccess, 'config'>) =>
   runwayScene({ ...request, model: request.model ?? config.runwayModel });
 
 /** Runway makes the scene, and never sees the product. */

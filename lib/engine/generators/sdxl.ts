@@ -1,13 +1,13 @@
 import { type SceneRequest, type SeedScore, replaceParams } from '../../contracts';
 import { whenThereIsRoom } from '../when-there-is-room';
-import type { GeneratorTools, SceneGenerator } from './types';
+import type { GeneratorAccess, SceneGenerator } from './types';
 
 const USUAL = replaceParams.parse({});
 /** How far, in shares of the product, an object may reach beyond it before that is told. */
 const GROWN = 0.25;
 
 /** What the worker's task takes; a job that says nothing of steps and guidance leaves them to the model. */
-function inputOf(request: SceneRequest, { config }: GeneratorTools) {
+function inputOf(request: SceneRequest, { config }: Pick<GeneratorAccess, 'config'>) {
   const { prompt, negativePrompt, steps, guidanceScale, width, height, model = config.modelId } = request;
   return {
     ...{ prompt, negative_prompt: negativePrompt, width, height, model, device: config.device },
@@ -20,9 +20,10 @@ function inputOf(request: SceneRequest, { config }: GeneratorTools) {
 export const sdxl: SceneGenerator = {
   tries: 2,
   // Gigabytes are not fetched behind anybody's back.
-  async isHere({ config, pool }) {
+  async isHere({ config, pool, params }) {
     const models = await pool.ask('models', {});
-    return models.some(({ id, available }) => available && id === config.modelId);
+    const asked = [config.modelId, params.generator_model];
+    return models.some(({ id, available }) => available && asked.includes(id));
   },
   settings: inputOf,
   async generate(request, tools, { folder, signal, onProgress }) {

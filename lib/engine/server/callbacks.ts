@@ -113,7 +113,7 @@ export class Callbacks {
     const { reason } = delivery;
     record.tell({ state: 'failed', attempts, reason });
     record.warnings.push(
-      `The callback to ${withoutQuery(url)} was not delivered in ${attempts} attempts: ${reason}.`,
+      `The callback to ${withoutQuery(url)} was not delivered, tried ${times(attempts)}: ${reason}.`,
     );
     this.log.warn({ ...told, reason }, 'A callback was not delivered');
   }
@@ -130,4 +130,8 @@ function bodyOf({ job, jobId, ids }: JobRecord, ending: Ending): Buffer {
     timestamp: new Date().toISOString(),
   };
   return Buffer.from(JSON.stringify(body));
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }

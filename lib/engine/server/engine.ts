@@ -79,7 +79,7 @@ export class Engine {
     return this.active || this.callbacks.owed ? 0 : Date.now() - this.idleSince;
   }
 
-  /** Aborted when jobs are cut off, for those that no caller waits for. */
+  /** Aborted when jobs are cut off, wherever they wait. */
   get cutOff(): AbortSignal {
     return this.cutting.signal;
   }

@@ -66,12 +66,12 @@ export async function runJob<J extends JobName>(
       const target = callbackTarget(callback, secrets, config);
       if (caller.onTaken || target) {
         const given = Object.keys({ ...files, ...addresses }) as (keyof FilesOf<J, string> & string)[];
-        await checks[name]?.({ pool, params, given });
+        await checks[name]?.({ config, pool, params, secrets, given });
         const record = engine.records.open(name, callback);
         watched = { record, callBack: target && engine.callbacks.promise(record, target) };
         caller.onTaken?.(record.jobId);
       }
-      const signal = caller.onTaken ? AbortSignal.any([engine.cutOff]) : caller.signal;
+      const signal = AbortSignal.any(caller.onTaken ? [engine.cutOff] : [engine.cutOff, caller.signal]);
       Object.assign(files, await fetchFiles(addresses, folder, config, signal));
       arrived();
       const run: JobRun<J> = {
