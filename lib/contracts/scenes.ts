@@ -43,6 +43,14 @@ export interface SceneRequest {
   around?: ProductInFrame;
 }
 
+/** What a service elsewhere needs to know of a scene, its model settled. */
+export type ServiceSceneRequest = Pick<
+  SceneRequest,
+  'prompt' | 'negativePrompt' | 'seed' | 'width' | 'height'
+> & {
+  model: string;
+};
+
 /** A product that a scene is drawn around. */
 export interface ProductInFrame {
   /** A PNG of the frame's size: the product where it will lie, on transparency. */

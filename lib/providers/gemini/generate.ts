@@ -1,3 +1,4 @@
+import type { ServiceSceneRequest } from '../../contracts';
 import { nearestShape } from '../shapes';
 import { type GeminiAccess, type PictureSettings, askForPicture, pictureModels } from './ask';
 import { imageSize } from './edit';
@@ -23,18 +24,15 @@ export interface GeminiSceneMade {
   warnings: string[];
 }
 
-interface Wish {
-  model: string;
-  prompt: string;
-  negativePrompt: string;
-  seed: number;
-  /** Pixels of the frame that is to be covered. */
-  width: number;
-  height: number;
-}
-
 /** Gemini's nearest to a scene that is wished for: it takes no negative prompt and has shapes of its own. */
-export function geminiScene({ model, prompt, negativePrompt, seed, width, height }: Wish): GeminiScene {
+export function geminiScene({
+  model,
+  prompt,
+  negativePrompt,
+  seed,
+  width,
+  height,
+}: ServiceSceneRequest): GeminiScene {
   const avoid = negativePrompt.trim();
   return {
     model,

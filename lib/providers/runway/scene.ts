@@ -1,4 +1,4 @@
-import { RUNWAY_SCENE_MODELS, invalid } from '../../contracts';
+import { RUNWAY_SCENE_MODELS, type ServiceSceneRequest, invalid } from '../../contracts';
 import { nearestShape } from '../shapes';
 import { RUNWAY_MODELS, type RunwayModel } from './models';
 
@@ -11,22 +11,19 @@ export interface RunwayScene {
   seed?: number;
 }
 
-interface Wish {
-  model: string;
-  prompt: string;
-  negativePrompt: string;
-  seed: number;
-  /** Pixels of the frame that is to be covered. */
-  width: number;
-  height: number;
-}
-
 /**
  * Runway's nearest to a scene that is wished for: it takes no negative prompt, which is told in words as long as there
  * is room for them, and has sizes of its own.
  * @throws VitrineError INVALID_PARAMETER for an unknown model, an empty prompt and one that is too long
  */
-export function runwayScene({ model, prompt, negativePrompt, seed, width, height }: Wish): RunwayScene {
+export function runwayScene({
+  model,
+  prompt,
+  negativePrompt,
+  seed,
+  width,
+  height,
+}: ServiceSceneRequest): RunwayScene {
   const known = RUNWAY_SCENE_MODELS.find((id) => id === model);
   if (!known) {
     const hint = 'Others need pictures of their own, or make none.';
