@@ -1,0 +1,109 @@
+import { type BoundingBox, type RgbImage, throwIfAborted } from '../../contracts';
+import type { MatteNetwork } from '../../models';
+import type { ClipFrames } from '../clip';
+import { type Appearance, blend, likeness } from './appearance';
+import type { Start } from './locate';
+import { areaOf } from './pieces';
+import { type Sighting, sight } from './sighting';
+import { moveMatte, wholeOf, windowAround } from './window';
+
+/** Likeness below which what is seen is not the object any more. */
+const ALIKE = 0.7;
+/** How much larger or smaller an object may be from one frame to the next. */
+const JUMP = 2;
+/** How fast the known appearance follows what is seen. */
+const LEARNS = 0.05;
+
+/**
+ * Follows an object from the frame where it was found to both ends of the clip.
+ * @param onFrame told of each frame that is done
+ * @returns for each frame what was seen of the object; nothing where it is not in it
+ * @throws VitrineError CANCELLED
+ */
+export async function follow(
+  network: MatteNetwork,
+  clip: ClipFrames,
+  start: Start,
+  signal: AbortSignal,
+  onFrame: () => void,
+): Promise<(Sighting | undefined)[]> {
+  const sightings = new Array<Sighting | undefined>(clip.count);
+  sightings[start.frame] = start.sighting;
+  onFrame();
+  for (const step of [1, -1]) {
+    let path: Path = { known: start.sighting.appearance, last: start.sighting, speed: [0, 0] };
+    for (let frame = start.frame + step; frame >= 0 && frame < clip.count; frame += step) {
+      throwIfAborted(signal);
+      const image = await clip.read(frame);
+      const sighting = (await expected(network, image, path)) ?? (await anywhere(network, image, path));
+      sightings[frame] = sighting;
+      path = advance(path, sighting);
+      onFrame();
+    }
+  }
+  return sightings;
+}
+
+/** What is known of an object on its way through the frames. */
+interface Path {
+  known: Appearance;
+  last: Sighting;
+  /** Pixels across and down from one frame to the next. */
+  speed: [number, number];
+}
+
+/** The object near where it has to be, if it is there. */
+async function expected(
+  network: MatteNetwork,
+  image: RgbImage,
+  { known, last, speed }: Path,
+): Promise<Sighting | undefined> {
+  const box = moved(last.box, speed);
+  if (!isInside(box, image)) return undefined;
+  const window = windowAround(box, image);
+  const prior = moveMatte(last.alpha, moved(last.window, speed), window, last.alpha);
+  const sighting = await sight(network, image, window, prior);
+  if (!sighting) return undefined;
+  const growth = size(sighting) / size(last);
+  const isTheObject = growth < JUMP && growth > 1 / JUMP && likeness(known, sighting.appearance) >= ALIKE;
+  return isTheObject ? sighting : undefined;
+}
+
+/** The object in the whole frame, where what is seen there looks like it. */
+async function anywhere(
+  network: MatteNetwork,
+  image: RgbImage,
+  { known }: Path,
+): Promise<Sighting | undefined> {
+  const far = await sight(network, image, wholeOf(image));
+  const near = far && (await sight(network, image, windowAround(far.box, image)));
+  return near && likeness(known, near.appearance) >= ALIKE ? near : undefined;
+}
+
+function advance({ known, last }: Path, sighting: Sighting | undefined): Path {
+  if (!sighting) return { known, last, speed: [0, 0] };
+  const [from, to] = [centre(last.box), centre(sighting.box)];
+  return {
+    known: blend(known, sighting.appearance, LEARNS),
+    last: sighting,
+    speed: [to[0] - from[0], to[1] - from[1]],
+  };
+}
+
+/** Pixels of the frame that the object covers. */
+function size({ alpha, window }: Sighting): number {
+  return areaOf(alpha) * window[2] * window[3];
+}
+
+function centre([x, y, width, height]: BoundingBox): [number, number] {
+  return [x + width / 2, y + height / 2];
+}
+
+function moved([x, y, width, height]: BoundingBox, [across, down]: [number, number]): BoundingBox {
+  return [x + across, y + down, width, height];
+}
+
+function isInside([x, y, width, height]: BoundingBox, frame: RgbImage): boolean {
+  const [across, down] = centre([x, y, width, height]);
+  return across > 0 && down > 0 && across < frame.width && down < frame.height;
+}

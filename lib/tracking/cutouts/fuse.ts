@@ -1,0 +1,106 @@
+import { type Alpha, throwIfAborted } from '../../contracts';
+import { boxBlur } from '../../image';
+import type { ObjectMask } from '../clip';
+import { type Motion, type Thumbnail, motionBetween, thumbnailOf } from './motion';
+import type { Sighting } from './sighting';
+
+/** Frames before and after that a matte is steadied by. */
+const REACH = 3;
+/** What the frame's own matte counts beside those of others, each of which counts 1 at most. */
+const OWN = 1;
+/**
+ * An edge that was moved a little off differs one way on its one side and the other way on its other; a part that is
+ * missing differs one way all over. Means over squares of so many pixels a side, in shares of the matte's, that differ by
+ * less than the first are left alone, those that differ by more than the second are taken.
+ */
+const PART = 0.03;
+const [SAME, OTHER] = [0.08, 0.2];
+const NONE: Alpha = { data: new Uint8Array(1), width: 1, height: 1 };
+
+/**
+ * Steadies the mattes of an object by those of the frames around: each is brought to where the object's parts lie now,
+ * as far as they can be found again, and joined with the frame's own.
+ * @throws VitrineError CANCELLED
+ */
+export async function fuse(
+  sightings: readonly (Sighting | undefined)[],
+  signal: AbortSignal,
+): Promise<ObjectMask[]> {
+  const thumbnails = new Map<number, Thumbnail>();
+  const masks: ObjectMask[] = [];
+  for (const [index, sighting] of sightings.entries()) {
+    throwIfAborted(signal);
+    const ahead = sightings[index + REACH];
+    thumbnails.delete(index - REACH - 1);
+    for (let near = Math.max(0, index - REACH); near <= index + REACH; near++) {
+      const other = near === index + REACH ? ahead : sightings[near];
+      if (other && !thumbnails.has(near)) thumbnails.set(near, await thumbnailOf(other.seen));
+    }
+    if (!sighting) {
+      masks.push({ alpha: NONE, box: [0, 0, 1, 1], score: 0, lost: true });
+      continue;
+    }
+    const alpha = steadied(index, sightings, thumbnails);
+    masks.push({ alpha, box: sighting.window, score: sighting.decided, lost: false });
+  }
+  return masks;
+}
+
+function steadied(
+  index: number,
+  sightings: readonly (Sighting | undefined)[],
+  thumbnails: ReadonlyMap<number, Thumbnail>,
+): Alpha {
+  const { alpha } = sightings[index]!;
+  const sum = Float32Array.from(alpha.data, (value) => OWN * value);
+  const weights = new Float32Array(sum.length).fill(OWN);
+  for (let near = index - REACH; near <= index + REACH; near++) {
+    const other = sightings[near];
+    if (near === index || !other) continue;
+    const motion = motionBetween(thumbnails.get(index)!, thumbnails.get(near)!);
+    add(other.alpha, motion, 1 / Math.abs(near - index), sum, weights, alpha);
+  }
+  for (let i = 0; i < sum.length; i++) sum[i] = sum[i] / weights[i] - alpha.data[i];
+  const { width, height } = alpha;
+  const radius = Math.max(1, Math.round((PART * Math.max(width, height)) / 2));
+  const differs = boxBlur(sum, width, height, radius);
+  const data = alpha.data.slice();
+  for (let i = 0; i < data.length; i++) {
+    const share = (Math.abs(differs[i]) / 255 - SAME) / (OTHER - SAME);
+    if (share > 0) data[i] += sum[i] * Math.min(1, share) + 0.5;
+  }
+  return { data, width, height };
+}
+
+/** Adds a matte, moved as its blocks have moved. */
+function add(
+  matte: Alpha,
+  { side, across, down, trust }: Motion,
+  weight: number,
+  sum: Float32Array,
+  weights: Float32Array,
+  { width, height }: Alpha,
+): void {
+  for (let y = 0, i = 0; y < height; y++) {
+    const v = ((y + 0.5) / height) * side - 0.5;
+    const above = Math.max(0, Math.min(side - 2, Math.floor(v)));
+    const fy = Math.max(0, Math.min(1, v - above));
+    for (let x = 0; x < width; x++, i++) {
+      const u = ((x + 0.5) / width) * side - 0.5;
+      const left = Math.max(0, Math.min(side - 2, Math.floor(u)));
+      const fx = Math.max(0, Math.min(1, u - left));
+      const at = above * side + left;
+      const mix = (values: Float32Array) => {
+        const top = values[at] + (values[at + 1] - values[at]) * fx;
+        const bottom = values[at + side] + (values[at + side + 1] - values[at + side]) * fx;
+        return top + (bottom - top) * fy;
+      };
+      const fromX = Math.round(x + mix(across) * width);
+      const fromY = Math.round(y + mix(down) * height);
+      if (fromX < 0 || fromY < 0 || fromX >= matte.width || fromY >= matte.height) continue;
+      const share = weight * mix(trust);
+      sum[i] += share * matte.data[fromY * matte.width + fromX];
+      weights[i] += share;
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { type BoundingBox, throwIfAborted } from '../../contracts';
+import type { MatteNetwork } from '../../models';
+import type { ClipFrames, ObjectMask } from '../clip';
+import { follow } from './follow';
+import { fuse } from './fuse';
+import { locate, locateAt } from './locate';
+
+export interface CutClipOptions {
+  /** The object that is meant, in one of the frames; left out: the clip's main object. */
+  at?: { frame: number; box: BoundingBox };
+  signal: AbortSignal;
+  /** Told how many of the frames are done. */
+  onFrame?(done: number, total: number): void;
+}
+
+/**
+ * One object cut out of every frame of a clip by a network for still pictures: followed from the frame that shows it
+ * best to both ends, looked at closely where it is expected, its mattes steadied by those of the frames around.
+ * @returns one mask for each frame; all are lost where no frame shows an object
+ * @throws VitrineError CANCELLED, and what the network says
+ */
+export async function cutClip(
+  network: MatteNetwork,
+  clip: ClipFrames,
+  { at, signal, onFrame }: CutClipOptions,
+): Promise<ObjectMask[]> {
+  const start = at
+    ? await locateAt(network, clip, at.frame, at.box)
+    : await locate(network, clip, signal);
+  let done = 0;
+  const sightings = start
+    ? await follow(network, clip, start, signal, () => onFrame?.(++done, clip.count))
+    : new Array<undefined>(clip.count).fill(undefined);
+  throwIfAborted(signal);
+  return fuse(sightings, signal);
+}

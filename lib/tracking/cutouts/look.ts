@@ -1,0 +1,61 @@
+import type { Alpha, BoundingBox, RgbImage } from '../../contracts';
+import { boxBlur, cropTo } from '../../image';
+import type { MatteNetwork } from '../../models';
+
+/** How far what lies away from where the object was is faded to a mean colour, 0..1. */
+const FADE = 0.5;
+/** How far around the object's last place nothing is faded, in shares of the window's longer side. */
+const REACH = 0.07;
+
+/**
+ * What a network sees of a part of a frame.
+ * @param prior where the object is expected, as a matte of that part: other things are faded, so that they do not draw
+ *   the network's attention
+ * @returns the network's own matte of that part, of the network's size
+ */
+export async function look(
+  network: MatteNetwork,
+  frame: RgbImage,
+  window: BoundingBox,
+  prior?: Alpha,
+): Promise<{ alpha: Alpha; seen: RgbImage }> {
+  const seen = await network.resize(cropTo(frame, window));
+  const fed = prior ? fade(seen, prior) : seen;
+  const { [network.output]: answer } = await network.session.run(network.feeds(fed), [network.output]);
+  return { alpha: network.matte(answer), seen };
+}
+
+/** A picture whose surroundings of the object are paler. */
+function fade(image: RgbImage, prior: Alpha): RgbImage {
+  const { width, height } = image;
+  const near = nearness(prior, image);
+  const mean = [0, 0, 0];
+  let count = 0;
+  for (let i = 0; i < near.length; i++) {
+    if (near[i] >= 0.5) continue;
+    count++;
+    for (let c = 0; c < 3; c++) mean[c] += image.data[i * 3 + c];
+  }
+  const data = new Uint8Array(image.data.length);
+  for (let i = 0, at = 0; i < near.length; i++) {
+    const share = FADE * (1 - near[i]);
+    for (let c = 0; c < 3; c++, at++) {
+      data[at] = image.data[at] + (mean[c] / Math.max(1, count) - image.data[at]) * share + 0.5;
+    }
+  }
+  return { data, width, height };
+}
+
+/** 1 where the object is expected and around it, falling to 0 away from it. */
+function nearness(prior: Alpha, { width, height }: RgbImage): Float32Array {
+  const object = new Float32Array(width * height);
+  for (let y = 0, i = 0; y < height; y++) {
+    const row = Math.floor(((y + 0.5) * prior.height) / height) * prior.width;
+    for (let x = 0; x < width; x++, i++)
+      object[i] = prior.data[row + Math.floor(((x + 0.5) * prior.width) / width)] > 127 ? 1 : 0;
+  }
+  const reach = Math.max(2, Math.round(REACH * Math.max(width, height)));
+  const wide = boxBlur(boxBlur(object, width, height, reach), width, height, Math.max(1, reach >> 1));
+  for (let i = 0; i < wide.length; i++) wide[i] = Math.min(1, wide[i] * 4);
+  return wide;
+}

@@ -1,0 +1,2 @@
+export type { ClipFrames, ObjectMask } from './clip';
+export { cutClip } from './cutouts';
