@@ -19,5 +19,7 @@ export { provenance } from './provenance';
 export { findRegions } from './regions';
 export type { RegionOptions, Regions } from './regions';
 export { fitSide, resizeAlpha, resizeRgb } from './resize';
+export { sniff, UNSUPPORTED } from './sniff';
+export type { FileKind } from './sniff';
 export { softenBackdrop } from './soften';
 export type { DecodedImage, DecodeOptions, ImageMetadata } from './types';

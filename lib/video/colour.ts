@@ -1,0 +1,158 @@
+import type { Alpha, RgbImage } from '../contracts';
+import { type ColourTags, type PlaneLayout, type Samples, chromaSize, samplesOf } from './planes';
+import { toneMapper } from './tone-map';
+
+/** Kr and Kb of ITU-R BT.601, BT.709 and BT.2020. */
+const WEIGHTS: Record<ColourTags['matrix'], readonly [red: number, blue: number]> = {
+  bt601: [0.299, 0.114],
+  bt709: [0.2126, 0.0722],
+  bt2020: [0.2627, 0.0593],
+};
+
+/** Bits behind the point of the coefficients. */
+const FRACTION = 14;
+/** Chroma between samples is counted in eighths. */
+const EIGHTHS = 3;
+
+/**
+ * Luma and chroma to sRGB: by the matrix and the range of the tags (ITU-R BT.601, 709, 2020), chroma interpolated
+ * linearly (sited left, as H.264, HEVC and VP9 do where nothing is said), HDR toned down.
+ * @param bytes of `byteCount(layout)`
+ */
+export function toRgb(
+  bytes: Uint8Array,
+  layout: PlaneLayout,
+  tags: ColourTags,
+): { image: RgbImage; alpha?: Alpha } {
+  const { width, height } = layout;
+  const samples = samplesOf(bytes, layout);
+  const data = tags.transfer === 'sdr' ? convert(samples, layout, tags) : hdrToRgb(samples, layout, tags);
+  const alpha = layout.hasAlpha ? alphaOf(samples, layout) : undefined;
+  return { image: { data, width, height }, ...(alpha && { alpha }) };
+}
+
+/** Fixed-point coefficients: R = y Y + rv V, and so on, shifted right by `shift` with `offset`s added before. */
+function coefficients({ depth }: PlaneLayout, { matrix, fullRange }: ColourTags) {
+  const [red, blue] = WEIGHTS[matrix];
+  const green = 1 - red - blue;
+  const peak = 2 ** depth - 1;
+  const unit = 2 ** (depth - 8);
+  const black = fullRange ? 0 : 16 * unit;
+  // To 0..255, times a power of two.
+  const scale = (255 * 2 ** FRACTION) / (fullRange ? peak : 219 * unit);
+  const chroma = (255 * 2 ** FRACTION) / (fullRange ? peak : 224 * unit);
+  return {
+    y: Math.round(scale),
+    rv: Math.round(2 * (1 - red) * chroma),
+    gu: Math.round((-2 * (1 - blue) * blue * chroma) / green),
+    gv: Math.round((-2 * (1 - red) * red * chroma) / green),
+    bu: Math.round(2 * (1 - blue) * chroma),
+    black,
+    middle: 128 * unit,
+  };
+}
+
+/** Rows of chroma at the width of luma, in eighths of a sample, of which the middle is taken away. */
+class ChromaRows {
+  readonly row: Int32Array;
+  private readonly small: { width: number; height: number };
+  private readonly column: Int32Array;
+
+  constructor(
+    private readonly samples: Samples,
+    private readonly start: number,
+    private readonly layout: PlaneLayout,
+    private readonly middle: number,
+  ) {
+    this.small = chromaSize(layout);
+    this.row = new Int32Array(layout.width);
+    this.column = new Int32Array(this.small.width + 1);
+  }
+
+  /** Fills `row` for the row `y` of luma. */
+  fill(y: number): void {
+    const { samples, start, small, middle, row, column } = this;
+    const { chroma, width } = this.layout;
+    if (chroma === '444') {
+      const at = start + y * width;
+      for (let x = 0; x < width; x++) row[x] = (samples[at + x] - middle) << EIGHTHS;
+      return;
+    }
+    // Rows of 4:2:0 lie between those of luma: three quarters of the near one, a quarter of the far one.
+    const near = chroma === '420' ? y >> 1 : y;
+    const far = chroma === '420' ? Math.min(small.height - 1, Math.max(0, near + (y & 1 ? 1 : -1))) : near;
+    const a = start + near * small.width;
+    const b = start + far * small.width;
+    for (let x = 0; x < small.width; x++) column[x] = 3 * samples[a + x] + samples[b + x] - 4 * middle;
+    column[small.width] = column[small.width - 1];
+    for (let x = 0, from = 0; x < width; x += 2, from++) {
+      row[x] = column[from] << 1;
+      if (x + 1 < width) row[x + 1] = column[from] + column[from + 1];
+    }
+  }
+}
+
+function chromaOf(samples: Samples, layout: PlaneLayout, middle: number): [ChromaRows, ChromaRows] {
+  const luma = layout.width * layout.height;
+  const small = chromaSize(layout);
+  return [
+    new ChromaRows(samples, luma, layout, middle),
+    new ChromaRows(samples, luma + small.width * small.height, layout, middle),
+  ];
+}
+
+function convert(samples: Samples, layout: PlaneLayout, tags: ColourTags): Uint8Array {
+  const { width, height } = layout;
+  const { y: luma, rv, gu, gv, bu, black, middle } = coefficients(layout, tags);
+  const [blues, reds] = chromaOf(samples, layout, middle);
+  const us = blues.row;
+  const vs = reds.row;
+  const rgb = new Uint8ClampedArray(width * height * 3);
+  const shift = FRACTION + EIGHTHS;
+  const half = 1 << (shift - 1);
+  for (let y = 0, at = 0, pixel = 0; y < height; y++) {
+    blues.fill(y);
+    reds.fill(y);
+    for (let x = 0; x < width; x++, at += 3, pixel++) {
+      const light = (((samples[pixel] - black) * luma) << EIGHTHS) + half;
+      const u = us[x];
+      const v = vs[x];
+      rgb[at] = (light + rv * v) >> shift;
+      rgb[at + 1] = (light + gu * u + gv * v) >> shift;
+      rgb[at + 2] = (light + bu * u) >> shift;
+    }
+  }
+  return new Uint8Array(rgb.buffer);
+}
+
+function hdrToRgb(samples: Samples, layout: PlaneLayout, tags: ColourTags): Uint8Array {
+  const { width, height } = layout;
+  const { y: luma, rv, gu, gv, bu, black, middle } = coefficients(layout, tags);
+  const [blues, reds] = chromaOf(samples, layout, middle);
+  const us = blues.row;
+  const vs = reds.row;
+  const rgb = new Uint8Array(width * height * 3);
+  const toSrgb = toneMapper(tags.transfer);
+  // To 0..1.
+  const unit = 1 / (255 * 2 ** FRACTION);
+  const small = unit / 2 ** EIGHTHS;
+  for (let y = 0, at = 0, pixel = 0; y < height; y++) {
+    blues.fill(y);
+    reds.fill(y);
+    for (let x = 0; x < width; x++, at += 3, pixel++) {
+      const light = (samples[pixel] - black) * luma * unit;
+      const u = us[x] * small;
+      const v = vs[x] * small;
+      toSrgb(light + rv * v, light + gu * u + gv * v, light + bu * u, rgb, at);
+    }
+  }
+  return rgb;
+}
+
+/** The matte, or nothing where the frame is opaque. */
+function alphaOf(samples: Samples, layout: PlaneLayout): Alpha | undefined {
+  const { width, height, depth } = layout;
+  const plane = samples.subarray(samples.length - width * height);
+  const data = depth > 8 ? Uint8Array.from(plane, (value) => value >> (depth - 8)) : plane.slice();
+  return data.every((value) => value === 255) ? undefined : { data: data as Uint8Array, width, height };
+}
