@@ -14,6 +14,7 @@ export type { EncodeMaskOptions, EncodeOptions } from './encode';
 export { enhance } from './enhance';
 export { boundingBox, coverage, feather } from './masks';
 export { mirror } from './mirror';
+export { turn } from './turn';
 export { overlay } from './overlay';
 export { provenance } from './provenance';
 export { findRegions } from './regions';

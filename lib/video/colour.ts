@@ -1,5 +1,13 @@
 import type { Alpha, RgbImage } from '../contracts';
-import { type ColourTags, type PlaneLayout, type Samples, chromaSize, samplesOf } from './planes';
+import {
+  type ColourTags,
+  type PlaneLayout,
+  type Samples,
+  chromaSize,
+  isOpaque,
+  samplesOf,
+  toBytes,
+} from './planes';
 import { toneMapper } from './tone-map';
 
 /** Kr and Kb of ITU-R BT.601, BT.709 and BT.2020. */
@@ -13,6 +21,9 @@ const WEIGHTS: Record<ColourTags['matrix'], readonly [red: number, blue: number]
 const FRACTION = 14;
 /** Chroma between samples is counted in eighths. */
 const EIGHTHS = 3;
+/** Bytes from -BELOW on, which is faster than to compare. */
+const BELOW = 512;
+const CLAMPED = Uint8Array.from({ length: 2048 }, (_, at) => Math.min(255, Math.max(0, at - BELOW)));
 
 /**
  * Luma and chroma to sRGB: by the matrix and the range of the tags (ITU-R BT.601, 709, 2020), chroma interpolated
@@ -102,27 +113,32 @@ function chromaOf(samples: Samples, layout: PlaneLayout, middle: number): [Chrom
 }
 
 function convert(samples: Samples, layout: PlaneLayout, tags: ColourTags): Uint8Array {
-  const { width, height } = layout;
+  const { width, height, depth } = layout;
   const { y: luma, rv, gu, gv, bu, black, middle } = coefficients(layout, tags);
   const [blues, reds] = chromaOf(samples, layout, middle);
   const us = blues.row;
   const vs = reds.row;
-  const rgb = new Uint8ClampedArray(width * height * 3);
+  const rgb = new Uint8Array(width * height * 3);
   const shift = FRACTION + EIGHTHS;
   const half = 1 << (shift - 1);
+  // Numbers above the depth do not occur, but a damaged file may hold them.
+  const light = Int32Array.from(
+    { length: 2 ** (depth > 8 ? 16 : 8) },
+    (_, value) => (((Math.min(value, 2 ** depth - 1) - black) * luma) << EIGHTHS) + half,
+  );
   for (let y = 0, at = 0, pixel = 0; y < height; y++) {
     blues.fill(y);
     reds.fill(y);
     for (let x = 0; x < width; x++, at += 3, pixel++) {
-      const light = (((samples[pixel] - black) * luma) << EIGHTHS) + half;
+      const bright = light[samples[pixel]];
       const u = us[x];
       const v = vs[x];
-      rgb[at] = (light + rv * v) >> shift;
-      rgb[at + 1] = (light + gu * u + gv * v) >> shift;
-      rgb[at + 2] = (light + bu * u) >> shift;
+      rgb[at] = CLAMPED[((bright + Math.imul(rv, v)) >> shift) + BELOW];
+      rgb[at + 1] = CLAMPED[((bright + Math.imul(gu, u) + Math.imul(gv, v)) >> shift) + BELOW];
+      rgb[at + 2] = CLAMPED[((bright + Math.imul(bu, u)) >> shift) + BELOW];
     }
   }
-  return new Uint8Array(rgb.buffer);
+  return rgb;
 }
 
 function hdrToRgb(samples: Samples, layout: PlaneLayout, tags: ColourTags): Uint8Array {
@@ -152,7 +168,6 @@ function hdrToRgb(samples: Samples, layout: PlaneLayout, tags: ColourTags): Uint
 /** The matte, or nothing where the frame is opaque. */
 function alphaOf(samples: Samples, layout: PlaneLayout): Alpha | undefined {
   const { width, height, depth } = layout;
-  const plane = samples.subarray(samples.length - width * height);
-  const data = depth > 8 ? Uint8Array.from(plane, (value) => value >> (depth - 8)) : plane.slice();
-  return data.every((value) => value === 255) ? undefined : { data: data as Uint8Array, width, height };
+  const data = toBytes(samples.subarray(samples.length - width * height), depth);
+  return isOpaque(data) ? undefined : { data, width, height };
 }

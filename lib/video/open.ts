@@ -4,7 +4,7 @@ import { VitrineError, throwIfAborted } from '../contracts';
 import { UNSUPPORTED, sniff } from '../image';
 import { openWithFfmpeg } from './ffmpeg';
 import { findFfmpeg } from './ffmpeg/find';
-import { broken, checkVideoBytes, checkVideoSize } from './problems';
+import { broken, checkVideoBytes, checkVideoSize, noDecoder } from './problems';
 import { Reader } from './reader';
 import type { OpenOptions, VideoReader } from './types';
 import { openWithWebCodecs } from './webcodecs';
@@ -27,6 +27,7 @@ export async function openVideo(file: string, options: OpenOptions): Promise<Vid
   await checkHead(file, options);
   const source = { file: resolve(file), folder, stallSeconds: limits.stallSeconds, signal };
   const ffmpeg = decoder === 'webcodecs' ? undefined : await findFfmpeg(ffmpegPath);
+  if (decoder === 'ffmpeg' && !ffmpeg) throw noDecoder();
   try {
     const video = ffmpeg ? await openWithFfmpeg(ffmpeg, source) : await openWithWebCodecs(source);
     checkVideoSize(video.info, limits);

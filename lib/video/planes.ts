@@ -58,3 +58,18 @@ export function samplesOf(bytes: Uint8Array, { depth }: PlaneLayout): Samples {
   const even = bytes.byteOffset % 2 ? bytes.slice() : bytes;
   return new Uint16Array(even.buffer, even.byteOffset, even.byteLength >> 1);
 }
+
+/** Samples as bytes, a copy of them. */
+export function toBytes(samples: Samples, depth: number): Uint8Array {
+  const bytes = new Uint8Array(samples.length);
+  const shift = depth - 8;
+  for (let at = 0; at < bytes.length; at++) bytes[at] = samples[at] >> shift;
+  return bytes;
+}
+
+/** True for a matte that hides nothing. */
+export function isOpaque(matte: Uint8Array): boolean {
+  let at = 0;
+  while (at < matte.length && matte[at] === 255) at++;
+  return at === matte.length;
+}

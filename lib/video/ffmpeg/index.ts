@@ -2,12 +2,12 @@ import { VitrineError, throwIfAborted } from '../../contracts';
 import { type PlaneLayout, byteCount, usualMatrix } from '../planes';
 import { toRgb } from '../colour';
 import { broken } from '../problems';
+import { Queue } from '../queue';
 import { nearest } from '../select';
 import { squareSize } from '../size';
 import type { OpenedVideo, Source, VideoFrame, VideoInfo } from '../types';
 import type { Stream } from './describe';
 import { type Ffmpeg, hasCodec } from './find';
-import { LineQueue } from './line-queue';
 import { probe } from './probe';
 import { FfmpegProcess } from './run';
 
@@ -69,7 +69,7 @@ async function* decodeFrames(
   { times, indices, size, hasAlpha }: Pass,
 ): AsyncGenerator<VideoFrame> {
   const out = outputOf(stream, size, hasAlpha);
-  const shown = new LineQueue();
+  const shown = new Queue<number>();
   const running = FfmpegProcess.start(
     ffmpeg,
     source,
@@ -80,17 +80,21 @@ async function* decodeFrames(
         ...[...ffmpeg.passthrough, '-frames:v', `${indices.length}`, '-f', 'rawvideo', 'pipe:1'],
       ],
     ],
-    (line) => shown.push(/\bpts_time:(\S+)/.exec(line)?.[1]),
+    (line) => {
+      const time = /\bpts_time:(\S+)/.exec(line)?.[1];
+      if (time !== undefined) shown.push(Number(time));
+    },
+    () => shown.end(),
   );
   let count = 0;
   try {
     for (;;) {
       const bytes = await running.read(out.bytes);
       if (!bytes) break;
-      const seconds = Number(await running.watched(() => shown.next()));
-      const index = Number.isFinite(seconds) ? nearest(times, seconds) : indices[count];
+      const time = (await running.watched(() => shown.next())) ?? NaN;
+      const index = Number.isNaN(time) ? indices[count] : nearest(times, time);
       count++;
-      yield { index, seconds: Number.isFinite(seconds) ? seconds : times[index], ...out.convert(bytes) };
+      yield { index, seconds: times[index], ...out.convert(bytes) };
     }
     const { code, signal } = await running.finished();
     if (count === 0 && code !== 0)

@@ -6,6 +6,8 @@ import { FfmpegProcess } from './run';
 
 /** Frames that are decoded to learn what they are. */
 const LOOKED_AT = 25;
+/** What is said of files that end before their video does. */
+const DAMAGE = /partial file|truncat|corrupt|invalid data found/i;
 /** Of a packet in `framecrc`: decoded, and not shown. */
 const DISCARDED = 4;
 const CORRUPT = 2;
@@ -54,9 +56,7 @@ export async function probe(ffmpeg: Ffmpeg, source: Source): Promise<Stream & Li
   if (!stream) throw explain(text, reason);
   const packets = readPackets(listing.output);
   if (!packets.times.length) throw broken('The video has no frames');
-  const isDamaged =
-    packets.isDamaged ||
-    /partial file|truncat|Invalid data found|error while decoding|corrupt/i.test(listing.text);
+  const isDamaged = packets.isDamaged || DAMAGE.test(listing.text);
   return { ...stream, ...packets, isDamaged };
 }
 
@@ -71,7 +71,11 @@ async function collect(
   try {
     const output = await running.readText();
     await running.finished();
-    return { output, text: lines.join('\n'), reason: running.reason(source.file) };
+    return {
+      output,
+      text: lines.join('\n').replaceAll(source.file, '…'),
+      reason: running.reason(source.file),
+    };
   } finally {
     await running.end();
   }

@@ -20,12 +20,14 @@ export class FfmpegProcess extends DecoderProcess {
    * @param before options of the input
    * @param after what is made of it
    * @param onMessage told every line
+   * @param onSilence told when there will be none any more
    */
   static start(
     ffmpeg: Ffmpeg,
     source: Source,
     [before, after]: [before: readonly string[], after: readonly string[]],
-    onMessage: (line: string) => void = () => undefined,
+    onMessage: (line: string) => void,
+    onSilence: () => void = () => undefined,
   ): FfmpegProcess {
     const input = ['-protocol_whitelist', 'file,pipe', '-format_whitelist', FORMATS];
     const args = [
@@ -45,6 +47,7 @@ export class FfmpegProcess extends DecoderProcess {
       if (started.messages.length > KEPT_LINES) started.messages.shift();
       onMessage(line);
     });
+    lines.on('close', onSilence);
     return started;
   }
 
