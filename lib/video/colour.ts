@@ -63,11 +63,13 @@ function coefficients({ depth }: PlaneLayout, { matrix, fullRange }: ColourTags)
   };
 }
 
-/** Rows of chroma at the width of luma, in eighths of a sample, of which the middle is taken away. */
+/** One plane of chroma, row by row, in eighths of a sample, of which the middle is taken away. */
 class ChromaRows {
+  /** At the width of luma; see `fill`. */
   readonly row: Int32Array;
+  /** At its own width and in quarters, one more than there are; see `fillColumns`. */
+  readonly columns: Int32Array;
   private readonly small: { width: number; height: number };
-  private readonly column: Int32Array;
 
   constructor(
     private readonly samples: Samples,
@@ -76,30 +78,33 @@ class ChromaRows {
     private readonly middle: number,
   ) {
     this.small = chromaSize(layout);
-    this.row = new Int32Array(layout.width);
-    this.column = new Int32Array(this.small.width + 1);
+    this.row = new Int32Array(layout.width + 1);
+    this.columns = new Int32Array(this.small.width + 1);
+  }
+
+  /** Fills `columns` for the row `y` of luma. */
+  fillColumns(y: number): void {
+    const { samples, start, small, middle, columns } = this;
+    // Rows of 4:2:0 lie between those of luma: three quarters of the near one, a quarter of the far one.
+    const isHalf = this.layout.chroma === '420';
+    const near = isHalf ? y >> 1 : y;
+    const far = isHalf ? Math.min(small.height - 1, Math.max(0, near + (y & 1 ? 1 : -1))) : near;
+    const a = start + near * small.width;
+    const b = start + far * small.width;
+    for (let x = 0; x < small.width; x++) columns[x] = 3 * samples[a + x] + samples[b + x] - 4 * middle;
+    columns[small.width] = columns[small.width - 1];
   }
 
   /** Fills `row` for the row `y` of luma. */
   fill(y: number): void {
-    const { samples, start, small, middle, row, column } = this;
-    const { chroma, width } = this.layout;
-    if (chroma === '444') {
-      const at = start + y * width;
-      for (let x = 0; x < width; x++) row[x] = (samples[at + x] - middle) << EIGHTHS;
-      return;
-    }
-    // Rows of 4:2:0 lie between those of luma: three quarters of the near one, a quarter of the far one.
-    const near = chroma === '420' ? y >> 1 : y;
-    const far = chroma === '420' ? Math.min(small.height - 1, Math.max(0, near + (y & 1 ? 1 : -1))) : near;
-    const a = start + near * small.width;
-    const b = start + far * small.width;
-    for (let x = 0; x < small.width; x++) column[x] = 3 * samples[a + x] + samples[b + x] - 4 * middle;
-    column[small.width] = column[small.width - 1];
-    for (let x = 0, from = 0; x < width; x += 2, from++) {
-      row[x] = column[from] << 1;
-      if (x + 1 < width) row[x + 1] = column[from] + column[from + 1];
-    }
+    this.fillColumns(y);
+    const { columns, row, small } = this;
+    if (this.layout.chroma === '444') for (let x = 0; x < small.width; x++) row[x] = columns[x] << 1;
+    else
+      for (let x = 0, to = 0; x < small.width; x++, to += 2) {
+        row[to] = columns[x] << 1;
+        row[to + 1] = columns[x] + columns[x + 1];
+      }
   }
 }
 
@@ -112,31 +117,39 @@ function chromaOf(samples: Samples, layout: PlaneLayout, middle: number): [Chrom
   ];
 }
 
+const SHIFT = FRACTION + EIGHTHS;
+
+/** This loop takes most of the time of a frame: two pixels a step, tables instead of comparisons. */
 function convert(samples: Samples, layout: PlaneLayout, tags: ColourTags): Uint8Array {
-  const { width, height, depth } = layout;
+  const { width, height, depth, chroma } = layout;
   const { y: luma, rv, gu, gv, bu, black, middle } = coefficients(layout, tags);
   const [blues, reds] = chromaOf(samples, layout, middle);
-  const us = blues.row;
-  const vs = reds.row;
+  const us = blues.columns;
+  const vs = reds.columns;
   const rgb = new Uint8Array(width * height * 3);
-  const shift = FRACTION + EIGHTHS;
-  const half = 1 << (shift - 1);
-  // Numbers above the depth do not occur, but a damaged file may hold them.
+  // A damaged file may hold numbers above its depth.
   const light = Int32Array.from(
     { length: 2 ** (depth > 8 ? 16 : 8) },
-    (_, value) => (((Math.min(value, 2 ** depth - 1) - black) * luma) << EIGHTHS) + half,
+    (_, value) => (((Math.min(value, 2 ** depth - 1) - black) * luma) << EIGHTHS) + (1 << (SHIFT - 1)),
   );
-  for (let y = 0, at = 0, pixel = 0; y < height; y++) {
-    blues.fill(y);
-    reds.fill(y);
-    for (let x = 0; x < width; x++, at += 3, pixel++) {
-      const bright = light[samples[pixel]];
-      const u = us[x];
-      const v = vs[x];
-      rgb[at] = CLAMPED[((bright + Math.imul(rv, v)) >> shift) + BELOW];
-      rgb[at + 1] = CLAMPED[((bright + Math.imul(gu, u) + Math.imul(gv, v)) >> shift) + BELOW];
-      rgb[at + 2] = CLAMPED[((bright + Math.imul(bu, u)) >> shift) + BELOW];
+  const put = (at: number, bright: number, u: number, v: number) => {
+    rgb[at] = CLAMPED[((bright + Math.imul(rv, v)) >> SHIFT) + BELOW];
+    rgb[at + 1] = CLAMPED[((bright + Math.imul(gu, u) + Math.imul(gv, v)) >> SHIFT) + BELOW];
+    rgb[at + 2] = CLAMPED[((bright + Math.imul(bu, u)) >> SHIFT) + BELOW];
+  };
+  for (let y = 0, pixel = 0; y < height; y++) {
+    blues.fillColumns(y);
+    reds.fillColumns(y);
+    if (chroma === '444') {
+      for (let x = 0; x < width; x++, pixel++) put(pixel * 3, light[samples[pixel]], us[x] << 1, vs[x] << 1);
+      continue;
     }
+    for (let x = 0; x < width >> 1; x++, pixel += 2) {
+      put(pixel * 3, light[samples[pixel]], us[x] << 1, vs[x] << 1);
+      put(pixel * 3 + 3, light[samples[pixel + 1]], us[x] + us[x + 1], vs[x] + vs[x + 1]);
+    }
+    const rest = width >> 1;
+    if (width & 1) put(pixel * 3, light[samples[pixel++]], us[rest] << 1, vs[rest] << 1);
   }
   return rgb;
 }

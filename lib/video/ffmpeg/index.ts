@@ -167,7 +167,7 @@ function filters(stream: Stream, indices: readonly number[], { size, pixelFormat
     ...(isFromStart(indices) ? [] : [`select='${picked(indices)}'`]),
     `scale=${size.width}:${size.height}:flags=bicubic+accurate_rnd+full_chroma_int:in_range=${range}:out_range=${range}`,
     `format=${pixelFormat}`,
-    'showinfo',
+    'showinfo=checksum=0',
   ].join(',');
 }
 

@@ -40,7 +40,7 @@ export async function probe(ffmpeg: Ffmpeg, source: Source): Promise<Stream & Li
   const look = [
     ...video,
     '-vf',
-    'showinfo',
+    'showinfo=checksum=0',
     '-frames:v',
     `${LOOKED_AT}`,
     ...ffmpeg.passthrough,
