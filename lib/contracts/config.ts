@@ -18,6 +18,18 @@ export interface ImageLimits {
   timeoutSeconds: number;
 }
 
+/** Where videos stop being accepted, before their frames are decoded. */
+export interface VideoLimits {
+  /** Bytes of the file. */
+  maxBytes: number;
+  /** Seconds that it plays. */
+  maxSeconds: number;
+  /** Pixels of a frame. */
+  maxPixels: number;
+  /** Seconds without a frame after which its decoder is ended. */
+  stallSeconds: number;
+}
+
 export interface Config {
   host: string;
   /** 0 lets the system choose. */
@@ -78,6 +90,9 @@ export interface Config {
   /** Threads for inference; 0 lets the runtime choose. */
   threads: number;
   limits: ImageLimits;
+  videoLimits: VideoLimits;
+  /** The ffmpeg that decodes videos; default: the one on PATH, then the decoder that comes along. */
+  ffmpegPath?: string;
 }
 
 /** The settings that may stand in a `.env` file; docs/configuration.md says what they do. */
@@ -99,6 +114,9 @@ export const CONFIG_VARIABLES: readonly string[] = [
   'VITRINE_MAX_IMAGE_MB',
   'VITRINE_MAX_MEGAPIXELS',
   'VITRINE_DECODE_SECONDS',
+  'VITRINE_MAX_VIDEO_MB',
+  'VITRINE_MAX_VIDEO_SECONDS',
+  'FFMPEG_PATH',
   'VITRINE_ALLOW_HOSTS',
   'VITRINE_DATA_ROOTS',
   'VITRINE_HOME',
@@ -139,6 +157,8 @@ export type WorkerConfig = Pick<
   | 'warmModel'
   | 'threads'
   | 'limits'
+  | 'videoLimits'
+  | 'ffmpegPath'
 >;
 
 /** Where Google's own Gemini API answers. */
@@ -166,6 +186,8 @@ export function loadConfig(env: Env = process.env): Config {
   if (!(DEVICES as readonly string[]).includes(device))
     throw invalid('DEVICE', `one of ${DEVICES.join(', ')}`, env.DEVICE);
   const host = env.HOST || '127.0.0.1';
+  const maxPixels = whole(env, 'VITRINE_MAX_MEGAPIXELS', 64, 1, 500) * 1_000_000;
+  const timeoutSeconds = whole(env, 'VITRINE_DECODE_SECONDS', 20, 1, 600);
   return {
     host,
     port: whole(env, 'PORT', 8089, 0, 65535),
@@ -202,10 +224,17 @@ export function loadConfig(env: Env = process.env): Config {
     threads: whole(env, 'OMP_NUM_THREADS', 0, 0, 1024),
     limits: {
       maxBytes: whole(env, 'VITRINE_MAX_IMAGE_MB', 100, 1, 2_000) * 1024 * 1024,
-      maxPixels: whole(env, 'VITRINE_MAX_MEGAPIXELS', 64, 1, 500) * 1_000_000,
+      maxPixels,
       maxSide: 16_384,
-      timeoutSeconds: whole(env, 'VITRINE_DECODE_SECONDS', 20, 1, 600),
+      timeoutSeconds,
     },
+    videoLimits: {
+      maxBytes: whole(env, 'VITRINE_MAX_VIDEO_MB', 2_048, 1, 100_000) * 1024 * 1024,
+      maxSeconds: whole(env, 'VITRINE_MAX_VIDEO_SECONDS', 600, 1, 86_400),
+      maxPixels,
+      stallSeconds: timeoutSeconds,
+    },
+    ffmpegPath: env.FFMPEG_PATH?.trim() || undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 export * from './addresses';
 export * from './callback';
 export * from './config';
+export * from './decoder-environment';
 export * from './errors';
 export * from './file-errors';
 export * from './formats';

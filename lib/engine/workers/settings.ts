@@ -7,10 +7,10 @@ const PROXY = /_proxy$/i;
 /** What a worker needs of the configuration. */
 export function workerConfig(config: Config): WorkerConfig {
   const { device, halfPrecision, modelsDir, offline, hubEndpoint, hubToken, modelsMirror } = config;
-  const { bgEngine, modelId, allow4k, warmModel, threads, limits } = config;
+  const { bgEngine, modelId, allow4k, warmModel, threads, limits, videoLimits, ffmpegPath } = config;
   return {
     ...{ device, halfPrecision, modelsDir, offline, hubEndpoint, hubToken, modelsMirror },
-    ...{ bgEngine, modelId, allow4k, warmModel, threads, limits },
+    ...{ bgEngine, modelId, allow4k, warmModel, threads, limits, videoLimits, ffmpegPath },
   };
 }
 

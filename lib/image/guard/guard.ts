@@ -3,7 +3,13 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { totalmem } from 'node:os';
 import sharp from 'sharp';
-import { builtFile, type ImageLimits, throwIfAborted, VitrineError } from '../../contracts';
+import {
+  builtFile,
+  decoderEnvironment,
+  type ImageLimits,
+  throwIfAborted,
+  VitrineError,
+} from '../../contracts';
 import { broken, failure, tooSlow } from '../problems';
 import type { DecodedImage, DecodeOptions } from '../types';
 import type { GuardedKind, Reply, Task } from './protocol';
@@ -102,10 +108,6 @@ function explain(error: unknown, kind: GuardedKind): unknown {
   return broken(`The ${kind} picture made its decoder fail (${error.message})`, error);
 }
 
-/** What decoders need to find fonts and temporary files; no setting, key or token of ours. */
-const ENVIRONMENT =
-  /^(PATH|HOME|LANG|LC_.+|TMPDIR|TMP|TEMP|SYSTEMROOT|WINDIR|XDG_.+|FONTCONFIG_.+|LD_LIBRARY_PATH|MALLOC_.+)$/i;
-
 class GuardedDecoder {
   private readonly child: ChildProcess;
   private readonly output: Socket;
@@ -113,10 +115,9 @@ class GuardedDecoder {
   private readonly end: Promise<never>;
 
   constructor() {
-    const environment = Object.entries(process.env).filter(([name]) => ENVIRONMENT.test(name));
     this.child = fork(builtFile('lib/image/guard/child.js'), {
       serialization: 'advanced',
-      env: Object.fromEntries(environment),
+      env: decoderEnvironment(process.env),
       execArgv: ['--max-old-space-size=256'],
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });

@@ -1,0 +1,191 @@
+import { VitrineError, throwIfAborted } from '../../contracts';
+import { type PlaneLayout, byteCount, usualMatrix } from '../planes';
+import { toRgb } from '../colour';
+import { broken } from '../problems';
+import { Queue } from '../queue';
+import { nearest } from '../select';
+import { squareSize } from '../size';
+import type { OpenedVideo, Source, VideoFrame, VideoInfo } from '../types';
+import type { Stream } from './describe';
+import { type Ffmpeg, hasCodec } from './find';
+import { probe } from './probe';
+import { FfmpegProcess } from './run';
+
+/** The decoders that read the transparency of WebM; ffmpeg's own leave it out. */
+const ALPHA_DECODERS: Record<string, string> = { vp8: 'libvpx', vp9: 'libvpx-vp9' };
+
+/** An ffmpeg of this machine, a process for each pass. */
+export async function openWithFfmpeg(ffmpeg: Ffmpeg, source: Source): Promise<OpenedVideo> {
+  const stream = await probe(ffmpeg, source);
+  const { times, lastDuration } = stream;
+  const notes: string[] = [];
+  const decoder = stream.alphaMode ? ALPHA_DECODERS[stream.codec] : undefined;
+  const readsAlpha = decoder !== undefined && (await hasCodec(ffmpeg, 'decoder', decoder));
+  if (decoder && !readsAlpha) notes.push(`The video's transparency is lost: this ffmpeg has no ${decoder}`);
+  if (stream.dolbyVision === 5)
+    notes.push(
+      'The video is Dolby Vision of profile 5, whose colours cannot be converted: they will look wrong',
+    );
+  const described: Described = {
+    ...stream,
+    readsAlpha: readsAlpha && decoder !== undefined ? decoder : undefined,
+  };
+  const durationSeconds = times[times.length - 1] - times[0] + lastDuration;
+  const announced = stream.isDamaged
+    ? Math.round((stream.duration ?? 0) * (stream.frameRate ?? 0))
+    : undefined;
+  const info: VideoInfo = {
+    ...squareSize(stream.width, stream.height, stream.aspect),
+    durationSeconds,
+    frameRate: durationSeconds > 0 ? times.length / durationSeconds : stream.frameRate,
+    frameCount: times.length,
+    rotation: stream.rotation,
+    codec: stream.codec,
+    hdr: stream.transfer !== 'sdr',
+    interlaced: stream.interlaced,
+    hasAlpha: readsAlpha || hasAlphaSamples(stream.pixelFormat),
+  };
+  const decode: OpenedVideo['decode'] = (indices, size) =>
+    decodeFrames(ffmpeg, source, described, { times, indices, size, hasAlpha: info.hasAlpha });
+  return { info, times, notes, decode, announced };
+}
+
+interface Described extends Stream {
+  /** The decoder that has to be named for its transparency. */
+  readsAlpha?: string;
+}
+
+interface Pass {
+  times: readonly number[];
+  indices: readonly number[];
+  size: { width: number; height: number };
+  hasAlpha: boolean;
+}
+
+async function* decodeFrames(
+  ffmpeg: Ffmpeg,
+  source: Source,
+  stream: Described,
+  { times, indices, size, hasAlpha }: Pass,
+): AsyncGenerator<VideoFrame> {
+  const out = outputOf(stream, size, hasAlpha);
+  const shown = new Queue<number>();
+  const running = FfmpegProcess.start(
+    ffmpeg,
+    source,
+    [
+      stream.readsAlpha ? ['-c:v', stream.readsAlpha] : [],
+      [
+        ...['-map', '0:V:0', '-vf', filters(stream, indices, out)],
+        ...[...ffmpeg.passthrough, '-frames:v', `${indices.length}`, '-f', 'rawvideo', 'pipe:1'],
+      ],
+    ],
+    (line) => {
+      const time = /\bpts_time:(\S+)/.exec(line)?.[1];
+      if (time !== undefined) shown.push(Number(time));
+    },
+    () => shown.end(),
+  );
+  let count = 0;
+  try {
+    for (;;) {
+      const bytes = await running.read(out.bytes);
+      if (!bytes) break;
+      const time = (await running.watched(() => shown.next())) ?? NaN;
+      const index = Number.isNaN(time) ? indices[count] : nearest(times, time);
+      count++;
+      yield { index, seconds: times[index], ...out.convert(bytes) };
+    }
+    const { code, signal } = await running.finished();
+    if (count === 0 && code !== 0)
+      throw broken(
+        `ffmpeg could decode no frame (${signal ?? `exit code ${code}`}): ${running.reason(source.file)}`,
+      );
+  } catch (error) {
+    throwIfAborted(source.signal);
+    throw VitrineError.from(error);
+  } finally {
+    await running.end();
+  }
+}
+
+/** What is asked of ffmpeg, and how it becomes a picture. */
+interface Output {
+  size: { width: number; height: number };
+  pixelFormat: string;
+  bytes: number;
+  convert(bytes: Uint8Array): Pick<VideoFrame, 'image' | 'alpha'>;
+}
+
+/** Colours that are RGB stay so; luma and chroma are asked for as they are, and converted here. */
+function outputOf(stream: Stream, size: { width: number; height: number }, hasAlpha: boolean): Output {
+  const { pixelFormat } = stream;
+  if (/^(gbr|pal8|0?(rgb|bgr)|a?(rgb|bgr))/.test(pixelFormat)) {
+    const pixels = size.width * size.height;
+    return hasAlpha
+      ? { size, pixelFormat: 'rgba', bytes: pixels * 4, convert: (bytes) => separate(bytes, size) }
+      : { size, pixelFormat: 'rgb24', bytes: pixels * 3, convert: (data) => ({ image: { data, ...size } }) };
+  }
+  const chroma = /420|nv12|nv21|p01\d/.test(pixelFormat) ? '420' : '444';
+  const depth = /p0?1\d|p9|gray1\d/.test(pixelFormat) ? 10 : 8;
+  const layout: PlaneLayout = { ...size, chroma, depth, hasAlpha };
+  const tags = {
+    matrix: stream.matrix ?? usualMatrix(stream.width, stream.height, stream.transfer !== 'sdr'),
+    fullRange: stream.fullRange,
+    transfer: stream.transfer,
+  };
+  return {
+    size,
+    pixelFormat: `yuv${hasAlpha ? 'a' : ''}${chroma}p${depth > 8 ? '10le' : ''}`,
+    bytes: byteCount(layout),
+    convert: (bytes) => toRgb(bytes, layout, tags),
+  };
+}
+
+function separate(
+  rgba: Uint8Array,
+  size: { width: number; height: number },
+): Pick<VideoFrame, 'image' | 'alpha'> {
+  const image = { data: new Uint8Array(size.width * size.height * 3), ...size };
+  const alpha = { data: new Uint8Array(size.width * size.height), ...size };
+  let isOpaque = true;
+  for (let pixel = 0, at = 0, from = 0; pixel < alpha.data.length; pixel++, at += 3, from += 4) {
+    image.data[at] = rgba[from];
+    image.data[at + 1] = rgba[from + 1];
+    image.data[at + 2] = rgba[from + 2];
+    alpha.data[pixel] = rgba[from + 3];
+    isOpaque &&= rgba[from + 3] === 255;
+  }
+  return isOpaque ? { image } : { image, alpha };
+}
+
+/** Deinterlaced, picked, scaled; ranges stay what they are. ffmpeg has turned the frames before. */
+function filters(stream: Stream, indices: readonly number[], { size, pixelFormat }: Output): string {
+  const range = stream.fullRange ? 'pc' : 'tv';
+  return [
+    ...(stream.interlaced ? ['yadif=mode=send_frame:deint=interlaced'] : []),
+    ...(isFromStart(indices) ? [] : [`select='${picked(indices)}'`]),
+    `scale=${size.width}:${size.height}:flags=bicubic+accurate_rnd+full_chroma_int:in_range=${range}:out_range=${range}`,
+    `format=${pixelFormat}`,
+    'showinfo=checksum=0',
+  ].join(',');
+}
+
+function isFromStart(indices: readonly number[]): boolean {
+  return indices[indices.length - 1] === indices.length - 1;
+}
+
+/** An expression that is over 0 for these numbers of frames: `between(n,3,9)+eq(n,20)`. */
+function picked(indices: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const index of indices) {
+    const run = runs.at(-1);
+    if (run && index === run[1] + 1) run[1] = index;
+    else runs.push([index, index]);
+  }
+  return runs.map(([from, to]) => (from === to ? `eq(n,${from})` : `between(n,${from},${to})`)).join('+');
+}
+
+function hasAlphaSamples(pixelFormat: string): boolean {
+  return /^(yuva|gbrap|rgba|bgra|argb|abgr|ya8|ya16|pal8)/.test(pixelFormat);
+}

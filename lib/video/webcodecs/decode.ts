@@ -1,0 +1,118 @@
+import type { VideoFrame } from 'node-webcodecs';
+import type { Alpha, RgbImage } from '../../contracts';
+import { unsupported } from '../problems';
+import { nearest } from '../select';
+import { Converter } from './convert';
+import { sampleForm } from './layout';
+import type { Task } from './protocol';
+import { type Picture, StreamDecoder } from './stream-decoder';
+import { decoderConfig, isDisplayed, isPreRoll, openTrack, readablePackets } from './track';
+
+export interface UprightFrame {
+  index: number;
+  image: RgbImage;
+  alpha?: Alpha;
+}
+
+/**
+ * Decodes the wanted frames, one after the other; those that cannot be decoded are left out.
+ * @throws VitrineError INVALID_VIDEO, UNSUPPORTED_FORMAT
+ */
+export async function* decode(task: Task & { kind: 'decode' }): AsyncGenerator<UprightFrame> {
+  const track = await openTrack(task.file);
+  const config = await decoderConfig(track);
+  if (!config) throw unsupported('The decoder that comes along does not know the codec of the video');
+  const codec = (await track.getCodec()) ?? '';
+  const colors = new StreamDecoder(config);
+  const mattes = (await track.canBeTransparent()) ? new Mattes(new StreamDecoder(config)) : undefined;
+  const wanted = new Wanted(task);
+  const held: Picture[] = [];
+  let converter: Converter | undefined;
+
+  /** The wanted ones of the pictures whose mattes are there; the others are let go. */
+  async function* take(): AsyncGenerator<UprightFrame> {
+    while (held.length && !mattes?.owes(held[0].time)) {
+      const { time, frame } = held.shift()!;
+      const index = wanted.indexAt(time);
+      if (index !== undefined) yield { index, ...(await converter!.picture(frame, mattes?.at(time))) };
+      frame.close();
+    }
+  }
+
+  for await (const packet of readablePackets(track)) {
+    converter ??= await Converter.of(
+      track,
+      sampleForm(config.codec, config.description, packet.data),
+      task.size,
+    );
+    const { data, type, timestamp, sideData } = packet;
+    const time = isDisplayed(packet, codec) ? timestamp : undefined;
+    if (time !== undefined && isPreRoll(packet)) wanted.leaveOut(time);
+    mattes?.decode(sideData.alpha, type === 'key', time);
+    held.push(...colors.decode(data, type === 'key', time));
+    yield* take();
+    if (wanted.isDone) return;
+  }
+  await mattes?.flush();
+  held.push(...(await colors.flush()));
+  yield* take();
+}
+
+/** Which frames are asked for, by the times at which they are shown. */
+class Wanted {
+  private readonly indices: Set<number>;
+  private readonly last: number;
+  private readonly left = new Set<number>();
+  private index = -1;
+
+  constructor(private readonly task: { times: readonly number[]; indices: readonly number[] }) {
+    this.indices = new Set(task.indices);
+    this.last = task.indices[task.indices.length - 1];
+  }
+
+  get isDone(): boolean {
+    return this.index >= this.last;
+  }
+
+  /** A time before the start of the presentation. */
+  leaveOut(time: number): void {
+    this.left.add(time);
+  }
+
+  /** @returns undefined for a frame that is not asked for */
+  indexAt(time: number): number | undefined {
+    if (this.left.has(time)) return undefined;
+    // Of several frames with one time, each is the next.
+    this.index = Math.max(this.index + 1, nearest(this.task.times, time));
+    return this.indices.has(this.index) ? this.index : undefined;
+  }
+}
+
+/** The transparency of a video: pictures of their own, beside those of the colours. */
+class Mattes {
+  private readonly pictures: Picture[] = [];
+  private hasEnded = false;
+
+  constructor(private readonly decoder: StreamDecoder) {}
+
+  /** @param data undefined for a packet whose picture is opaque */
+  decode(data: Uint8Array | undefined, isKey: boolean, time: number | undefined): void {
+    if (data) this.pictures.push(...this.decoder.decode(data, isKey, time));
+  }
+
+  async flush(): Promise<void> {
+    this.pictures.push(...(await this.decoder.flush()));
+    this.hasEnded = true;
+  }
+
+  /** True while the one of a time may still come. */
+  owes(time: number): boolean {
+    return !this.hasEnded && this.decoder.owes(time);
+  }
+
+  /** The one of a time; undefined where the picture is opaque. It stays open until the next one is asked for. */
+  at(time: number): VideoFrame | undefined {
+    while (this.pictures.length && this.pictures[0].time < time) this.pictures.shift()!.frame.close();
+    return this.pictures[0]?.time === time ? this.pictures[0].frame : undefined;
+  }
+}
