@@ -47,7 +47,8 @@ function variantsFor({ halfPrecision }: Registry, entry: NetworkEntry, device: R
 }
 
 function asEntry(entry: NetworkEntry, chosen: NetworkEntry['variants'][number]): NetworkEntry {
-  return { ...entry, ...chosen };
+  // What a variant says is of its entry's family.
+  return { ...entry, ...chosen } as NetworkEntry;
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { z } from 'zod/v4';
 import type { Alpha, ModelTask, RgbImage } from '../../contracts';
 import type { Session, Tensor } from '../../runtime';
+import type { DetectionNetwork } from './detection';
 import type { DiffusionNetwork } from './diffusion';
+import type { TrackingNetwork } from './tracking';
 
 /** What stands between a picture and one network. Its steps are apart, so that a matte that is remembered needs no run. */
 export interface MatteNetwork {
@@ -26,6 +28,8 @@ export interface MatteNetwork {
 export interface TaskNetworks {
   cutout: MatteNetwork;
   diffusion: DiffusionNetwork;
+  tracking: TrackingNetwork;
+  detection: DetectionNetwork;
 }
 
 /** What a family reads of a registry entry: the fields that it asks for. */

@@ -1,0 +1,3 @@
+export { detect } from './detect';
+export { trackObjects } from './track';
+export type { ClipFrames, ObjectPrompt, TrackedFrame, TrackedObject, TrackOptions } from './types';
