@@ -2,8 +2,8 @@ import type { Shape } from './mask';
 
 /** An object's area may grow by this factor at most between two sights of it. */
 const GROWTH = 4;
-/** Sights that its usual area is taken from. */
-const REMEMBERED = 9;
+/** Sights that its usual area is taken from: at most, and at least. */
+const [REMEMBERED, ENOUGH] = [9, 3];
 /** A mask over more of the frame than this is the scene, unless the object was as large. */
 const WHOLE = 0.9;
 /** How far an object may go from one frame to the next, in diagonals of its box; it adds up while it is out of sight. */
@@ -21,7 +21,8 @@ export class Gate {
   refuses(index: number, shape: Shape): 'size' | 'place' | undefined {
     if (!this.last) return undefined;
     const usual = [...this.areas].sort((a, b) => a - b)[this.areas.length >> 1];
-    if (shape.area > usual * GROWTH || (shape.area > WHOLE && usual < WHOLE / 2)) return 'size';
+    const isLarger = this.areas.length >= ENOUGH && shape.area > usual * GROWTH;
+    if (isLarger || (shape.area > WHOLE && usual < WHOLE / 2)) return 'size';
     const { index: then, shape: before } = this.last;
     if (overlap(shape.box, before.box) > 0) return undefined;
     const way = distance(centre(shape.box), centre(before.box));

@@ -24,7 +24,8 @@ export function alphaOf(logits: Float32Array, side: number, width: number, heigh
   const row = new Float32Array(side);
   for (let y = 0, at = 0; y < height; y++) {
     const [above, below, down] = [rows.first[y] * side, rows.second[y] * side, rows.share[y]];
-    for (let x = 0; x < side; x++) row[x] = logits[above + x] + (logits[below + x] - logits[above + x]) * down;
+    for (let x = 0; x < side; x++)
+      row[x] = logits[above + x] + (logits[below + x] - logits[above + x]) * down;
     for (let x = 0; x < width; x++, at++) {
       const left = row[columns.first[x]];
       alpha.data[at] = sigmoid(left + (row[columns.second[x]] - left) * columns.share[x]);

@@ -51,7 +51,9 @@ export class ObjectMemory {
   bank(index: number, step: 1 | -1): MemoryBank {
     const { lookBack, pointers: most } = this.network;
     const span = Math.min(this.count, most) - 1;
-    const memories: MemoryBank['memories'][number][] = [...this.prompted.values()].map(({ memory }) => ({ memory }));
+    const memories: MemoryBank['memories'][number][] = [...this.prompted.values()].map(({ memory }) => ({
+      memory,
+    }));
     for (let age = lookBack; age > 0; age--) {
       const memory = this.tracked.get(index - age * step)?.memory;
       if (memory) memories.push({ memory, age });

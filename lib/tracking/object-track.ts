@@ -106,7 +106,12 @@ export class ObjectTrack {
     return { mask, ...this.look(mask, frame) };
   }
 
-  private async keep(index: number, features: FrameFeatures, mask: DecodedMask, shape?: Shape): Promise<void> {
+  private async keep(
+    index: number,
+    features: FrameFeatures,
+    mask: DecodedMask,
+    shape?: Shape,
+  ): Promise<void> {
     const memory = await this.network.remember(features, mask, true);
     this.memory.keepPrompted(index, { memory, pointer: mask.pointer });
     if (shape) this.gate.accept(index, shape);
@@ -114,7 +119,10 @@ export class ObjectTrack {
 
   private look({ logits: data, side, score }: DecodedMask, { width, height }: Size) {
     const alpha = score > 0 ? alphaOf(data, side, width, height) : empty({ width, height });
-    return { object: { alpha, logits: { data, side }, score }, shape: score > 0 ? shapeOf(alpha) : undefined };
+    return {
+      object: { alpha, logits: { data, side }, score },
+      shape: score > 0 ? shapeOf(alpha) : undefined,
+    };
   }
 
   private told(object: Omit<TrackedObject, 'lost'>, lost: boolean): TrackedObject {

@@ -12,7 +12,8 @@ interface Size {
  * @throws VitrineError INVALID_PARAMETER
  */
 export function checkPrompts(prompts: readonly ObjectPrompt[], count: number): void {
-  if (!prompts.length) throw invalid('prompts', 'at least one box or point', prompts, 'Say which object is meant.');
+  if (!prompts.length)
+    throw invalid('prompts', 'at least one box or point', prompts, 'Say which object is meant.');
   prompts.forEach(({ frame, box, points = [] }, i) => {
     if (!Number.isInteger(frame) || frame < 0 || frame >= count)
       throw invalid(

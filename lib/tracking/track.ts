@@ -23,9 +23,7 @@ export function trackObjects(
   options: TrackOptions,
 ): AsyncIterable<TrackedFrame> {
   checkPrompts(prompts, clip.count);
-  const tracks = prompts.map(
-    (prompt, i) => new ObjectTrack(network, prompt, `prompts[${i}]`, clip.count),
-  );
+  const tracks = prompts.map((prompt, i) => new ObjectTrack(network, prompt, `prompts[${i}]`, clip.count));
   return goThrough({ network, clip, tracks, options });
 }
 
@@ -66,7 +64,9 @@ async function* goThrough(journey: Journey): AsyncGenerator<TrackedFrame> {
 /** One frame for the objects that are gone through in this direction; the others stay holes. */
 async function visit(journey: Journey, index: number, step: Step): Promise<TrackedObject[]> {
   const { network, clip, tracks, options } = journey;
-  const going = tracks.flatMap((track, i) => ((index - track.anchor) * step > 0 || (step > 0 && index === track.anchor) ? [i] : []));
+  const going = tracks.flatMap((track, i) =>
+    (index - track.anchor) * step > 0 || (step > 0 && index === track.anchor) ? [i] : [],
+  );
   const found: TrackedObject[] = [];
   if (!going.length) return found;
   const frame = await clip.read(index);

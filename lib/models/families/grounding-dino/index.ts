@@ -4,7 +4,8 @@ import { family } from '../types';
 import { groundingDino as open } from './network';
 
 const side = (text: string) => expected(z.int().min(32).max(4096), text);
-const triple = (min: number, text: string) => expected(z.array(z.number().min(min).max(1000)).length(3), text);
+const triple = (min: number, text: string) =>
+  expected(z.array(z.number().min(min).max(1000)).length(3), text);
 
 const input = z.strictObject({
   /** Pixels that the shorter side of a picture is brought to; the longer one stays under `longest`. */

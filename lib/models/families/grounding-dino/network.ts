@@ -2,13 +2,25 @@ import { invalid, type BoundingBox, type RgbImage } from '../../../contracts';
 import { resizeRgb } from '../../../image';
 import type { Session, Tensor } from '../../../runtime';
 import type { Detection, DetectionNetwork } from '../detection';
-import { checkShape, floatsOf, misfit, named, numberTensor, toNchw, type FloatType, type Normalisation } from '../tensors';
+import {
+  checkShape,
+  floatsOf,
+  misfit,
+  named,
+  numberTensor,
+  toNchw,
+  type FloatType,
+  type Normalisation,
+} from '../tensors';
 import { readBertTokenizer, type BertTokenizer } from './tokenizer';
 
 interface Entry {
   id: string;
   input: Normalisation & { size: number; longest: number };
 }
+
+/** Tokens that it reads, where its graph leaves it open. */
+const LENGTH = 256;
 
 /** Built once for each open graph. */
 const tokenizers = new WeakMap<Session, BertTokenizer>();
@@ -20,7 +32,10 @@ export function groundingDino({ id, input }: Entry, session: Session, file: stri
   const inputs = (name: string) => named(id, 'input', session.inputs, name);
   const pixels = inputs('pixel_values');
   checkShape(id, pixels, [[1, 3, undefined, undefined]]);
-  checkShape(id, named(id, 'output', session.outputs, 'logits'), [[1, undefined, undefined]]);
+  const scores = named(id, 'output', session.outputs, 'logits');
+  checkShape(id, scores, [[1, undefined, undefined]]);
+  const [, , words = LENGTH] = scores.shape;
+  const most = typeof words === 'number' ? words : LENGTH;
   checkShape(id, named(id, 'output', session.outputs, 'pred_boxes'), [[1, undefined, 4]]);
   const [ids, mask, types] = ['input_ids', 'attention_mask', 'token_type_ids'].map(inputs);
   const pixelMask = session.inputs.find(({ name }) => name === 'pixel_mask');
@@ -29,6 +44,13 @@ export function groundingDino({ id, input }: Entry, session: Session, file: stri
     async detect(image, text, threshold, textThreshold) {
       const tokens = tokenizer.encode(text);
       const count = tokens.length;
+      if (count > most)
+        throw invalid(
+          'the text',
+          `at most ${most} tokens long`,
+          text,
+          'Name fewer things, or in fewer words.',
+        );
       const fitted = await fit(image, input, pixels.shape);
       const { width, height } = fitted;
       const row = (info: typeof ids, values: number[]) => numberTensor(id, info, values, [1, count]);
@@ -39,11 +61,12 @@ export function groundingDino({ id, input }: Entry, session: Session, file: stri
         token_type_ids: row(types, Array<number>(count).fill(0)),
       };
       if (pixelMask)
-        feeds.pixel_mask = numberTensor(id, pixelMask, Array<number>(width * height).fill(1), [1, height, width]);
+        feeds.pixel_mask = numberTensor(id, pixelMask, Array<number>(width * height).fill(1), [
+          1,
+          height,
+          width,
+        ]);
       const { logits, pred_boxes } = await session.run(feeds, ['logits', 'pred_boxes']);
-      const words = logits.dims[2];
-      if (count > words)
-        throw invalid('the text', `at most ${words} tokens long`, text, 'Name fewer things, or in fewer words.');
       return found(id, { logits, boxes: pred_boxes, image, threshold }, (scores) =>
         tokenizer.decode(phrase(scores, tokens, textThreshold)),
       );
@@ -91,7 +114,10 @@ function found(
 }
 
 /** Centre and size in parts of the picture as a box of pixels within it. */
-function corners([x, y, w, h]: Float32Array, { width, height }: { width: number; height: number }): BoundingBox {
+function corners(
+  [x, y, w, h]: Float32Array,
+  { width, height }: { width: number; height: number },
+): BoundingBox {
   const clamp = (value: number, most: number) => Math.min(most, Math.max(0, value * most));
   const [left, top] = [clamp(x - w / 2, width), clamp(y - h / 2, height)];
   return [left, top, clamp(x + w / 2, width) - left, clamp(y + h / 2, height) - top];

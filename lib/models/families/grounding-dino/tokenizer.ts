@@ -16,7 +16,7 @@ export class BertTokenizer {
 
   /** The words of some of a text's tokens. */
   decode(ids: number[]): string {
-    return this.tokenizer.decode(ids, { skip_special_tokens: true }).trim();
+    return ids.length ? this.tokenizer.decode(ids, { skip_special_tokens: true }).trim() : '';
   }
 }
 

@@ -27,7 +27,8 @@ export function spatialRows({ memories }: MemoryBank, { spatial, temporal }: Pla
   memories.forEach(({ memory, age }, i) => {
     putBfloat16(memory.tokens, values, i * size);
     const time = temporal.at(age === undefined ? -1 : age - 1)!;
-    for (let at = 0, from = i * size; at < size; at++) positions[from + at] = spatial[at] + time[at % time.length];
+    for (let at = 0, from = i * size; at < size; at++)
+      positions[from + at] = spatial[at] + time[at % time.length];
   });
   return { values, positions };
 }

@@ -8,7 +8,10 @@ const CELL = 16;
 /** Pointers that the network was trained with, where no graph says it. */
 const POINTERS = 16;
 
-export type Graphs = Record<'vision_encoder' | 'mask_decoder' | 'memory_attention' | 'memory_encoder', Session> &
+export type Graphs = Record<
+  'vision_encoder' | 'mask_decoder' | 'memory_attention' | 'memory_encoder',
+  Session
+> &
   Partial<Record<'pointer_tpos', Session>>;
 
 /** What the graphs of an entry agree on. */
@@ -51,7 +54,8 @@ export function readContract({ id, bank, size }: Asked, graphs: Graphs, constant
     if (typeof found === 'number') return found;
     throw misfit(id, `leaves open how large ${name} is ([${shape.join(', ')}])`);
   };
-  if (size % CELL) throw misfit(id, `cannot have an input of ${size} pixels, which is no multiple of ${CELL}`);
+  if (size % CELL)
+    throw misfit(id, `cannot have an input of ${size} pixels, which is no multiple of ${CELL}`);
   const grid = size / CELL;
   const square = (side: number, channels?: number) => [1, channels, side, side];
 
@@ -69,7 +73,10 @@ export function readContract({ id, bank, size }: Asked, graphs: Graphs, constant
   input(decoder, 'input_labels');
   for (const name of [names.decoder.low, names.decoder.full, names.decoder.iou, names.decoder.score])
     output(decoder, name);
-  checkShape(id, output(decoder, names.decoder.pointer), [[1, undefined, channels], [1, 1, undefined, channels]]);
+  checkShape(id, output(decoder, names.decoder.pointer), [
+    [1, undefined, channels],
+    [1, 1, undefined, channels],
+  ]);
 
   checkShape(id, input(memory_encoder, names.encoder.features), [square(grid, channels)]);
   checkShape(id, input(memory_encoder, names.encoder.mask), [square(size, 1)]);

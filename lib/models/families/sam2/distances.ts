@@ -16,7 +16,10 @@ export function embedDistances(distances: readonly number[], { weight, bias }: P
   const waves = Array.from({ length: half }, (_, i) => LONGEST ** ((2 * Math.floor(i / 2)) / half));
   const result = new Float32Array(distances.length * bias.length);
   distances.forEach((distance, at) => {
-    const embedded = [...waves.map((wave) => Math.sin(distance / wave)), ...waves.map((wave) => Math.cos(distance / wave))];
+    const embedded = [
+      ...waves.map((wave) => Math.sin(distance / wave)),
+      ...waves.map((wave) => Math.cos(distance / wave)),
+    ];
     bias.forEach((start, row) => {
       result[at * bias.length + row] = weight[row].reduce((sum, each, i) => sum + each * embedded[i], start);
     });

@@ -10,7 +10,14 @@ export interface Names {
     score: string;
     pointer: string;
   };
-  encoder: { features: string; mask: string; score: string; prompted: string; tokens: string; positions: string };
+  encoder: {
+    features: string;
+    mask: string;
+    score: string;
+    prompted: string;
+    tokens: string;
+    positions: string;
+  };
   attention: { features: string; positions: string; answer: string };
 }
 

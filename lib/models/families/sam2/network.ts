@@ -12,7 +12,14 @@ import {
   type FloatType,
   type Normalisation,
 } from '../tensors';
-import type { DecodedMask, FrameFeatures, FrameMemory, MemoryBank, TrackingNetwork, Values } from '../tracking';
+import type {
+  DecodedMask,
+  FrameFeatures,
+  FrameMemory,
+  MemoryBank,
+  TrackingNetwork,
+  Values,
+} from '../tracking';
 import { cutBank, fixedRows, pointerRows, spatialRows } from './bank';
 import { toBfloat16 } from './bfloat16';
 import { readConstants, type Constants } from './constants';
@@ -36,7 +43,11 @@ export function trackingNetwork(
   { constants: file }: { constants: string },
 ): TrackingNetwork {
   const constants = readConstants(file);
-  const contract = readContract({ id: entry.id, bank: entry.bank, size: entry.input.size }, graphs, constants);
+  const contract = readContract(
+    { id: entry.id, bank: entry.bank, size: entry.input.size },
+    graphs,
+    constants,
+  );
   return new Sam2(entry.input, graphs, constants, contract);
 }
 
@@ -128,7 +139,8 @@ class Sam2 implements TrackingNetwork {
     const [masks, ious, vectors] = [answer[low], answer[iou], answer[pointer]].map(valuesOf);
     const side = masks.dims.at(-1)!;
     const best = ious.data.indexOf(Math.max(...ious.data));
-    const pick = (all: Float32Array, size: number) => all.slice(size * Math.min(best, all.length / size - 1)).slice(0, size);
+    const pick = (all: Float32Array, size: number) =>
+      all.slice(size * Math.min(best, all.length / size - 1)).slice(0, size);
     const logits = pick(masks.data, side * side);
     finite(id, logits);
     return {
@@ -155,7 +167,12 @@ class Sam2 implements TrackingNetwork {
     };
     // EdgeTAM's memory does not ask whether the object is there.
     const asks = session.inputs.find(({ name }) => name === score);
-    if (asks) feeds[score] = given(asks, Float32Array.of(mask.score), asks.shape.map(() => 1));
+    if (asks)
+      feeds[score] = given(
+        asks,
+        Float32Array.of(mask.score),
+        asks.shape.map(() => 1),
+      );
     const wanted = [tokens, ...(this.spatial ? [] : [positions])];
     const answer = await session.run(feeds, wanted);
     this.spatial ??= floatsOf(answer[positions]);
@@ -202,7 +219,9 @@ class Sam2 implements TrackingNetwork {
       // The graph may have one number of pointers only.
       const count = typeof info.shape[0] === 'number' ? most : distances.length;
       const data = Float32Array.from({ length: count }, (_, i) => distances[i] ?? 0);
-      const { pointer_pos } = await session.run({ normalized_diffs: given(info, data, [count]) }, ['pointer_pos']);
+      const { pointer_pos } = await session.run({ normalized_diffs: given(info, data, [count]) }, [
+        'pointer_pos',
+      ]);
       return floatsOf(pointer_pos);
     }
     const { temporal_positional_encoding_projection_layer: layer } = this.constants;
