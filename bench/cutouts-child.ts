@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { loadConfig, mapLimit, parse, removeParams } from '../lib/contracts';
-import { deriveForCpu } from '../lib/models/onnx';
+import { cutForCpu, derive } from '../lib/models/onnx';
 import { Resources, removeBackground } from '../lib/pipelines';
 
 /**
@@ -45,7 +45,7 @@ const SUBJECTS: Record<string, (...args: string[]) => Promise<Batch>> = {
    */
   async floor(model, output) {
     const { InferenceSession, Tensor } = await import('onnxruntime-node');
-    const { file } = output ? await deriveForCpu(model, output) : { file: model };
+    const { file } = output ? await derive(model, cutForCpu(output)) : { file: model };
     const session = await InferenceSession.create(file, {
       executionProviders: ['cpu'],
       intraOpNumThreads: availableParallelism(),

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { mapLimit, packageRoot, packagedRegistryFile } from '../../lib/contracts';
-import { deriveForCpu } from '../../lib/models/onnx';
+import { cutForCpu, derive } from '../../lib/models/onnx';
 import type { Settings } from './settings';
 
 const run = promisify(execFile);
@@ -52,7 +52,7 @@ export async function layOut(names: string[], place: Place): Promise<string[]> {
     const file = fileOf(place, name);
     copyFileSync(original, file);
     // ISNet's float32 is the copy that is made for CPUs.
-    if (like === 'isnet' && !half) copyFileSync((await deriveForCpu(file, 'output')).file, file);
+    if (like === 'isnet' && !half) copyFileSync((await derive(file, cutForCpu('output'))).file, file);
     made.push(name);
   }
   return made;

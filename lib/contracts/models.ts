@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Device } from './remove';
 
 /** What models are for; each model family in lib/models/families does one of these. */
-export type ModelTask = 'cutout' | 'diffusion';
+export type ModelTask = 'cutout' | 'diffusion' | 'tracking' | 'detection';
 
 /** How a picker orders models: the best cutouts, quick ones, and those with a purpose or a licence of their own. */
 export const MODEL_GROUPS = ['best', 'quick', 'special'] as const;

@@ -3,7 +3,23 @@ export { downloadSettings } from './download/settings';
 export type { DownloadSettings } from './download/settings';
 export { pullModel } from './download/pull';
 export type { DownloadProgress } from './download/pull';
-export type { DiffusionNetwork, Latents, MatteNetwork, Planes, Prompt, Schedule } from './families';
+export type {
+  DecodedMask,
+  Detection,
+  DetectionNetwork,
+  DiffusionNetwork,
+  FrameFeatures,
+  FrameMemory,
+  Latents,
+  MatteNetwork,
+  MemoryBank,
+  Planes,
+  Prompt,
+  PromptPoint,
+  Schedule,
+  TrackingNetwork,
+  Values,
+} from './families';
 export { acceptedLicenses, needsAcknowledgement } from './licenses';
 export { Networks } from './networks';
 export type { DownloadRequest, OpenNetwork, OpenRequest } from './networks';

@@ -4,7 +4,7 @@ import { candidates, type Graph, type RunDevice } from '../runtime';
 import { familyOf } from './families';
 import type { Family } from './families/types';
 import { modelFiles, placeFiles } from './files';
-import { deriveForCpu } from './onnx';
+import { derive } from './onnx';
 import type { Registry } from './registry';
 import type { NetworkEntry } from './schema';
 import { isHere } from './shelf';
@@ -47,11 +47,12 @@ function variantsFor({ halfPrecision }: Registry, entry: NetworkEntry, device: R
 }
 
 function asEntry(entry: NetworkEntry, chosen: NetworkEntry['variants'][number]): NetworkEntry {
-  return { ...entry, ...chosen };
+  // What a variant says is of its entry's family.
+  return { ...entry, ...chosen } as NetworkEntry;
 }
 
 /**
- * What a device loads of a model, by role: checked files, for the CPU a derived copy where the entry asks for one.
+ * What a device loads of a model, by role: checked files, or a copy made of one where its family has it so.
  * @throws VitrineError as `modelFiles` does
  */
 export async function graphsFor(
@@ -69,10 +70,10 @@ export async function graphsFor(
     if (role === undefined || texts.includes(role)) continue;
     const modelFile = paths[i];
     const weightFiles = beside.filter((path) => dirname(path) === dirname(modelFile));
-    const output = device === 'cpu' ? familyOf(chosen).cpuOutput?.(chosen, role) : undefined;
-    if (output === undefined) graphs[role] = { modelFile, weightFiles, optimisation };
+    const change = familyOf(chosen).change?.(chosen, role, device);
+    if (!change) graphs[role] = { modelFile, weightFiles, optimisation };
     else {
-      const { file, warnings } = await deriveForCpu(modelFile, output, sha256);
+      const { file, warnings } = await derive(modelFile, change, sha256);
       graphs[role] = { modelFile: file, weightFiles, optimisation, warnings };
     }
   }

@@ -1,2 +1,4 @@
-export type { ClipFrames, ObjectMask } from './clip';
-export { cutClip } from './cutouts';
+export { cutClip, type ObjectMask } from './cutouts';
+export { detect } from './detect';
+export { trackObjects } from './track';
+export type { ClipFrames, ObjectPrompt, TrackedFrame, TrackedObject, TrackOptions } from './types';

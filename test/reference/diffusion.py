@@ -189,10 +189,17 @@ def shorten(graph):
     def short(name):
         return name if name in kept or not name else numbers.setdefault(name, f"t{len(numbers)}")
 
-    for node in graph.node:
-        node.name = node.doc_string = ""
-        node.input[:] = map(short, node.input)
-        node.output[:] = map(short, node.output)
+    def nodes_of(graph):
+        for node in graph.node:
+            node.name = node.doc_string = ""
+            node.input[:] = map(short, node.input)
+            node.output[:] = map(short, node.output)
+            for branch in (attribute.g for attribute in node.attribute if attribute.HasField("g")):
+                nodes_of(branch)
+                for value in branch.output:
+                    value.name = short(value.name)
+
+    nodes_of(graph)
     for weight in graph.initializer:
         weight.name = short(weight.name)
     del graph.value_info[:]

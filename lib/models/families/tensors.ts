@@ -113,6 +113,14 @@ export function checkShape(
   );
 }
 
+/** A matrix of `rows` rows with rows and columns changed over. */
+export function turned(values: Float32Array, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let row = 0, at = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++, at++) result[column * rows + row] = values[at];
+  return result;
+}
+
 /** The graph and its registry entry disagree. */
 export function misfit(model: string, what: string): VitrineError {
   return new VitrineError({

@@ -1,7 +1,10 @@
 import type { z } from 'zod/v4';
 import type { Alpha, ModelTask, RgbImage } from '../../contracts';
-import type { Session, Tensor } from '../../runtime';
+import type { RunDevice, Session, Tensor } from '../../runtime';
+import type { Change } from '../onnx';
+import type { DetectionNetwork } from './detection';
 import type { DiffusionNetwork } from './diffusion';
+import type { TrackingNetwork } from './tracking';
 
 /** What stands between a picture and one network. Its steps are apart, so that a matte that is remembered needs no run. */
 export interface MatteNetwork {
@@ -26,6 +29,8 @@ export interface MatteNetwork {
 export interface TaskNetworks {
   cutout: MatteNetwork;
   diffusion: DiffusionNetwork;
+  tracking: TrackingNetwork;
+  detection: DetectionNetwork;
 }
 
 /** What a family reads of a registry entry: the fields that it asks for. */
@@ -52,8 +57,8 @@ export interface Family<
   fields: Fields;
   /** The same for a variant; fields that stay undefined there are the entry's own. */
   variantFields: z.ZodRawShape;
-  /** The one output that a copy of the graph for the CPU is cut to; undefined: the graph is used as it is. */
-  cpuOutput?(entry: FamilyEntry<Fields>, role: Role): string | number | undefined;
+  /** How the copy of a graph that a device runs differs from it; undefined: the graph is used as it is. */
+  change?(entry: FamilyEntry<Fields>, role: Role, device: RunDevice): Change | undefined;
   /**
    * Ties an entry to the graphs it describes.
    * @param texts paths of its files to read

@@ -17,7 +17,8 @@ export interface GraphParts {
   weights: Buffer[];
 }
 
-interface Node {
+/** A NodeProto message, taken apart. */
+export interface Node {
   type: string;
   domain: string;
   inputs: string[];
@@ -212,7 +213,7 @@ class Editor {
   }
 }
 
-function readNode(bytes: Buffer): Node {
+export function readNode(bytes: Buffer): Node {
   const fields = [...fieldsOf(bytes)];
   const attributes = fields.filter(({ number }) => number === NODE.attribute).map((field) => field.bytes);
   return {
@@ -225,7 +226,7 @@ function readNode(bytes: Buffer): Node {
   };
 }
 
-function makeNode(type: string, inputs: string[], output: string, attributes: Buffer[] = []): Node {
+export function makeNode(type: string, inputs: string[], output: string, attributes: Buffer[] = []): Node {
   const text = (number: number, value: string) => bytesField(number, Buffer.from(value));
   return readNode(
     Buffer.concat([

@@ -2,40 +2,63 @@ import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import { hashFile } from '../hash';
 import { cutToFloat32, type Part } from './edit';
 import { bytesField } from './protobuf';
+import { addRowMask, type RowMask } from './row-mask';
 
-/** Raised whenever `cutToFloat32` writes something else: files of an older one are made anew. */
-const VERSION = 4;
 /** `metadata_props` of onnx.proto's ModelProto. */
 const METADATA = 14;
 const MARK = 'vitrine.derived-from';
 
-/** A file for the CPU, and why it is not the one that was hoped for. */
+/** A file made of another one, and why it is not the one that was hoped for. */
 export interface Derived {
   file: string;
   warnings: string[];
 }
 
+/** How a copy of a network differs from it. */
+export interface Change {
+  /** Stands before `.onnx` in the copy's name. */
+  suffix: string;
+  /** What the copy is, for people: `faster`. */
+  gain: string;
+  /** Tells copies of one file apart; holds a version that is raised whenever `make` writes something else. */
+  mark: string;
+  /**
+   * @returns undefined where the original is best used as it is
+   * @throws RangeError when the file is not a whole message
+   */
+  make(model: Buffer): Part[] | undefined;
+}
+
 /**
- * A copy of a network for the CPU, cut to one output and with float32 weights: `<name>.cpu.onnx` beside the original.
- * It is made once, and again when the original changes. Two processes may do so at once.
+ * For the CPU: one output, float32 weights.
  *
  * For ISNet with float16 weights and 12 outputs (2 threads, 1024 x 1024) that takes about a quarter off the time and
  * half off the memory, because onnxruntime's CPU kernels compute in float32 and keep every output asked of the graph.
- * @param original an ONNX file; held in memory while the copy is made
  * @param output the one output, by name or by place counted from 0
+ */
+export function cutForCpu(output: string | number): Change {
+  return { suffix: 'cpu', gain: 'faster', mark: `4:${output}`, make: (model) => cutToFloat32(model, output) };
+}
+
+/** With one input more, which says which rows of a memory stand for something. */
+export function withRowMask(names: RowMask): Change {
+  const mark = `mask 1:${Object.values(names).join()}`;
+  return { suffix: 'masked', gain: 'more exact', mark, make: (model) => addRowMask(model, names) };
+}
+
+/**
+ * A changed copy of a network, `<name>.<suffix>.onnx` beside the original. It is made once, and again when the original
+ * changes. Two processes may do so at once.
+ * @param original an ONNX file; held in memory while the copy is made
  * @param sha256 of the original, where it is known already
  * @returns the original itself, with a warning, where the copy cannot be written
  */
-export async function deriveForCpu(
-  original: string,
-  output: string | number,
-  sha256?: string,
-): Promise<Derived> {
-  const file = original.replace(/(\.onnx)?$/, '.cpu.onnx');
-  const mark = markFor(sha256 ?? (await hashFile(original, ['sha256'])).sha256, output);
+export async function derive(original: string, change: Change, sha256?: string): Promise<Derived> {
+  const file = original.replace(/(\.onnx)?$/, `.${change.suffix}.onnx`);
+  const mark = `${sha256 ?? (await hashFile(original, ['sha256'])).sha256}:${change.mark}`;
   if (await isDerivedFrom(file, mark)) return { file, warnings: [] };
 
-  const parts = tryCut(await readFile(original), output);
+  const parts = tryMake(await readFile(original), change);
   if (!parts) return { file: original, warnings: [] };
   const temporary = `${file}.${process.pid}.part`;
   try {
@@ -54,23 +77,19 @@ export async function deriveForCpu(
     await rm(temporary, { force: true });
     const { code } = error as NodeJS.ErrnoException;
     if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(code ?? '')) throw error;
-    const warning = `A faster copy of the network could not be written to ${file} (${code}): the original was used. Give this user the folder, or free some space.`;
+    const warning = `A ${change.gain} copy of the network could not be written to ${file} (${code}): the original was used. Give this user the folder, or free some space.`;
     return { file: original, warnings: [warning] };
   }
 }
 
 /** A file that is no whole message is left to onnxruntime, which says what is wrong with it. */
-function tryCut(model: Buffer, output: string | number): Part[] | undefined {
+function tryMake(model: Buffer, change: Change): Part[] | undefined {
   try {
-    return cutToFloat32(model, output);
+    return change.make(model);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
-}
-
-function markFor(sha256: string, output: string | number): string {
-  return `${VERSION}:${sha256}:${output}`;
 }
 
 /** A StringStringEntryProto of the model's metadata, which onnxruntime reads and ignores. */

@@ -46,7 +46,7 @@ export function cutToFloat32(model: Buffer, output: string | number): Part[] | u
 }
 
 /** Version of the ONNX operators; 0 where the model does not say. */
-function opsetOf(model: Buffer): number {
+export function opsetOf(model: Buffer): number {
   const sets = [...fieldsOf(model)].filter(({ number }) => number === MODEL.opset).map(({ bytes }) => bytes);
   const own = sets.find((set) => ['', 'ai.onnx'].includes(textOf(set, OPSET.domain)));
   return own ? (numbersOf(own, OPSET.version)[0] ?? 0) : 0;
@@ -189,10 +189,11 @@ function floatBytes(halves: Buffer): Buffer {
   return Buffer.from(fromHalf(new Uint16Array(aligned.buffer)).buffer);
 }
 
-function rewrite(message: Buffer, edit: (field: Field) => Buffer): Buffer {
+/** A message with each field as `edit` has it. */
+export function rewrite(message: Buffer, edit: (field: Field) => Buffer): Buffer {
   return Buffer.concat([...fieldsOf(message)].map(edit));
 }
 
-function asIs(bytes: Buffer): Part {
+export function asIs(bytes: Buffer): Part {
   return { length: bytes.length, make: () => bytes };
 }

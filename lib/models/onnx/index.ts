@@ -1,1 +1,2 @@
-export { deriveForCpu } from './derive';
+export { cutForCpu, derive, withRowMask } from './derive';
+export type { Change } from './derive';

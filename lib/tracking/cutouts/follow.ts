@@ -1,6 +1,6 @@
 import { type BoundingBox, type RgbImage, throwIfAborted } from '../../contracts';
 import type { MatteNetwork } from '../../models';
-import type { ClipFrames } from '../clip';
+import type { ClipFrames } from '../types';
 import { type Appearance, blend, likeness } from './appearance';
 import type { Start } from './locate';
 import { areaOf } from './pieces';

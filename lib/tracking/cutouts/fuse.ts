@@ -1,6 +1,6 @@
 import { type Alpha, throwIfAborted } from '../../contracts';
 import { boxBlur } from '../../image';
-import type { ObjectMask } from '../clip';
+import type { ObjectMask } from './types';
 import { type Motion, type Thumbnail, motionBetween, thumbnailOf } from './motion';
 import type { Sighting } from './sighting';
 

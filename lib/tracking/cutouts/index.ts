@@ -1,9 +1,12 @@
 import { type BoundingBox, throwIfAborted } from '../../contracts';
 import type { MatteNetwork } from '../../models';
-import type { ClipFrames, ObjectMask } from '../clip';
+import type { ClipFrames } from '../types';
+import type { ObjectMask } from './types';
 import { follow } from './follow';
 import { fuse } from './fuse';
 import { locate, locateAt } from './locate';
+
+export type { ObjectMask } from './types';
 
 export interface CutClipOptions {
   /** The object that is meant, in one of the frames; left out: the clip's main object. */

@@ -1,6 +1,6 @@
 import { type BoundingBox, throwIfAborted } from '../../contracts';
 import type { MatteNetwork } from '../../models';
-import type { ClipFrames } from '../clip';
+import type { ClipFrames } from '../types';
 import { likeness } from './appearance';
 import { overlapOf } from './pieces';
 import { type Sighting, sight } from './sighting';

@@ -1,6 +1,6 @@
 import { copyFileSync, chmodSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deriveForCpu } from '../../../lib/models/onnx';
+import { cutForCpu, derive } from '../../../lib/models/onnx';
 import { spareBlocks } from '../../../lib/models/onnx/blocks';
 import { cutToFloat32 } from '../../../lib/models/onnx/edit';
 import { GRAPH, MODEL, NODE, TENSOR, namesOfNode, numbersOf, textOf } from '../../../lib/models/onnx/fields';
@@ -37,7 +37,7 @@ async function ask(modelFile: string, output: string) {
 describe('a copy for the CPU', () => {
   test('answers one output, the same numbers, and is smaller for what was dropped', async () => {
     const original = copyOf('contract-isnet');
-    const { file, warnings } = await deriveForCpu(original, 'output');
+    const { file, warnings } = await derive(original, cutForCpu('output'));
     expect(warnings).toEqual([]);
     expect(file).toBe(original.replace('.onnx', '.cpu.onnx'));
     const before = await ask(original, 'output');
@@ -50,7 +50,7 @@ describe('a copy for the CPU', () => {
 
   test('turns float16 inputs, weights, casts and outputs into float32', async () => {
     const original = copyOf('contract-birefnet-cuda');
-    const { file } = await deriveForCpu(original, 0);
+    const { file } = await derive(original, cutForCpu(0));
     const { answer, inputs, outputs } = await ask(file, 'ALPHA');
     expect([inputs[0].type, outputs[0].type, answer.type]).toEqual(['float32', 'float32', 'float32']);
     const halves = await ask(original, 'ALPHA');
@@ -59,20 +59,20 @@ describe('a copy for the CPU', () => {
 
   test('keeps what is there, and is made anew when the original changes', async () => {
     const original = copyOf('contract-u2net');
-    const { file } = await deriveForCpu(original, 0);
+    const { file } = await derive(original, cutForCpu(0));
     const first = statSync(file).mtimeMs;
-    await deriveForCpu(original, 0);
+    await derive(original, cutForCpu(0));
     expect(statSync(file).mtimeMs).toBe(first);
     expect(readdirSync(join(file, '..'))).toHaveLength(2);
     copyFileSync(graph('contract-ormbg'), original);
-    await deriveForCpu(original, 0);
+    await derive(original, cutForCpu(0));
     expect((await ask(file, 'output')).outputs).toHaveLength(1);
   });
 
   test('another output is another copy', async () => {
     const original = copyOf('outputs');
-    await ask((await deriveForCpu(original, 'd0')).file, 'd0');
-    const { outputs } = await ask((await deriveForCpu(original, 'flat')).file, 'flat');
+    await ask((await derive(original, cutForCpu('d0'))).file, 'd0');
+    const { outputs } = await ask((await derive(original, cutForCpu('flat'))).file, 'flat');
     expect(outputs.map(({ name }) => name)).toEqual(['flat']);
   });
 
@@ -82,7 +82,7 @@ describe('a copy for the CPU', () => {
     async () => {
       const original = copyOf('outputs');
       chmodSync(join(original, '..'), 0o500);
-      const { file, warnings } = await deriveForCpu(original, 'd0');
+      const { file, warnings } = await derive(original, cutForCpu('d0'));
       chmodSync(join(original, '..'), 0o700);
       expect(file).toBe(original);
       expect(warnings).toEqual([expect.stringMatching(/could not be written .*EACCES.*original was used/)]);
@@ -120,7 +120,7 @@ describe('convolutions without detours', () => {
   const original = graph('decoder');
 
   test.each(['alpha', 'uneven', 'kept'])('give the same %s', async (output) => {
-    const { file } = await deriveForCpu(copyOf('decoder'), output);
+    const { file } = await derive(copyOf('decoder'), cutForCpu(output));
     const before = (await ask(original, output)).answer;
     const after = (await ask(file, output)).answer;
     expect(after.dims).toEqual(before.dims);
@@ -133,7 +133,7 @@ describe('convolutions without detours', () => {
     ['alpha', '9 x 16 x 1 x 1'],
     ['uneven', '15 x 16 x 1 x 1'],
   ])('%s: joined tensors are never written, one channel comes from its taps', async (output, taps) => {
-    const { file } = await deriveForCpu(copyOf('decoder'), output);
+    const { file } = await derive(copyOf('decoder'), cutForCpu(output));
     const { operators, shapes } = inside(readFileSync(file));
     expect(operators).not.toContain('Concat');
     expect(operators.filter((type) => type === 'Add')).toHaveLength(3);
@@ -143,7 +143,7 @@ describe('convolutions without detours', () => {
   });
 
   test('what others read as well stays joined', async () => {
-    const { file } = await deriveForCpu(copyOf('decoder'), 'kept');
+    const { file } = await derive(copyOf('decoder'), cutForCpu('kept'));
     expect(inside(readFileSync(file)).operators).toEqual([
       'Conv',
       'Relu',
@@ -328,5 +328,5 @@ describe('editing', () => {
 test('a file that is no model is left to onnxruntime to judge', async () => {
   const file = join(modelsFolder(), 'net.onnx');
   writeFileSync(file, 'not a graph');
-  expect(await deriveForCpu(file, 0)).toEqual({ file, warnings: [] });
+  expect(await derive(file, cutForCpu(0))).toEqual({ file, warnings: [] });
 });

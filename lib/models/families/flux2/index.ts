@@ -3,7 +3,16 @@ import type { RgbImage } from '../../../contracts';
 import type { Session } from '../../../runtime';
 import type { DiffusionNetwork, Latents, Planes, Prompt } from '../diffusion';
 import { diffusionFields } from '../diffusion-fields';
-import { checkShape, floatTensor, floatsOf, named, numberTensor, toNchw, type FloatType } from '../tensors';
+import {
+  checkShape,
+  floatTensor,
+  floatsOf,
+  named,
+  numberTensor,
+  toNchw,
+  turned,
+  type FloatType,
+} from '../tensors';
 import { family } from '../types';
 import { readQwenTokenizer, type QwenTokenizer } from './tokenizer';
 
@@ -116,14 +125,6 @@ function encoderOf(id: string, session: Session) {
     const [, channels, height, width] = answer.dims;
     return { data: floatsOf(answer), channels, width, height };
   };
-}
-
-/** A matrix of `rows` rows with rows and columns changed over. */
-function turned(values: Float32Array, rows: number, columns: number): Float32Array {
-  const result = new Float32Array(values.length);
-  for (let row = 0, at = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++, at++) result[column * rows + row] = values[at];
-  return result;
 }
 
 function cellPlaces(width: number, height: number): number[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { expected } from '../../expected';
+import { cutForCpu } from '../../onnx';
 import { family } from '../types';
 import { graphInput, graphOutput } from './fields';
 import { matteNetwork } from './network';
@@ -26,6 +27,7 @@ export const saliency = family({
     output: expected(graphOutput.optional(), output),
     derive,
   },
-  cpuOutput: ({ derive, output }) => (derive ? output.tensor : undefined),
+  change: ({ derive, output }, _, device) =>
+    derive && device === 'cpu' ? cutForCpu(output.tensor) : undefined,
   open: (entry, { graph }) => matteNetwork(entry, graph),
 });

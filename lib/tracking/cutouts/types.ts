@@ -1,11 +1,4 @@
-import type { Alpha, BoundingBox, RgbImage } from '../contracts';
-
-/** The frames of a clip, all of one size, readable in any order. */
-export interface ClipFrames {
-  readonly count: number;
-  /** @param index from 0 to `count - 1` */
-  read(index: number): Promise<RgbImage>;
-}
+import type { Alpha, BoundingBox } from '../../contracts';
 
 /** Where an object is in one frame. */
 export interface ObjectMask {
