@@ -9,6 +9,7 @@ export {
   type Picture,
 } from './gemini';
 export { generateWithRunway, runwayScene, type RunwayScene, type RunwaySceneMade } from './runway';
+export { Supabase, storageKey, type StoredFile, type SupabaseAccess } from './supabase';
 export { callService } from './http';
 export { sidesOf } from './shapes';
 export type { ServiceAnswer, ServiceFailure, ServiceRequest } from './types';

@@ -5,6 +5,7 @@ import type { ItemRun } from './operation';
 export const SERVICE_CREDENTIALS = {
   gemini_api_key: 'vitrineGeminiApi',
   runway_api_key: 'vitrineRunwayApi',
+  supabase_key: 'vitrineSupabaseApi',
   webhook_secret: 'vitrineWebhookApi',
 } as const satisfies Record<SecretName, string>;
 
@@ -17,8 +18,8 @@ export async function readSecrets(
   const read = names
     .filter((name) => chosen[SERVICE_CREDENTIALS[name]])
     .map(async (name) => {
-      const { apiKey, secret } = await context.getCredentials(SERVICE_CREDENTIALS[name], index);
-      return [name, String(apiKey ?? secret)];
+      const { apiKey, serviceKey, secret } = await context.getCredentials(SERVICE_CREDENTIALS[name], index);
+      return [name, String(apiKey ?? serviceKey ?? secret)];
     });
   return new Secrets(Object.fromEntries(await Promise.all(read)) as Partial<Record<SecretName, string>>);
 }
