@@ -136,7 +136,8 @@ export class Supabase {
   ): Promise<boolean> {
     const asked = [...new Set([column, ...columns])].join(',');
     const rows = await this.ask({ table }, () =>
-      this.client.from(table).select(asked).eq(column, value).limit(1).throwOnError(),
+      // Its own further attempts would multiply ours.
+      this.client.from(table).select(asked).eq(column, value).limit(1).retry(false).throwOnError(),
     );
     return rows.length > 0;
   }
@@ -203,16 +204,15 @@ export class Supabase {
     bytes: number,
     refusal: TooLargeToStore,
   ): Promise<VitrineError> {
-    const megabytes = (count: number) => `${(count / 1024 / 1024).toFixed(1)} MB`;
     const told = await this.ask({ bucket }, () => this.client.storage.getBucket(bucket)).catch(
       () => undefined, // The key may not look at buckets: the refusal itself tells what is known.
     );
     if (!told) return refusal;
     const limit = told.file_size_limit;
-    const message = `${key} has ${megabytes(bytes)}, more than Supabase takes`;
+    const message = `${key} has ${inWords(bytes)}, more than Supabase takes`;
     if (limit && bytes > limit) {
       return rejected(
-        `${message}: the bucket ${bucket} has a limit of ${megabytes(limit)} a file`,
+        `${message}: the bucket ${bucket} has a limit of ${inWords(limit)} a file`,
         'Raise the limit of the bucket, or make smaller pictures.',
       );
     }
@@ -236,6 +236,11 @@ class NoSocket {
 /** What the library says of an answer that it cannot read. */
 function isUnread(error: unknown): boolean {
   return /^(SyntaxError|PostgrestError|Storage\w*Error)$/.test((error as Error).name);
+}
+
+function inWords(bytes: number): string {
+  const kilobytes = bytes / 1024;
+  return kilobytes < 1000 ? `${kilobytes.toFixed(1)} kB` : `${(kilobytes / 1024).toFixed(1)} MB`;
 }
 
 function sizeOf(metadata: unknown): number | undefined {
