@@ -129,21 +129,25 @@ describe('rows', () => {
     expect(await project.rows('products')).toEqual([
       { id: ID, metadata: { a: [1] }, frame_count: 3, frames_url: null },
     ]);
-    expect(await supabase().hasRow('products', 'id', ID, ['metadata', 'frames_url'])).toBe(true);
+    await supabase().checkRow('products', 'id', ID, ['metadata', 'frames_url']);
   });
 
   const absent = ID.replace(/^0/, '1');
 
   test('one that is not there is told', async () => {
-    expect(await supabase().hasRow('products', 'id', absent)).toBe(false);
-    const error = await failureOf(supabase().updateRow('products', 'id', absent, { frame_count: 3 }));
-    expect(error.code).toBe('PROVIDER_REJECTED');
-    expect(error.message).toContain(`products of Supabase has no row with id = ${absent}`);
+    for (const call of [
+      supabase().checkRow('products', 'id', absent),
+      supabase().updateRow('products', 'id', absent, { frame_count: 3 }),
+    ]) {
+      const error = await failureOf(call);
+      expect(error.code).toBe('PROVIDER_REJECTED');
+      expect(error.message).toContain(`products of Supabase has no row with id = ${absent}`);
+    }
   });
 
   test('one that a policy lets be seen and not be changed is told', async () => {
     const client = supabase({ key: project.publishableKey });
-    expect(await client.hasRow('closed', 'id', 'a')).toBe(true);
+    await client.checkRow('closed', 'id', 'a');
     const error = await failureOf(
       client.updateRow('closed', 'id', 'a', { note: 'changed' }),
       project.publishableKey,
@@ -155,8 +159,12 @@ describe('rows', () => {
   test.each([
     ['a table', () => supabase().updateRow('product', 'id', ID, {}), /product \(PGRST205\): .*'?product/],
     ['a column', () => supabase().updateRow('products', 'id', ID, { frames: 3 }), /frames/],
-    ['a column that is only asked for', () => supabase().hasRow('products', 'id', ID, ['frames']), /frames/],
-    ['an id of its type', () => supabase().hasRow('products', 'id', 'p-1'), /uuid.*p-1/],
+    [
+      'a column that is only asked for',
+      () => supabase().checkRow('products', 'id', ID, ['frames']),
+      /frames/,
+    ],
+    ['an id of its type', () => supabase().checkRow('products', 'id', 'p-1'), /uuid.*p-1/],
   ])('%s that is not there is named', async (_, call, words) => {
     const error = await failureOf(call());
     expect(error.code).toBe('PROVIDER_REJECTED');
@@ -198,7 +206,7 @@ describe('what Supabase refuses is told, and not tried again', () => {
 
   test('a wrong key for a table', async () => {
     const error = await failureOf(
-      supabase({ key: 'sb_secret_wrong-0123456789' }).hasRow('products', 'id', ID),
+      supabase({ key: 'sb_secret_wrong-0123456789' }).checkRow('products', 'id', ID),
     );
     expect(error.code).toBe('PROVIDER_DENIED');
   });

@@ -125,21 +125,22 @@ export class Supabase {
   }
 
   /**
-   * True where a row is there; columns that are not there are told.
+   * Looks for a row before there is anything to write into it.
    * @param columns that will be written
+   * @throws VitrineError PROVIDER_REJECTED where the row or one of the columns is not there, too
    */
-  async hasRow(
+  async checkRow(
     table: string,
     column: string,
     value: string | number,
     columns: string[] = [],
-  ): Promise<boolean> {
+  ): Promise<void> {
     const asked = [...new Set([column, ...columns])].join(',');
     const rows = await this.ask({ table }, () =>
       // Its own further attempts would multiply ours.
       this.client.from(table).select(asked).eq(column, value).limit(1).retry(false).throwOnError(),
     );
-    return rows.length > 0;
+    if (!rows.length) throw noRow(table, column, value);
   }
 
   /**
