@@ -1,12 +1,15 @@
 export { type Callback, type CallbackOptions, type Delivery, deliverCallback, signer } from './callback';
 export {
+  describeProduct,
   editPicture,
   generateWithGemini,
   geminiScene,
+  type DescribeOptions,
   type EditOptions,
   type GeminiScene,
   type GeminiSceneMade,
   type Picture,
+  type ProductDescription,
 } from './gemini';
 export { generateWithRunway, runwayScene, type RunwayScene, type RunwaySceneMade } from './runway';
 export { Supabase, storageKey, type StoredFile, type SupabaseAccess } from './supabase';
