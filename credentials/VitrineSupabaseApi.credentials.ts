@@ -28,7 +28,7 @@ export class VitrineSupabaseApi implements ICredentialType {
     },
     {
       displayName: 'Service Role Key',
-      name: 'serviceKey',
+      name: 'apiKey',
       type: 'string',
       typeOptions: { password: true },
       default: '',
@@ -41,8 +41,8 @@ export class VitrineSupabaseApi implements ICredentialType {
     type: 'generic',
     properties: {
       headers: {
-        apikey: '={{ $credentials.serviceKey }}',
-        Authorization: '={{ "Bearer " + $credentials.serviceKey }}',
+        apikey: '={{ $credentials.apiKey }}',
+        Authorization: '={{ "Bearer " + $credentials.apiKey }}',
       },
     },
   };

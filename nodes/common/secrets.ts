@@ -18,8 +18,8 @@ export async function readSecrets(
   const read = names
     .filter((name) => chosen[SERVICE_CREDENTIALS[name]])
     .map(async (name) => {
-      const { apiKey, serviceKey, secret } = await context.getCredentials(SERVICE_CREDENTIALS[name], index);
-      return [name, String(apiKey ?? serviceKey ?? secret)];
+      const { apiKey, secret } = await context.getCredentials(SERVICE_CREDENTIALS[name], index);
+      return [name, String(apiKey ?? secret)];
     });
   return new Secrets(Object.fromEntries(await Promise.all(read)) as Partial<Record<SecretName, string>>);
 }

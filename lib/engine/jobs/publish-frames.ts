@@ -114,7 +114,8 @@ type Fields = PublishedFrames & Pick<FramesFacts, 'metadata'>;
 
 /** What is known, by the columns that it is written to. */
 function patchOf(row: ProductRow, fields: Fields): Record<string, unknown> {
-  const known = (Object.keys(fields) as (keyof Fields)[]).filter((name) => row[name] && fields[name] != null);
+  const names = Object.keys(fields) as (keyof Fields)[];
+  const known = names.filter((name) => row[name] && (fields[name] ?? null) !== null);
   return Object.fromEntries(known.map((name) => [row[name], fields[name]]));
 }
 
