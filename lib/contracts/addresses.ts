@@ -31,6 +31,15 @@ export function isConfidential(url: string): boolean {
 }
 
 /**
+ * True where a key may be sent: as `isConfidential`, or in plain http to a host that is trusted by its name.
+ * @param allowHosts as in VITRINE_ALLOW_HOSTS
+ */
+export function mayCarryKey(url: string, allowHosts: readonly string[]): boolean {
+  if (isConfidential(url)) return true;
+  return isWebAddress(url) && allowHosts.some((host) => host.toLowerCase() === new URL(url).hostname);
+}
+
+/**
  * What may be shown of an address: signed ones carry secrets in their query, others in a user name.
  * @param url an absolute one
  */

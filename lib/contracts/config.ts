@@ -1,6 +1,6 @@
 import { homedir, tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { isConfidential, isWebAddress } from './addresses';
+import { isConfidential, isWebAddress, mayCarryKey } from './addresses';
 import { invalid } from './validate';
 import { DEVICES, MODEL_ID_PATTERN, type Device } from './remove';
 import { BG_ENGINES, type BgEngine, bgEngine } from './replace';
@@ -79,10 +79,16 @@ export interface Config {
   secrets: Secrets;
   /** The Gemini model that cleans pictures up and makes scenes. */
   geminiModel: string;
+  /** The Gemini model that reads what stands on a product. */
+  geminiVisionModel: string;
   /** Where Runway's API answers, without a slash at the end; https, or loopback. */
   runwayUrl: string;
   /** The Runway model that makes scenes. */
   runwayModel: string;
+  /** Where the Supabase project answers for jobs that name none, without a slash at the end; see `mayCarryKey`. */
+  supabaseUrl?: string;
+  /** Under which jobs with a `job_id` tell their state, without a slash at the end. */
+  callbackUrl?: string;
   /** Address under which `<model id>/<file name>` is tried before every other source. */
   modelsMirror?: string;
   /** A model that a worker loads and runs once when it starts. */
@@ -126,9 +132,12 @@ export const CONFIG_VARIABLES: readonly string[] = [
   'VITRINE_ENGINE_IDLE_SECONDS',
   'VITRINE_OFFLINE',
   'VITRINE_GEMINI_MODEL',
+  'VITRINE_GEMINI_VISION_MODEL',
   'VITRINE_GEMINI_URL',
   'VITRINE_RUNWAY_MODEL',
   'VITRINE_RUNWAY_URL',
+  'SUPABASE_URL',
+  'CALLBACK_URL',
   'HF_ENDPOINT',
   'HF_TOKEN',
   'VITRINE_MODELS_MIRROR',
@@ -217,8 +226,11 @@ export function loadConfig(env: Env = process.env): Config {
     geminiUrl: safeAddress(env, 'VITRINE_GEMINI_URL') ?? GEMINI_URL,
     secrets: secretsOfEnvironment(env),
     geminiModel: env.VITRINE_GEMINI_MODEL?.trim() || 'gemini-3.1-flash-image',
+    geminiVisionModel: env.VITRINE_GEMINI_VISION_MODEL?.trim() || 'gemini-3.8-flash',
     runwayUrl: safeAddress(env, 'VITRINE_RUNWAY_URL') ?? RUNWAY_URL,
     runwayModel: env.VITRINE_RUNWAY_MODEL?.trim() || 'gen4_image',
+    supabaseUrl: supabaseAddress(env),
+    callbackUrl: address(env, 'CALLBACK_URL'),
     modelsMirror: address(env, 'VITRINE_MODELS_MIRROR'),
     warmModel: env.VITRINE_WARM_MODEL || undefined,
     threads: whole(env, 'OMP_NUM_THREADS', 0, 0, 1024),
@@ -304,6 +316,14 @@ function safeAddress(env: Env, name: string): string | undefined {
   if (url !== undefined && !isConfidential(url))
     throw invalid(name, 'an https address, or one of this machine', url);
   return url;
+}
+
+/** A project may be one's own, in a network that is trusted. */
+function supabaseAddress(env: Env): string | undefined {
+  const url = address(env, 'SUPABASE_URL');
+  if (url === undefined || mayCarryKey(url, list(env.VITRINE_ALLOW_HOSTS, ','))) return url;
+  const expected = 'an https address, one of this machine, or one of a host in VITRINE_ALLOW_HOSTS';
+  throw invalid('SUPABASE_URL', expected, url);
 }
 
 function flag(env: Env, name: string, fallback = false): boolean {

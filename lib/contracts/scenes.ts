@@ -11,17 +11,31 @@ export const RUNWAY_SCENE_MODELS = [
 ] as const;
 
 /**
+ * The models that may answer with words to pictures, the cheaper kind first, in the order in which Gemini lists them.
+ * @param answer of `GET /v1beta/models`, whatever it is
+ */
+export function geminiVisionModels(answer: unknown): string[] {
+  const other = /image|banana|tts|audio|live|embedding|robotics|computer-use/;
+  const written = geminiModels(answer).filter((id) => id.startsWith('gemini-') && !other.test(id));
+  return [...written.filter((id) => id.includes('flash')), ...written.filter((id) => !id.includes('flash'))];
+}
+
+/**
  * The models that may answer with pictures, in the order in which Gemini lists them.
  * @param answer of `GET /v1beta/models`, whatever it is
  */
 export function geminiPictureModels(answer: unknown): string[] {
+  return geminiModels(answer).filter((id) => /image|banana/.test(id));
+}
+
+function geminiModels(answer: unknown): string[] {
   const { models } = (answer ?? {}) as { models?: unknown };
   const listed = (Array.isArray(models) ? models : []) as (Record<string, unknown> | null)[];
   return listed.flatMap((entry) => {
     const id = String(entry?.name ?? '').replace(/^models\//, '');
     const methods = entry?.supportedGenerationMethods;
     const answers = !Array.isArray(methods) || methods.includes('generateContent');
-    return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(id) && /image|banana/.test(id) && answers ? [id] : [];
+    return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(id) && answers ? [id] : [];
   });
 }
 

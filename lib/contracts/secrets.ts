@@ -1,17 +1,21 @@
 import { inspect } from 'node:util';
 import { invalid } from './validate';
 
-/** Every credential that a job can bring along in its `secrets`, and the engine's variable for jobs that bring none. */
+/**
+ * Every credential that a job can bring along in its `secrets`, and the engine's variables for jobs that bring none, of
+ * which the first that is set counts.
+ */
 const KNOWN = {
-  gemini_api_key: 'GEMINI_API_KEY',
-  runway_api_key: 'RUNWAY_API_KEY',
-  webhook_secret: 'APP_WEBHOOK_SECRET',
+  gemini_api_key: ['GEMINI_API_KEY'],
+  runway_api_key: ['RUNWAY_API_KEY'],
+  supabase_key: ['SUPABASE_KEY', 'SUPABASE_SERVICE_KEY'],
+  webhook_secret: ['APP_WEBHOOK_SECRET'],
 } as const;
 
 export type SecretName = keyof typeof KNOWN;
 
 /** The engine's variables for them. */
-export const SECRET_VARIABLES: readonly string[] = Object.values(KNOWN);
+export const SECRET_VARIABLES: readonly string[] = Object.values(KNOWN).flat();
 
 /**
  * The credentials of a job, kept for its duration, or of an engine; seen by nobody. Logged, printed or turned into JSON it shows
@@ -39,9 +43,11 @@ export class Secrets {
 
 /** The engine's own, for jobs that bring none. */
 export function secretsOfEnvironment(env: Record<string, string | undefined>): Secrets {
-  return new Secrets(
-    Object.fromEntries(Object.entries(KNOWN).map(([name, variable]) => [name, env[variable]])),
-  );
+  const values = Object.entries(KNOWN).map(([name, variables]) => {
+    const given = variables.map((variable) => env[variable]);
+    return [name, given.find((value) => value?.trim())];
+  });
+  return new Secrets(Object.fromEntries(values));
 }
 
 /**
@@ -71,7 +77,7 @@ export function secretsSchema(names: readonly SecretName[]) {
   const field = (name: SecretName) => ({
     type: 'string',
     format: 'password',
-    description: `default: ${KNOWN[name]} of the engine`,
+    description: `default: ${KNOWN[name].join(' or ')} of the engine`,
   });
   return {
     type: 'object',

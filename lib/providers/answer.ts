@@ -92,13 +92,12 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Where services put their words: `error.message` (Google), `error` (Runway), `message` (Supabase). */
+/** Where services put their words: `error.message` (Google), `error` (Runway), `message` beside a short `error` (Supabase). */
 function wordsOf(body: unknown, hide: readonly string[]): string | undefined {
   const { error, message } = (body ?? {}) as { error?: unknown; message?: unknown };
-  const words = [(error as { message?: unknown } | null | undefined)?.message, error, message].find(
-    (text) => typeof text === 'string' && text,
-  );
-  return words === undefined ? undefined : fitToShow(words as string, hide);
+  const inside = (error as { message?: unknown } | null | undefined)?.message;
+  const said = [inside, error, message].filter((text) => typeof text === 'string' && text);
+  return said.length ? fitToShow([...new Set(said)].join(': '), hide) : undefined;
 }
 
 function fitToShow(text: string, hide: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AxiosError } from 'axios';
-import { PASSING_STATUSES, type VitrineError, networkReason, throwIfAborted } from '../contracts';
+import { PASSING_STATUSES, networkReason, throwIfAborted } from '../contracts';
 import { FileFailure, TooLarge, readAnswer } from './answer';
 import { loadAxios } from './lazy';
 import { isBlocked, outboundAgents } from './outbound';
@@ -20,7 +20,7 @@ const MAX_PAUSE = 30;
  */
 export async function callService(
   request: ServiceRequest,
-  explain: (failure: ServiceFailure) => VitrineError,
+  explain: (failure: ServiceFailure) => Error,
 ): Promise<ServiceAnswer> {
   const { attempts, waiting = request.signal, passes = mayPass } = request;
   for (let attempt = 1; ; attempt++) {

@@ -1,14 +1,18 @@
 export { type Callback, type CallbackOptions, type Delivery, deliverCallback, signer } from './callback';
 export {
+  describeProduct,
   editPicture,
   generateWithGemini,
   geminiScene,
+  type DescribeOptions,
   type EditOptions,
   type GeminiScene,
   type GeminiSceneMade,
   type Picture,
+  type ProductDescription,
 } from './gemini';
 export { generateWithRunway, runwayScene, type RunwayScene, type RunwaySceneMade } from './runway';
+export { Supabase, storageKey, type StoredFile, type SupabaseAccess } from './supabase';
 export { callService } from './http';
 export { sidesOf } from './shapes';
 export type { ServiceAnswer, ServiceFailure, ServiceRequest } from './types';

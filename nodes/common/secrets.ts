@@ -5,6 +5,7 @@ import type { ItemRun } from './operation';
 export const SERVICE_CREDENTIALS = {
   gemini_api_key: 'vitrineGeminiApi',
   runway_api_key: 'vitrineRunwayApi',
+  supabase_key: 'vitrineSupabaseApi',
   webhook_secret: 'vitrineWebhookApi',
 } as const satisfies Record<SecretName, string>;
 

@@ -58,14 +58,15 @@ function ensureN8n(folder) {
   return { node, n8n };
 }
 
-function ensureNode(folder) {
+/** @returns {string} the binary of a Node that n8n runs on, installed into the folder where there is a package of it */
+function ensureNode(folder, env = process.env) {
   if (!usesNodePackage()) return process.execPath;
   const binary = path.join(folder, 'node_modules', NODE_PACKAGE, 'bin/node');
   if (versionOf(binary) !== `v${NODE_VERSION}`) {
     say(`Installing Node ${NODE_VERSION} into ${folder}`);
     fs.mkdirSync(folder, { recursive: true });
     writeManifest(folder, { [NODE_PACKAGE]: NODE_VERSION });
-    npm(['install', ...QUIET], folder, process.env);
+    npm(['install', ...QUIET], folder, env);
   }
   return binary;
 }
@@ -117,4 +118,4 @@ function say(text) {
   console.log(`[e2e] ${text}`);
 }
 
-module.exports = { ensureN8n, unsupported };
+module.exports = { ensureN8n, ensureNode, unsupported };

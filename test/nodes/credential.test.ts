@@ -1,5 +1,7 @@
 import type { IAuthenticateGeneric, ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { startEngine, type TestEngine } from './support/engine';
+import { startSupabase } from '../support/supabase';
+import { supabaseNote } from '../support/supabase-node';
 import { listOptions, withFreshHome, workflowOf } from './support/load-options';
 import { loadPack } from './support/n8n';
 
@@ -15,8 +17,11 @@ afterAll(async () => await engine?.stop());
 
 describe('the Test button', () => {
   /** Sends the request that n8n would send, its expressions resolved by n8n. */
-  async function press(credentials: ICredentialDataDecryptedObject): Promise<number> {
-    const { test, authenticate } = pack.getCredential('vitrineEngineApi').type;
+  async function press(
+    credentials: ICredentialDataDecryptedObject,
+    name = 'vitrineEngineApi',
+  ): Promise<number> {
+    const { test, authenticate } = pack.getCredential(name).type;
     const resolve = (value: unknown) =>
       String(
         workflowOf(pack, 'removeBackground').expression.resolveSimpleParameterValue(
@@ -44,6 +49,13 @@ describe('the Test button', () => {
 
   it.each(['wrong', ''])('does not accept the token %j', async (token) => {
     expect(await press({ urls: engine.url, token })).toBe(401);
+  });
+
+  (supabaseNote ? it.skip : it)(`asks a Supabase project with its key${supabaseNote}`, async () => {
+    const { url, key } = await startSupabase('create table products (id text primary key);');
+    const ask = (apiKey: string) => press({ url: ` ${url}/`, apiKey }, 'vitrineSupabaseApi');
+    expect(await ask(key)).toBe(200);
+    expect(await ask(key.replace(/.$/, '_'))).toBe(401);
   });
 });
 

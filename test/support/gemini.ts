@@ -72,6 +72,20 @@ export const picture = (data: Buffer, mimeType = 'image/png'): Reply =>
     ],
   });
 
+/** An answer in words, after a thought; what the model ended with is `STOP` where it came to its end. */
+export const words = (text: string, finishReason = 'STOP'): Reply =>
+  json({
+    candidates: [
+      { finishReason, content: { role: 'model', parts: [{ thought: true, text: '{"odd":' }, { text }] } },
+    ],
+  });
+
+/** The prompt itself was stopped. */
+export const blocked = (blockReason: string): Reply => json({ promptFeedback: { blockReason } });
+
+/** The connection breaks. */
+export const drop: Reply = (response) => void response.destroy();
+
 /** An error as Google words it. */
 export const failure = (
   status: number,

@@ -5,6 +5,7 @@ import { listen } from './web';
 export type Reaction = (response: ServerResponse) => void;
 
 export interface Received {
+  path: string;
   headers: IncomingHttpHeaders;
   /** As it came. */
   body: string;
@@ -44,7 +45,7 @@ export const recorder =
     let body = '';
     request.on('data', (chunk) => (body += chunk));
     request.on('end', () => {
-      receiver.received.push({ headers: request.headers, body, json: JSON.parse(body) });
+      receiver.received.push({ path: request.url!, headers: request.headers, body, json: JSON.parse(body) });
       const [reaction] = receiver.script;
       if (receiver.script.length > 1) receiver.script.shift();
       reaction(response);

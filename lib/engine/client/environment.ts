@@ -11,7 +11,8 @@ const ALLOWED = [
   /^(LD_LIBRARY_PATH|DYLD_LIBRARY_PATH|CUDA_.+|NVIDIA_.+|OMP_NUM_THREADS)$/,
   /^(https?_proxy|no_proxy|all_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/i,
   /^npm_config_(registry|userconfig|globalconfig|proxy|https?[-_]proxy|noproxy|cafile)$/i,
-  /^(VITRINE_.+|HF_.+|DEVICE|USE_FP16|BG_ENGINE|MODEL_ID|ALLOW_4K|DEBUG|FFMPEG_PATH)$/,
+  /^(VITRINE_.+|HF_.+|DEVICE|USE_FP16|BG_ENGINE|MODEL_ID|ALLOW_4K|DEBUG)$/,
+  /^(FFMPEG_PATH|SUPABASE_URL|CALLBACK_URL)$/,
 ];
 
 /** Where n8n's own nodes may read files when nothing is said. */

@@ -10,7 +10,8 @@ import {
   cancelled,
   withoutQuery,
 } from '../../contracts';
-import { type Callback, deliverCallback, signer } from '../../providers';
+import { type Callback, deliverCallback } from '../../providers';
+import { UNSIGNED, callbackSigner } from '../callback-signer';
 import type { JobRecord } from './job-record';
 
 /** Where a job's caller wants to be called, and how that is signed. */
@@ -18,10 +19,6 @@ export type CallbackTarget = Pick<Callback, 'url' | 'sign'>;
 
 /** How a job ended, for those who are called. */
 export type Ending = { outputUrl?: string } | { error: VitrineError };
-
-const UNSIGNED =
-  'The callback is not signed: its receiver cannot tell it from one of somebody else. Send secrets.webhook_secret with ' +
-  'the job, or start the engine with APP_WEBHOOK_SECRET.';
 
 /**
  * Whom jobs call at this address, if anybody.
@@ -34,10 +31,7 @@ export function callbackTarget(
   config: Config,
 ): CallbackTarget | undefined {
   if (url === undefined) return undefined;
-  const { webhook_secret: own } = secrets.reveal();
-  const { webhook_secret: shared } = config.secrets.reveal();
-  if (own) return { url, sign: signer(own, 'secrets.webhook_secret') };
-  return { url, sign: shared ? signer(shared, 'APP_WEBHOOK_SECRET') : undefined };
+  return { url, sign: callbackSigner(secrets, config) };
 }
 
 /** Calls back for jobs that have ended, behind the answers of others. */

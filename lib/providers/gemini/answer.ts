@@ -11,6 +11,11 @@ interface Answer {
   promptFeedback?: { blockReason?: string };
 }
 
+/** What it ended with; Gemini's codes look like this, and any other text could repeat the key. */
+function codeOf(reason: unknown): string {
+  return typeof reason === 'string' && /^[A-Z_]{1,40}$/.test(reason) ? reason : '';
+}
+
 /** Why Gemini ended without a picture, for people. */
 const REASONS: Record<string, string> = {
   SAFETY: 'its safety filter stopped it',
@@ -33,26 +38,52 @@ const REASONS: Record<string, string> = {
  * @throws VitrineError PROVIDER_REJECTED with the reason where there is none, PROVIDER_FAILED for nonsense
  */
 export function readPicture(body: Buffer, model: string, { hints }: Service): Buffer {
-  const answer = parseJson(body.toString());
-  if (typeof answer !== 'object' || answer === null)
-    throw failed('Gemini answered with something else than JSON', hints.failed);
-  const { candidates, promptFeedback } = answer as Answer;
-  const given = Array.isArray(candidates) ? candidates : [];
-  const parts = given.flatMap((candidate) => {
-    const own = candidate?.content?.parts;
-    return Array.isArray(own) ? own : [];
-  });
+  const { parts, ended } = partsOf(body, hints.failed);
   const drawn = parts.find((part) => part?.inlineData && !part.thought);
-  if (!drawn) throw noPicture(promptFeedback?.blockReason ?? given[0]?.finishReason, model);
+  if (!drawn) throw noPicture(ended, model);
   const { data } = drawn.inlineData!;
   const picture = typeof data === 'string' ? Buffer.from(data, 'base64') : undefined;
   if (!picture?.length) throw failed('Gemini answered with an empty picture', hints.failed);
   return picture;
 }
 
-function noPicture(reason: unknown, model: string): VitrineError {
-  // Gemini's reasons look like this; any other text could repeat the key.
-  const code = typeof reason === 'string' && /^[A-Z_]{1,40}$/.test(reason) ? reason : '';
+/**
+ * What a model wrote, and what it ended with: `STOP` where it came to its end, else the code of why it did not, blank
+ * where it does not say. What it thought does not count.
+ * @throws VitrineError PROVIDER_FAILED for nonsense
+ */
+export function readText(body: Buffer, { hints }: Service): { text: string; ended: string } {
+  const { parts, ended } = partsOf(body, hints.failed);
+  const texts = parts.filter((part) => typeof part?.text === 'string' && !part.thought);
+  return { text: texts.map(({ text }) => text).join(''), ended };
+}
+
+/** Why a model that was to write did not come to its end. */
+export function noText(code: string, model: string): VitrineError {
+  const reasons = { ...REASONS, RECITATION: 'its words would copy a text that is not its own' };
+  const why =
+    (reasons as Record<string, string>)[code] ?? (code ? 'it did not come to its end' : 'it wrote nothing');
+  return rejected(
+    `Gemini (${model}) did not describe the product: ${why}${code && ` (${code})`}`,
+    'Take other pictures of the product, choose another model, or leave the metadata out.',
+  );
+}
+
+/** The parts of all candidates, and why the first of them ended, or why there is none. */
+function partsOf(body: Buffer, hint: string) {
+  const answer = parseJson(body.toString());
+  if (typeof answer !== 'object' || answer === null)
+    throw failed('Gemini answered with something else than JSON', hint);
+  const { candidates, promptFeedback } = answer as Answer;
+  const given = Array.isArray(candidates) ? candidates : [];
+  const parts = given.flatMap((candidate) => {
+    const own = candidate?.content?.parts;
+    return Array.isArray(own) ? own : [];
+  });
+  return { parts, ended: codeOf(promptFeedback?.blockReason ?? given[0]?.finishReason) };
+}
+
+function noPicture(code: string, model: string): VitrineError {
   const why =
     REASONS[code] ?? (code && code !== 'STOP' ? `it ended with ${code}` : 'it answered with words only');
   return rejected(

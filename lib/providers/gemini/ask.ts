@@ -2,7 +2,7 @@ import { geminiPictureModels } from '../../contracts';
 import { parseJson } from '../answer';
 import { denied } from '../errors';
 import { callService, mayPass } from '../http';
-import type { ServiceFailure } from '../types';
+import type { ServiceFailure, ServiceRequest } from '../types';
 import { readPicture } from './answer';
 import { explain, geminiAt, hasNoQuota, retryInfo } from './errors';
 
@@ -69,12 +69,7 @@ export async function askForPicture(
     let unknown: keyof PictureSettings | undefined;
     const answer = callService(
       {
-        method: 'POST',
-        url: `${access.url}/v1beta/models/${encodeURIComponent(model)}:generateContent`,
-        json: { contents: [{ role: 'user', parts }], generationConfig: configOf(left) },
-        ...requestOf(access),
-        timeoutSeconds: TIMEOUT_SECONDS,
-        maxBytes: MAX_ANSWER_BYTES,
+        ...contentRequest(access, model, parts, configOf(left)),
       },
       (failure) => {
         unknown = refusedSetting(failure, left);
@@ -91,11 +86,31 @@ export async function askForPicture(
   }
 }
 
+/** One message to a model, and how it is to answer. */
+export function contentRequest(access: GeminiAccess, model: string, parts: object[], config: object) {
+  return {
+    method: 'POST',
+    url: `${access.url}/v1beta/models/${encodeURIComponent(model)}:generateContent`,
+    json: { contents: [{ role: 'user', parts }], generationConfig: config },
+    ...requestOf(access),
+    timeoutSeconds: TIMEOUT_SECONDS,
+    maxBytes: MAX_ANSWER_BYTES,
+  } satisfies ServiceRequest;
+}
+
 /**
  * The models of a key that may answer with pictures, in the order of the list.
  * @throws VitrineError as `askForPicture` does
  */
 export async function pictureModels(access: GeminiAccess): Promise<string[]> {
+  return geminiPictureModels(await listModels(access));
+}
+
+/**
+ * The list of models of a key, whatever it says.
+ * @throws VitrineError as `askForPicture` does
+ */
+export async function listModels(access: GeminiAccess): Promise<unknown> {
   const service = geminiAt(access.url);
   const { body } = await callService(
     {
@@ -106,7 +121,7 @@ export async function pictureModels(access: GeminiAccess): Promise<string[]> {
     },
     (failure) => explain(failure, service, 'list'),
   );
-  return geminiPictureModels(parseJson(body.toString()));
+  return parseJson(body.toString());
 }
 
 function requestOf({ key, url, allowHosts, signal }: GeminiAccess) {

@@ -37,7 +37,7 @@ export function explain(failure: ServiceFailure, service: Service, model: string
   if (status !== 404) return providerError(failure, service);
   return new ModelGone(
     `Gemini has no model ${model}: ${words}`,
-    'Choose another model, or set VITRINE_GEMINI_MODEL: models are shut down after a while. https://ai.google.dev/gemini-api/docs/models lists them.',
+    'Choose another model, or set VITRINE_GEMINI_MODEL (for metadata VITRINE_GEMINI_VISION_MODEL): models are shut down after a while. https://ai.google.dev/gemini-api/docs/models lists them.',
   );
 }
 

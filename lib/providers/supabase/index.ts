@@ -1,0 +1,3 @@
+export { Supabase, type StoredFile } from './client';
+export { storageKey } from './keys';
+export type { SupabaseAccess } from './request';
