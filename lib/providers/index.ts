@@ -1,4 +1,6 @@
 export { type Callback, type CallbackOptions, type Delivery, deliverCallback, signer } from './callback';
+export { DRIVE_URL, downloadFromDrive, driveFileOf, type DriveFile, type DriveRequest } from './drive';
+export { fetchFile, type FileRequest } from './fetch-file';
 export {
   editPicture,
   generateWithGemini,
@@ -11,4 +13,4 @@ export {
 export { generateWithRunway, runwayScene, type RunwayScene, type RunwaySceneMade } from './runway';
 export { callService } from './http';
 export { sidesOf } from './shapes';
-export type { ServiceAnswer, ServiceFailure, ServiceRequest } from './types';
+export type { AnswerHead, ServiceAnswer, ServiceFailure, ServiceRequest } from './types';
