@@ -23,7 +23,7 @@ export class FileFailure extends Error {}
  * @throws TooLarge; FileFailure; what the connection breaks with
  */
 export async function readAnswer(
-  { status, headers, data }: AxiosResponse<Readable>,
+  { status, headers, data, request: sent }: AxiosResponse<Readable>,
   request: ServiceRequest,
   signal: AbortSignal,
 ): Promise<ServiceAnswer | ServiceFailure> {
@@ -32,41 +32,73 @@ export async function readAnswer(
     return { kind: 'redirected', status };
   }
   if (status >= 400) {
-    const body = parseJson(await beginning(data));
+    const text = await beginning(data);
+    const body = parseJson(text);
     const wait = retryAfterSeconds(headers['retry-after']) ?? request.retryAfterOf?.(body);
     const retryAfter = wait === undefined ? undefined : Math.min(wait, MAX_WAIT);
-    return { kind: 'refused', status, body, words: wordsOf(body, request.hide ?? []), retryAfter };
+    return {
+      kind: 'refused',
+      status,
+      body,
+      words: wordsOf(body, request.hide ?? []),
+      ...(body === undefined && { page: text }),
+      retryAfter,
+    };
+  }
+  const url = (sent as { res?: { responseUrl?: string } } | undefined)?.res?.responseUrl ?? request.url;
+  try {
+    request.onHead?.({ status, headers: headers as Record<string, string | undefined>, url });
+  } catch (error) {
+    data.destroy();
+    throw error;
   }
   if (request.file === undefined) {
     const chunks: Buffer[] = [];
-    await receive(data, request.maxBytes, signal, (chunk) => chunks.push(chunk));
+    await receive(data, 0, request, signal, (chunk) => chunks.push(chunk));
     return { status, body: Buffer.concat(chunks) };
   }
-  await intoFile(request.file, (keep) => receive(data, request.maxBytes, signal, keep));
+  // A server that does not resume, or has something else by now, sends all of it.
+  const from = status === 206 && request.resume ? request.resume.from : 0;
+  await intoFile(request.file, from, (keep) => receive(data, from, request, signal, keep));
   return { status, body: Buffer.alloc(0) };
 }
 
 type Keep = (chunk: Buffer) => unknown;
 
-async function receive(data: Readable, maxBytes: number, signal: AbortSignal, keep: Keep): Promise<void> {
-  let received = 0;
+async function receive(
+  data: Readable,
+  from: number,
+  { maxBytes, onBytes }: ServiceRequest,
+  signal: AbortSignal,
+  keep: Keep,
+): Promise<void> {
+  let received = from;
   const sink = async (source: AsyncIterable<Buffer>) => {
     for await (const chunk of source) {
       received += chunk.length;
       if (received > maxBytes) throw new TooLarge();
       await keep(chunk);
+      onBytes?.(received);
     }
   };
   await pipeline(data, sink, { signal });
 }
 
-async function intoFile(path: string, fill: (keep: Keep) => Promise<void>): Promise<void> {
+/** @param from bytes of the file that stay */
+async function intoFile(path: string, from: number, fill: (keep: Keep) => Promise<void>): Promise<void> {
   const refused = (error: unknown) => {
     throw new FileFailure('', { cause: error });
   };
-  const file = await open(path, 'w').catch(refused);
+  const file = await open(path, from > 0 ? 'r+' : 'w').catch(refused);
+  let at = from;
+  const keep = async (chunk: Buffer) => {
+    for (let written = 0; written < chunk.length;)
+      written += (await file.write(chunk, written, chunk.length - written, at + written).catch(refused))
+        .bytesWritten;
+    at += chunk.length;
+  };
   try {
-    await fill((chunk) => file.writeFile(chunk).catch(refused));
+    await fill(keep);
   } finally {
     await file.close().catch(refused);
   }

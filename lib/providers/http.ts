@@ -64,7 +64,7 @@ export async function askOnce(request: ServiceRequest): Promise<ServiceAnswer | 
       url,
       method,
       data: body ?? json,
-      headers: { 'User-Agent': 'vitrine', ...headers },
+      headers: { 'User-Agent': 'vitrine', ...rangeOf(request), ...headers },
       sensitiveHeaders: Object.keys(headers),
       ...outboundAgents(new URL(url).hostname, allowHosts),
       beforeRedirect: (options) => {
@@ -90,4 +90,11 @@ export async function askOnce(request: ServiceRequest): Promise<ServiceAnswer | 
     const reason = networkReason(code) || 'the connection broke';
     return { kind: 'broken', reason, passes: !code.startsWith('ERR_FR_') };
   }
+}
+
+/** Nothing secret: these go wherever a redirect leads. */
+function rangeOf({ resume }: ServiceRequest): Record<string, string> {
+  if (!resume) return {};
+  // A packed answer has other bytes each time.
+  return { Range: `bytes=${resume.from}-`, 'If-Range': resume.validator, 'Accept-Encoding': 'identity' };
 }

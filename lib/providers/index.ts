@@ -1,4 +1,6 @@
 export { type Callback, type CallbackOptions, type Delivery, deliverCallback, signer } from './callback';
+export { DRIVE_URL, downloadFromDrive, driveFileOf, type DriveFile, type DriveRequest } from './drive';
+export { fetchFile, type FileRequest } from './fetch-file';
 export {
   describeProduct,
   editPicture,
@@ -15,4 +17,4 @@ export { generateWithRunway, runwayScene, type RunwayScene, type RunwaySceneMade
 export { Supabase, storageKey, type StoredFile, type SupabaseAccess } from './supabase';
 export { callService } from './http';
 export { sidesOf } from './shapes';
-export type { ServiceAnswer, ServiceFailure, ServiceRequest } from './types';
+export type { AnswerHead, ServiceAnswer, ServiceFailure, ServiceRequest } from './types';

@@ -25,11 +25,26 @@ export interface ServiceRequest {
   maxBytes: number;
   /** Where the answer is written; default: it is kept in memory. */
   file?: string;
+  /** What `file` has already of the answer: only the rest is asked for, where it is still the same. */
+  resume?: { from: number; validator: string };
+  /** Told of an answer of 200 to 299 before its body is read. */
+  onHead?(head: AnswerHead): void;
+  /** Told of the bytes of the body that are there, those of before included. */
+  onBytes?(received: number): void;
   /** Seconds that the JSON of a refusal asks to wait, for a service that says it there. */
   retryAfterOf?(body: unknown): number | undefined;
   signal: AbortSignal;
   /** Ends the waits between requests; default: `signal`. For a request that must not be broken off. */
   waiting?: AbortSignal;
+}
+
+/** What comes before the body of an answer. */
+export interface AnswerHead {
+  status: number;
+  /** In lower case. */
+  headers: Record<string, string | undefined>;
+  /** Where the redirects led. */
+  url: string;
 }
 
 /** An answer of 200 to 299. */
@@ -43,9 +58,9 @@ export interface ServiceAnswer {
 export type ServiceFailure =
   /**
    * Answered 400 or above. `words` are the service's own, without keys; `body` is all of its JSON, to be looked at and
-   * not to be shown; `retryAfter`: seconds, a day at most.
+   * not to be shown, and `page` what it sent in place of JSON; `retryAfter`: seconds, a day at most.
    */
-  | { kind: 'refused'; status: number; words?: string; body: unknown; retryAfter?: number }
+  | { kind: 'refused'; status: number; words?: string; body: unknown; page?: string; retryAfter?: number }
   /** Answered 300 to 399 where no redirect is followed. */
   | { kind: 'redirected'; status: number }
   /** Its address, or one that it leads to, is not public. */

@@ -1,13 +1,5 @@
-import type { Alpha, RgbImage } from '../contracts';
-import {
-  type ColourTags,
-  type PlaneLayout,
-  type Samples,
-  chromaSize,
-  isOpaque,
-  samplesOf,
-  toBytes,
-} from './planes';
+import type { RgbImage } from '../contracts';
+import { type ColourTags, type PlaneLayout, type Samples, chromaSize, samplesOf } from './planes';
 import { toneMapper } from './tone-map';
 
 /** Kr and Kb of ITU-R BT.601, BT.709 and BT.2020. */
@@ -30,16 +22,11 @@ const CLAMPED = Uint8Array.from({ length: 2048 }, (_, at) => Math.min(255, Math.
  * linearly (sited left, as H.264, HEVC and VP9 do where nothing is said), HDR toned down.
  * @param bytes of `byteCount(layout)`
  */
-export function toRgb(
-  bytes: Uint8Array,
-  layout: PlaneLayout,
-  tags: ColourTags,
-): { image: RgbImage; alpha?: Alpha } {
+export function toRgb(bytes: Uint8Array, layout: PlaneLayout, tags: ColourTags): RgbImage {
   const { width, height } = layout;
   const samples = samplesOf(bytes, layout);
   const data = tags.transfer === 'sdr' ? convert(samples, layout, tags) : hdrToRgb(samples, layout, tags);
-  const alpha = layout.hasAlpha ? alphaOf(samples, layout) : undefined;
-  return { image: { data, width, height }, ...(alpha && { alpha }) };
+  return { data, width, height };
 }
 
 /** Fixed-point coefficients: R = y Y + rv V, and so on, shifted right by `shift` with `offset`s added before. */
@@ -176,11 +163,4 @@ function hdrToRgb(samples: Samples, layout: PlaneLayout, tags: ColourTags): Uint
     }
   }
   return rgb;
-}
-
-/** The matte, or nothing where the frame is opaque. */
-function alphaOf(samples: Samples, layout: PlaneLayout): Alpha | undefined {
-  const { width, height, depth } = layout;
-  const data = toBytes(samples.subarray(samples.length - width * height), depth);
-  return isOpaque(data) ? undefined : { data, width, height };
 }

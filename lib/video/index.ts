@@ -9,3 +9,5 @@ export type {
   VideoInfo,
   VideoReader,
 } from './types';
+export { PREVIEW_FORMATS, writePreview } from './preview';
+export type { PreviewFormat, PreviewOptions, RgbaFrame } from './preview';

@@ -8,7 +8,7 @@ export interface ColourTags {
   transfer: 'sdr' | 'pq' | 'hlg';
 }
 
-/** What the bytes of a decoded frame are, one plane behind the other without padding: Y, U, V, then alpha. */
+/** What the bytes of a decoded frame are, one plane behind the other without padding: Y, U, V. */
 export interface PlaneLayout {
   width: number;
   height: number;
@@ -16,7 +16,6 @@ export interface PlaneLayout {
   chroma: '420' | '422' | '444';
   /** Bits of a sample; above 8, samples are two bytes, the lower one first. */
   depth: number;
-  hasAlpha: boolean;
 }
 
 /** Lines of fewer pixels than these are SD. */
@@ -42,7 +41,7 @@ export function chromaSize({ width, height, chroma }: PlaneLayout): { width: num
 export function sampleCount(layout: PlaneLayout): number {
   const small = chromaSize(layout);
   const luma = layout.width * layout.height;
-  return luma * (layout.hasAlpha ? 2 : 1) + 2 * small.width * small.height;
+  return luma + 2 * small.width * small.height;
 }
 
 /** Bytes of all planes of a frame. */

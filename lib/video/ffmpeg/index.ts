@@ -1,5 +1,5 @@
 import { VitrineError, throwIfAborted } from '../../contracts';
-import { type PlaneLayout, byteCount, usualMatrix } from '../planes';
+import { type ColourTags, type PlaneLayout, byteCount, isOpaque, usualMatrix } from '../planes';
 import { toRgb } from '../colour';
 import { broken } from '../problems';
 import { Queue } from '../queue';
@@ -117,29 +117,22 @@ interface Output {
   convert(bytes: Uint8Array): Pick<VideoFrame, 'image' | 'alpha'>;
 }
 
-/** Colours that are RGB stay so; luma and chroma are asked for as they are, and converted here. */
+/** Colours as they are seen, which ffmpeg makes beside our own work; of HDR, what was decoded. */
 function outputOf(stream: Stream, size: { width: number; height: number }, hasAlpha: boolean): Output {
-  const { pixelFormat } = stream;
-  if (/^(gbr|pal8|0?(rgb|bgr)|a?(rgb|bgr))/.test(pixelFormat)) {
-    const pixels = size.width * size.height;
-    return hasAlpha
-      ? { size, pixelFormat: 'rgba', bytes: pixels * 4, convert: (bytes) => separate(bytes, size) }
-      : { size, pixelFormat: 'rgb24', bytes: pixels * 3, convert: (data) => ({ image: { data, ...size } }) };
+  const pixels = size.width * size.height;
+  if (stream.transfer !== 'sdr') {
+    const layout: PlaneLayout = { ...size, chroma: '420', depth: 10 };
+    const tags = { matrix: matrixOf(stream), fullRange: stream.fullRange, transfer: stream.transfer };
+    const convert = (bytes: Uint8Array) => ({ image: toRgb(bytes, layout, tags) });
+    return { size, pixelFormat: 'yuv420p10le', bytes: byteCount(layout), convert };
   }
-  const chroma = /420|nv12|nv21|p01\d/.test(pixelFormat) ? '420' : '444';
-  const depth = /p0?1\d|p9|gray1\d/.test(pixelFormat) ? 10 : 8;
-  const layout: PlaneLayout = { ...size, chroma, depth, hasAlpha };
-  const tags = {
-    matrix: stream.matrix ?? usualMatrix(stream.width, stream.height, stream.transfer !== 'sdr'),
-    fullRange: stream.fullRange,
-    transfer: stream.transfer,
-  };
-  return {
-    size,
-    pixelFormat: `yuv${hasAlpha ? 'a' : ''}${chroma}p${depth > 8 ? '10le' : ''}`,
-    bytes: byteCount(layout),
-    convert: (bytes) => toRgb(bytes, layout, tags),
-  };
+  if (hasAlpha)
+    return { size, pixelFormat: 'rgba', bytes: pixels * 4, convert: (bytes) => separate(bytes, size) };
+  return { size, pixelFormat: 'rgb24', bytes: pixels * 3, convert: (data) => ({ image: { data, ...size } }) };
+}
+
+function matrixOf({ matrix, width, height, transfer }: Stream): ColourTags['matrix'] {
+  return matrix ?? usualMatrix(width, height, transfer !== 'sdr');
 }
 
 function separate(
@@ -148,27 +141,34 @@ function separate(
 ): Pick<VideoFrame, 'image' | 'alpha'> {
   const image = { data: new Uint8Array(size.width * size.height * 3), ...size };
   const alpha = { data: new Uint8Array(size.width * size.height), ...size };
-  let isOpaque = true;
   for (let pixel = 0, at = 0, from = 0; pixel < alpha.data.length; pixel++, at += 3, from += 4) {
     image.data[at] = rgba[from];
     image.data[at + 1] = rgba[from + 1];
     image.data[at + 2] = rgba[from + 2];
     alpha.data[pixel] = rgba[from + 3];
-    isOpaque &&= rgba[from + 3] === 255;
   }
-  return isOpaque ? { image } : { image, alpha };
+  return isOpaque(alpha.data) ? { image } : { image, alpha };
 }
 
-/** Deinterlaced, picked, scaled; ranges stay what they are. ffmpeg has turned the frames before. */
+/** Deinterlaced, picked, scaled. ffmpeg has turned the frames before. */
 function filters(stream: Stream, indices: readonly number[], { size, pixelFormat }: Output): string {
   const range = stream.fullRange ? 'pc' : 'tv';
+  // Frames of luma and chroma only: those of RGB have no matrix, and ranges of planes stay what they are.
+  const colors = isRgb(stream) ? '' : `:in_color_matrix=${matrixOf(stream)}:in_range=${range}`;
+  const kept = pixelFormat.startsWith('yuv')
+    ? `:out_color_matrix=${matrixOf(stream)}:out_range=${range}`
+    : '';
   return [
     ...(stream.interlaced ? ['yadif=mode=send_frame:deint=interlaced'] : []),
     ...(isFromStart(indices) ? [] : [`select='${picked(indices)}'`]),
-    `scale=${size.width}:${size.height}:flags=bicubic+accurate_rnd+full_chroma_int:in_range=${range}:out_range=${range}`,
+    `scale=${size.width}:${size.height}:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp${colors}${kept}`,
     `format=${pixelFormat}`,
     'showinfo=checksum=0',
   ].join(',');
+}
+
+function isRgb({ pixelFormat }: Stream): boolean {
+  return /^(gbr|pal8|0?(rgb|bgr)|a?(rgb|bgr))/.test(pixelFormat);
 }
 
 function isFromStart(indices: readonly number[]): boolean {

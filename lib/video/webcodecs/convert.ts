@@ -71,12 +71,12 @@ export class Converter {
     }
     const { bytes, layout } = await this.planes(frame);
     if (this.form?.mayInterlace) deinterlace(samplesOf(bytes, layout), layout);
-    return toRgb(bytes, layout, this.tags).image;
+    return toRgb(bytes, layout, this.tags);
   }
 
   /** The planes as they were decoded; where their form is not known, brought to one that is. */
   private async planes(frame: VideoFrame): Promise<{ bytes: Uint8Array; layout: PlaneLayout }> {
-    const size = { width: frame.codedWidth, height: frame.codedHeight, hasAlpha: false };
+    const size = { width: frame.codedWidth, height: frame.codedHeight };
     if (this.form) {
       const { chroma, depth } = this.form;
       const layout: PlaneLayout = { ...size, chroma, depth };
