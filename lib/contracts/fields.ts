@@ -30,3 +30,14 @@ export const color = z.string().regex(/^#([0-9a-f]{3}|[0-9a-f]{6})$/i);
 function readNumber(value: unknown): unknown {
   return typeof value === 'string' && value.trim() ? Number(value) : value;
 }
+
+/** An object, or the JSON of one; what cannot be read is left for the schema to refuse. */
+export function readObject(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (value.trim() === '') return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

@@ -25,6 +25,7 @@ export * from './remove';
 export * from './replace';
 export * from './scenes';
 export * from './secrets';
+export * from './segment';
 export * from './status-webhook';
 export * from './tasks';
 export * from './validate';

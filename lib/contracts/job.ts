@@ -8,6 +8,8 @@ export interface Progress {
   fraction: number;
   /** More for people, such as `birefnet-lite: 34 of 181 MB`. */
   message?: string;
+  /** How many of the job's numbered files are whole by now; they are taken away from beside the work. */
+  made?: number;
 }
 
 /** What every job is given: how to stop, where to report, where to write. */

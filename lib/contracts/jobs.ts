@@ -1,6 +1,6 @@
 import type { z } from 'zod/v4';
 import { type CallbackParams, callbackParams } from './callback';
-import type { ImageLimits } from './config';
+import type { Config } from './config';
 import {
   FRONT_AND_BACK_OUTPUTS,
   type FrontAndBackOutput,
@@ -8,11 +8,20 @@ import {
   frontAndBackParams,
 } from './front-and-back';
 import { type RemoveResult, removeParams } from './remove';
-import { MAX_PRESETS, type ReplaceArtifact, type ReplaceResult, numbered, replaceParams } from './replace';
+import { type ReplaceResult, replaceParams } from './replace';
 import { type SecretName, type Secrets, takeSecrets } from './secrets';
+import { type SegmentResult, segmentParams } from './segment';
 import { invalid, parse } from './validate';
 
-/** A picture, or another file, that a job takes as a field of its form. */
+/** What a file that a job takes may be; each has limits of its own. */
+export type FileKind = 'picture' | 'video';
+
+/** Bytes that a file of a kind may have. */
+export function maxBytesOf(kind: FileKind, { limits, videoLimits }: Config): number {
+  return (kind === 'video' ? videoLimits : limits).maxBytes;
+}
+
+/** A file that a job takes as a field of its form. */
 export interface JobFile {
   description: string;
   /** The field that may hold its public address in its place. */
@@ -21,14 +30,15 @@ export interface JobFile {
   path?: string;
   /** Without it, or an address in its place, the job is refused. */
   required: boolean;
-  /** Which limit its bytes have. */
-  limit: Extract<keyof ImageLimits, `max${string}Bytes`>;
+  kind: FileKind;
 }
 
 /** A file that a job makes: `<prefix>_[<label>_]<unguessable>[_<suffix>].<extension>` in the output folder. */
 export interface JobArtifact {
   prefix: string;
   suffix?: string;
+  /** There may be several: the first one has the artifact's own name or a number, others a number: `output`, `output_2`. */
+  many?: true;
 }
 
 /** The routes that finished files lie under; both lead to the same ones. */
@@ -40,13 +50,16 @@ export interface Job {
   route: string;
   /**
    * A second route, which answers at once and does the job behind the answer, and what its callbacks' events begin with.
-   * Both routes take `callbackParams` and JSON then, and the job a secret to sign its callbacks with.
+   * Both routes take `callbackParams` then, and the job a secret to sign its callbacks with.
    */
   background?: { route: string; event: string };
   summary: string;
   description?: string;
-  /** A form with these files and a field for each parameter, or JSON that looks like the example; see `background`. */
-  input: { files: Record<string, JobFile> } | { example: string };
+  /**
+   * A form with these files and a field for each parameter, which may come as JSON too where `json` says so, with the
+   * files' places; or JSON only, which looks like the example.
+   */
+  input: { files: Record<string, JobFile>; json?: true } | { example: string };
   /** Each parameter says in `.describe()` what it takes. */
   params: z.ZodObject;
   /** Those that it has a use for; they travel with it, in the object `secrets`. */
@@ -63,6 +76,7 @@ export interface Job {
 export interface JobResults {
   remove: RemoveResult;
   replace: ReplaceResult;
+  segment: SegmentResult;
   'front-and-back': FrontAndBackResult;
 }
 
@@ -70,21 +84,13 @@ const designs = Object.fromEntries(
   FRONT_AND_BACK_OUTPUTS.map((output) => [output, { prefix: 'design', suffix: output }]),
 ) as Record<FrontAndBackOutput, JobArtifact>;
 
-const scenes = Object.fromEntries([
-  ...Array.from({ length: MAX_PRESETS }, (_, index) => [
-    [numbered('output', index), { prefix: 'replace' }],
-    [numbered('compare', index), { prefix: 'compare' }],
-  ]).flat(),
-  ['mask', { prefix: 'mask' }],
-]) as Record<ReplaceArtifact, JobArtifact>;
-
 /** Every job there is; the functions behind the names are in lib/engine/jobs/index.ts. */
 export const JOBS = {
   remove: {
     route: '/background/cleanup',
     summary: 'Cut a product out of its photo, or soften what is behind it',
     input: {
-      files: { file: { description: 'The photo', address: 'url', required: true, limit: 'maxBytes' } },
+      files: { file: { description: 'The photo', address: 'url', required: true, kind: 'picture' } },
     },
     params: removeParams,
     artifacts: { output: { prefix: 'cleanup' }, mask: { prefix: 'mask' } },
@@ -106,29 +112,64 @@ export const JOBS = {
           address: 'url',
           path: 'inputPath',
           required: true,
-          limit: 'maxBytes',
+          kind: 'picture',
         },
         mask: {
           description:
             'Where the product is: white, or opaque, in a picture of the same size; then no model runs',
           address: 'mask_url',
           required: false,
-          limit: 'maxBytes',
+          kind: 'picture',
         },
         backdrop: {
           description: 'The picture behind the product, for the engine image',
           address: 'backdrop_url',
           required: false,
-          limit: 'maxBytes',
+          kind: 'picture',
         },
       },
+      json: true,
     },
     params: replaceParams,
     secrets: ['runway_api_key', 'gemini_api_key'],
-    artifacts: scenes,
+    artifacts: {
+      output: { prefix: 'replace', many: true },
+      compare: { prefix: 'compare', many: true },
+      mask: { prefix: 'mask' },
+    },
     linksIn: 'artifacts',
     fileRoute: 'download',
     picture: 'output',
+  },
+  segment: {
+    route: '/video/segment',
+    summary: 'Cut a product out of every frame of a video, centred and of one size',
+    description:
+      'Follows the product through the video and makes a frame of each picture: cropped, centred, of one size. Where ' +
+      'there are keys, Gemini reads what stands on the product, and frames and metadata are delivered to Supabase. With ' +
+      'a job_id the state of the job is told to CALLBACK_URL.',
+    input: {
+      files: {
+        video: {
+          description: 'The video: MP4, MOV, WebM and others',
+          address: 'video_url',
+          path: 'video_path',
+          required: true,
+          kind: 'video',
+        },
+      },
+      json: true,
+    },
+    params: segmentParams,
+    secrets: ['gemini_api_key', 'supabase_key', 'webhook_secret'],
+    artifacts: {
+      frame: { prefix: 'frame', many: true },
+      sheet: { prefix: 'sheet' },
+      preview: { prefix: 'preview' },
+      zip: { prefix: 'frames' },
+    },
+    linksIn: 'artifacts',
+    fileRoute: 'download',
   },
   'front-and-back': {
     route: '/process',
@@ -152,7 +193,10 @@ export const JOB_NAMES = Object.keys(JOBS) as JobName[];
 
 export type JobParams<J extends JobName> = z.output<Jobs[J]['params']>;
 export type JobParamsInput<J extends JobName> = z.input<Jobs[J]['params']>;
-export type ArtifactOf<J extends JobName> = keyof Jobs[J]['artifacts'] & string;
+type ArtifactsOf<J extends JobName> = Jobs[J]['artifacts'];
+export type ArtifactOf<J extends JobName> = {
+  [A in keyof ArtifactsOf<J> & string]: ArtifactsOf<J>[A] extends { many: true } ? A | `${A}_${number}` : A;
+}[keyof ArtifactsOf<J> & string];
 /** Its form's files, each as a `T`; none where it takes JSON. */
 export type FilesOf<J extends JobName, T> = Jobs[J]['input'] extends { files: infer F }
   ? { [K in keyof F]: F[K] extends { required: true } ? T : T | undefined }
@@ -160,13 +204,22 @@ export type FilesOf<J extends JobName, T> = Jobs[J]['input'] extends { files: in
 /** Where a job's files lie; what it did not make has no link. */
 export type Links<J extends JobName> = Partial<Record<ArtifactOf<J>, string>>;
 
+/** What the table says of an artifact, by its name or its name with a number. */
+export function artifactOf({ artifacts }: Job, name: string): JobArtifact | undefined {
+  if (Object.hasOwn(artifacts, name)) return artifacts[name];
+  const base = name.replace(/_\d+$/, '');
+  return Object.hasOwn(artifacts, base) && artifacts[base].many ? artifacts[base] : undefined;
+}
+
 /** The links in a job's result. */
 export function linksOf<J extends JobName>(name: J, result: JobResults[J]): Links<J> {
-  const { artifacts, linksIn }: Job = JOBS[name];
+  const job: Job = JOBS[name];
   const fields = (
-    linksIn === 'artifacts' ? (result as RemoveResult | ReplaceResult).artifacts : result
+    job.linksIn === 'artifacts' ? (result as Exclude<JobResults[J], FrontAndBackResult>).artifacts : result
   ) as Links<J>;
-  const made = (Object.keys(artifacts) as ArtifactOf<J>[]).filter((artifact) => fields[artifact]);
+  const made = (Object.keys(fields) as ArtifactOf<J>[]).filter(
+    (artifact) => artifactOf(job, artifact) && fields[artifact],
+  );
   return Object.fromEntries(made.map((artifact) => [artifact, fields[artifact]])) as Links<J>;
 }
 

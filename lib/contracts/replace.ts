@@ -1,5 +1,5 @@
 import { z } from 'zod/v4';
-import { color, flag, number, oneOf, optional, whole } from './fields';
+import { color, flag, number, oneOf, optional, readObject, whole } from './fields';
 import { OUTPUT_FORMATS } from './formats';
 import { DRAWN_BACKDROPS, GENERATORS, type SceneEngine, lookSchema } from './look';
 import type { BoundingBox } from './pixels';
@@ -43,17 +43,6 @@ const presetList = z.preprocess(
     .max(MAX_PRESETS)
     .optional(),
 );
-
-/** An object, or the JSON of one; what cannot be read is left for the schema to refuse. */
-function readObject(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  if (value.trim() === '') return undefined;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
-}
 
 const { model, device, strict_device, if_unsure } = removeParams.shape;
 

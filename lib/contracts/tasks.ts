@@ -2,8 +2,10 @@ import type { OutputFormat } from './formats';
 import type { Generator, PresetSummary } from './look';
 import type { GenerateInput, GenerateResult } from './generate';
 import type { ModelSummary } from './models';
+import type { BoundingBox } from './pixels';
 import type { RemoveParams, RemoveResult } from './remove';
 import type { ReplaceParams, ReplaceResult } from './replace';
+import type { SegmentParams, SegmentedClip } from './segment';
 import type { GeneratedScene, SceneLook, SceneRequest } from './scenes';
 
 /**
@@ -53,6 +55,21 @@ export interface Tasks {
   };
   /** A scene from a prompt. */
   generate: { input: GenerateInput; output: GenerateResult };
+  /** One product cut out of a video's frames. */
+  segment: {
+    input: {
+      file: string;
+      params: SegmentParams;
+      /** Where the product is in a frame of the video, pixels, when somebody has found it for the prompt. */
+      found?: { frame: number; box: BoundingBox };
+    };
+    output: SegmentedClip;
+  };
+  /** A few frames of a video, sharp and different from each other, as JPEG; the sharpest first. */
+  stills: {
+    input: { file: string; count: number };
+    output: { stills: { file: string; frame: number; width: number; height: number }[] };
+  };
   models: { input: Record<string, never>; output: ModelSummary[] };
   presets: { input: Record<string, never>; output: PresetSummary[] };
   /**
@@ -86,6 +103,8 @@ export const TASKS = {
   inspect: { lane: 'inference', kind: 'job', restartable: true },
   preview: { lane: 'inference', kind: 'job', restartable: true },
   prepare: { lane: 'inference', kind: 'job', restartable: true },
+  segment: { lane: 'inference', kind: 'job', restartable: true },
+  stills: { lane: 'inference', kind: 'job', restartable: true },
   generate: { lane: 'diffusion', kind: 'job', restartable: true },
   models: { lane: 'inference', kind: 'question', restartable: true },
   presets: { lane: 'inference', kind: 'question', restartable: true },

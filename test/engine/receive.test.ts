@@ -11,8 +11,8 @@ const job: Job = {
   ...JOBS.remove,
   input: {
     files: {
-      file: { description: 'The photo', address: 'url', required: true, limit: 'maxBytes' },
-      backdrop: { description: 'A picture', address: 'backdrop_url', required: false, limit: 'maxBytes' },
+      file: { description: 'The photo', address: 'url', required: true, kind: 'picture' },
+      backdrop: { description: 'A picture', address: 'backdrop_url', required: false, kind: 'picture' },
     },
   },
 };

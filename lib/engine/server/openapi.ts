@@ -52,7 +52,7 @@ export function describeBackgroundRoute(job: Job) {
 }
 
 function describeRequest(job: Job) {
-  const { summary, description, input, background } = job;
+  const { summary, description, input } = job;
   const fields = fieldsOf(job);
   const properties = z.toJSONSchema(fields, { io: 'output', unrepresentable: 'any' }).properties as Fields;
   const { required = [] } = z.toJSONSchema(fields, { io: 'input', unrepresentable: 'any' });
@@ -67,7 +67,7 @@ function describeRequest(job: Job) {
     'files' in input
       ? {
           ...formOrPicture(bodyOf(fileFields(input.files))),
-          ...(background && json(placeFields(input.files))),
+          ...(input.json && json(placeFields(input.files))),
         }
       : json({});
   return {

@@ -9,6 +9,7 @@ import {
   invalid,
   isSecretName,
   isWebAddress,
+  maxBytesOf,
 } from '../../contracts';
 import { copyDataFile } from '../data-file';
 import { checkAddress, download } from '../download';
@@ -32,7 +33,7 @@ interface Submission {
  */
 export async function receive(
   request: FastifyRequest,
-  job: Pick<Job, 'input' | 'background'>,
+  job: Pick<Job, 'input'>,
   folder: string,
   config: Config,
   signal: AbortSignal,
@@ -42,7 +43,7 @@ export async function receive(
   if (!('files' in input))
     return { files: {}, addresses: {}, body: joined(asked, jsonOf(request, input.example)) };
   const sent: { files: Submission['files']; fields: unknown } =
-    job.background && isJson(request)
+    input.json && isJson(request)
       ? { files: {}, fields: request.body }
       : await formOf(request, input.files, folder, config, signal);
   const { files } = sent;
@@ -57,7 +58,7 @@ export async function receive(
     if (place?.isAddress) addresses[name] = place.value;
     else if (place) {
       files[name] = join(folder, `from-${place.field}`);
-      const named = { field: place.field, path: place.value, maxBytes: config.limits[file.limit] };
+      const named = { field: place.field, path: place.value, maxBytes: maxBytesOf(file.kind, config) };
       await copyDataFile(named, config.dataRoots, files[name]);
     }
     if (file.required && !files[name] && !place) throw missing(name, file.address);
@@ -143,15 +144,15 @@ async function formOf(
   request: FastifyRequest,
   expected: Record<string, JobFile>,
   folder: string,
-  { limits }: Config,
+  config: Config,
   signal: AbortSignal,
 ): Promise<Form> {
   const bytes = Object.fromEntries(
-    Object.entries(expected).map(([name, { limit }]) => [name, limits[limit]]),
+    Object.entries(expected).map(([name, { kind }]) => [name, maxBytesOf(kind, config)]),
   );
   if (isOfType(request, /^multipart\/form-data\b/i)) return readForm(request.raw, bytes, folder, signal);
   const [first] = Object.keys(expected);
-  if (isOfType(request, /^(image\/|application\/octet-stream\b)/i)) {
+  if (isOfType(request, /^(image\/|video\/|application\/octet-stream\b)/i)) {
     const file = join(folder, `sent-${first}`);
     await saveBody(request.raw, file, bytes[first], signal);
     return { files: { [first]: file }, fields: {} };

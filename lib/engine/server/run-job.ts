@@ -10,6 +10,7 @@ import {
   type Links,
   type Progress,
   VitrineError,
+  artifactOf,
   readJobRequest,
   throwIfAborted,
 } from '../../contracts';
@@ -114,7 +115,7 @@ async function keep<J extends JobName>(
   const job: Job = JOBS[name];
   const made = Object.keys(done.artifacts) as ArtifactOf<J>[];
   const files = made.map((artifact) => ({
-    ...job.artifacts[artifact],
+    ...artifactOf(job, artifact)!,
     file: done.artifacts[artifact]!,
     label: done.label,
   }));
