@@ -11,7 +11,7 @@ import { checkOutputFolder } from './outputs';
 export const RESULT_FILE = 'segment.json';
 
 const FRAME = /^frame_\d{4,}\.(png|webp|jpg)$/;
-const OTHERS = /^(contact-sheet\.(jpg|png|webp)|preview\.(webm|gif)|frames\.zip)$/;
+const OTHERS = /^(contact-sheet\.(jpg|png|webp)|preview\.(webm|webp|gif)|frames\.zip)$/;
 
 /** A finished file, and its name in the folder. */
 export interface NamedFile {

@@ -6,7 +6,7 @@ import {
   type INodeProperties,
   type INodePropertyOptions,
 } from 'n8n-workflow';
-import { MODEL_GROUPS, type ModelGroup, type ModelSummary } from '../../lib/contracts';
+import { MODEL_GROUPS, type ModelGroup, type ModelSummary, type ModelTask } from '../../lib/contracts';
 import { engineClient, type EngineClient, type EngineClientOptions } from '../../lib/engine/client';
 import { toNodeError } from './failures';
 
@@ -83,21 +83,26 @@ export async function clientFor(
 }
 
 /** Fills the model dropdown: `auto` first, then the best, the quick and the special models, in the engine's order. */
-export async function loadModels(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-  try {
-    const client = await clientFor(this, this.getCurrentNodeParameter('engineLocation'));
-    const models = await client.models();
-    return [
-      { name: 'Auto', value: 'auto', description: AUTO },
-      ...models
-        .filter(({ task }) => task === 'cutout')
-        .sort((a, b) => MODEL_GROUPS.indexOf(a.group) - MODEL_GROUPS.indexOf(b.group))
-        .map((model) => ({ name: model.name, value: model.id, description: describeModel(model) })),
-    ];
-  } catch (error) {
-    throw toNodeError(this.getNode(), error);
-  }
+export function modelLoader(...tasks: ModelTask[]) {
+  return async function (this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+    try {
+      const client = await clientFor(this, this.getCurrentNodeParameter('engineLocation'));
+      const models = await client.models();
+      return [
+        { name: 'Auto', value: 'auto', description: AUTO },
+        ...models
+          .filter(({ task }) => tasks.includes(task))
+          .sort((a, b) => MODEL_GROUPS.indexOf(a.group) - MODEL_GROUPS.indexOf(b.group))
+          .map((model) => ({ name: model.name, value: model.id, description: describeModel(model) })),
+      ];
+    } catch (error) {
+      throw toNodeError(this.getNode(), error);
+    }
+  };
 }
+
+/** The models that cut products out of photos. */
+export const loadModels = modelLoader('cutout');
 
 function describeModel(model: ModelSummary): string {
   const { group, description, license, gated } = model;
