@@ -164,12 +164,12 @@ async function stillsOf({ pool, files, folder, signal }: Run): Promise<Still[]> 
 
 /** What lies beside the frames in Supabase. */
 function documentOf(params: Run['params'], clip: SegmentedClip, metadata: ProductMetadata | null): object {
-  const { artifacts: _, frames, metrics: __, ...facts } = clip;
+  const { artifacts, frames, metrics, ...facts } = clip;
   const named = frames.map(({ artifact, ...frame }) => ({
-    file: basename(clip.artifacts[artifact]!),
+    file: basename(artifacts[artifact]!),
     ...frame,
   }));
-  return { ...idsOf(params), metadata, ...facts, frames: named };
+  return { ...idsOf(params), metadata, ...facts, metrics, frames: named };
 }
 
 function answer(

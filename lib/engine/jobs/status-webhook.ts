@@ -16,6 +16,9 @@ import { UNSIGNED, callbackSigner } from '../callback-signer';
 /** Seconds before each attempt after the first: a job waits for the last of its messages. */
 const PAUSES = [1, 5, 15];
 
+/** Fields of a result that tell of files which lie on the engine. */
+const ON_THE_ENGINE = ['artifacts', 'frames'];
+
 /** Whom a job tells its state. */
 export interface StatusTarget {
   type: StatusType;
@@ -72,8 +75,8 @@ export async function withStatus<Made extends { result: { warnings: string[] } }
   let made: Made | undefined;
   const { warnings } = await withStatusWebhook({ type: status, jobId, secrets, config }, async () => {
     made = await work();
-    const { artifacts: _, frames: __, ...told } = made.result as { artifacts?: unknown; frames?: unknown };
-    return told;
+    const fields = Object.entries(made.result).filter(([name]) => !ON_THE_ENGINE.includes(name));
+    return Object.fromEntries(fields);
   });
   made!.result.warnings.push(...warnings);
   return made!;

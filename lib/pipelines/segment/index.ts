@@ -58,17 +58,18 @@ export async function segmentVideo(
     const ratio = reader.info.width / clip.width;
     const following = new Pace('infer', [READ, TRACKED], progress);
     const onFrame = (done: number, total: number) => following.tell(done, total);
-    const tracked = await track({ resources, clip, params, context, onFrame }, found, ratio);
+    const { masks, tracker, model, device, warnings } = await track({ resources, clip, params, context, onFrame }, found, ratio);
     watch.lap('infer_ms');
 
-    const crops = planCrops(tracked.masks, ratio, reader.info, params);
-    const { chosen, dropped } = await chooseFrames(clip, tracked.masks, crops, params, signal);
+    const crops = planCrops(masks, ratio, reader.info, params);
+    const { chosen, dropped } = await chooseFrames(clip, masks, crops, params, signal);
     const made = await writeFrames({ reader, clip, chosen, ratio, params, context, config, watch });
     const primary = primaryOf(chosen, clip, ratio);
-    const { masks: _, ...by } = tracked;
     const unsure = made.frames.filter((frame) => frame.unsure).length;
     return {
-      ...by,
+      tracker,
+      model,
+      device,
       frame_count: made.frames.length,
       primary: made.frames[primary].artifact,
       frames: made.frames,
@@ -78,7 +79,7 @@ export async function segmentVideo(
       format: params.format,
       width: params.size,
       height: params.size,
-      warnings: [...by.warnings, ...reader.warnings, ...doubts(unsure, dropped.empty, made.frames.length)],
+      warnings: [...warnings, ...reader.warnings, ...doubts(unsure, dropped.empty, made.frames.length)],
       metrics: watch.metrics(),
       artifacts: made.artifacts,
     };
