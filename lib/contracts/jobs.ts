@@ -7,6 +7,7 @@ import {
   type FrontAndBackResult,
   frontAndBackParams,
 } from './front-and-back';
+import type { StatusType } from './status-webhook';
 import { type RemoveResult, removeParams } from './remove';
 import { type ReplaceResult, replaceParams } from './replace';
 import { type SecretName, type Secrets, takeSecrets } from './secrets';
@@ -53,6 +54,8 @@ export interface Job {
    * Both routes take `callbackParams` then, and the job a secret to sign its callbacks with.
    */
   background?: { route: string; event: string };
+  /** Where its parameter `job_id` is given, it tells CALLBACK_URL its state, as being of this type. */
+  status?: StatusType;
   summary: string;
   description?: string;
   /**
@@ -143,6 +146,7 @@ export const JOBS = {
   },
   segment: {
     route: '/video/segment',
+    status: 'video_processing',
     summary: 'Cut a product out of every frame of a video, centred and of one size',
     description:
       'Follows the product through the video and makes a frame of each picture: cropped, centred, of one size. Where ' +

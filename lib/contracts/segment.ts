@@ -10,7 +10,7 @@ import { type Device, type Metrics, removeParams } from './remove';
 export const FRAME_BACKGROUNDS = ['transparent', 'color', 'original'] as const;
 /** What a product's size in the frames follows: its size in each frame, or one scale for the whole clip. */
 export const FRAME_SCALES = ['frame', 'clip'] as const;
-export const PREVIEWS = ['none', 'webm', 'gif'] as const;
+export const PREVIEWS = ['none', 'webm', 'webp', 'gif'] as const;
 /** Whether something is done that needs a key: `auto` where there is one. */
 export const WITH_A_KEY = ['auto', 'on', 'off'] as const;
 
@@ -26,7 +26,8 @@ const blankOr = <T extends z.ZodType>(schema: T) =>
 /** Four numbers with commas between them, or a list of them. */
 const box = blankOr(
   z.preprocess(
-    (value) => (typeof value === 'string' ? value.split(',').map((part) => Number(part.trim() || NaN)) : value),
+    (value) =>
+      typeof value === 'string' ? value.split(',').map((part) => Number(part.trim() || NaN)) : value,
     z.tuple([z.number().min(0), z.number().min(0), z.number().positive(), z.number().positive()]),
   ),
 );
@@ -71,12 +72,17 @@ export const segmentParams = z.strictObject({
     .default(false)
     .describe('true or false (leave out frames that show what the one before shows)'),
   sheet: flag.default(true).describe('true or false (answer with a contact sheet as well)'),
-  preview: z.enum(PREVIEWS).default('none').describe(`${oneOf(PREVIEWS)} (a moving picture of the frames)`),
+  preview: z
+    .enum(PREVIEWS)
+    .default('none')
+    .describe(`${oneOf(PREVIEWS)} (a moving picture of the frames)`),
   zip: flag.default(false).describe('true or false (answer with all frames in one ZIP file as well)'),
   metadata: z
     .enum(WITH_A_KEY)
     .default('auto')
-    .describe(`${oneOf(WITH_A_KEY)} (have Gemini read what stands on the product; auto: where there is a key)`),
+    .describe(
+      `${oneOf(WITH_A_KEY)} (have Gemini read what stands on the product; auto: where there is a key)`,
+    ),
   supabase: z
     .enum(WITH_A_KEY)
     .default('auto')

@@ -68,7 +68,17 @@ export interface Tasks {
   /** A few frames of a video, sharp and different from each other, as JPEG; the sharpest first. */
   stills: {
     input: { file: string; count: number };
-    output: { stills: { file: string; frame: number; width: number; height: number }[] };
+    output: {
+      stills: {
+        file: string;
+        /** In the video, from 0. */
+        frame: number;
+        /** Pixels, and how many pixels of the video each of them stands for. */
+        width: number;
+        height: number;
+        ratio: number;
+      }[];
+    };
   };
   models: { input: Record<string, never>; output: ModelSummary[] };
   presets: { input: Record<string, never>; output: PresetSummary[] };

@@ -1,3 +1,4 @@
+export { edgesOf } from './combine';
 export { alphaMatting } from './alpha-matting';
 export { cutAlready } from './cut-already';
 export type { CutOptions, Cutout } from './cutout';

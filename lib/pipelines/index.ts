@@ -9,6 +9,8 @@ import { contactSheet } from './preview';
 import { removeBackground } from './remove';
 import { replaceBackground } from './replace';
 import { Resources } from './resources';
+import { segmentVideo } from './segment';
+import { videoStills } from './stills';
 
 export { Resources, contactSheet, generateScene, removeBackground, replaceBackground };
 
@@ -27,6 +29,8 @@ export const handlers: Handlers = {
   replace: (resources, input, context) => replaceBackground(resources, input, context),
   scenes: planScenes,
   inspect: inspectScene,
+  segment: segmentVideo,
+  stills: videoStills,
   preview: (resources, { pairs, format }, context) => contactSheet(resources, pairs, format, context),
   prepare: (resources, { file, maxSide }, context) => preparePicture(resources, file, maxSide, context),
   generate: (resources, input, context) => generateScene(resources, input, context),

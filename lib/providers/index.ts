@@ -5,6 +5,7 @@ export {
   describeProduct,
   editPicture,
   generateWithGemini,
+  findInPicture,
   geminiScene,
   type DescribeOptions,
   type EditOptions,

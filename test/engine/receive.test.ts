@@ -29,7 +29,7 @@ beforeAll(async () => {
       const inside = mkdtempSync(join(folder, 'job-'));
       const { signal } = new AbortController();
       const { files, addresses, body } = await receive(request, job, inside, config, signal);
-      Object.assign(files, await fetchFiles(addresses, inside, config, signal));
+      Object.assign(files, await fetchFiles(addresses, job, inside, config, { signal }));
       const texts = Object.entries(files).map(([name, path]) => [name, readFileSync(path, 'utf8')]);
       return { files: Object.fromEntries(texts), body };
     } catch (error) {

@@ -1,17 +1,20 @@
 import { frontAndBack } from './front-and-back';
 import { oneTask } from './one-task';
 import { replace } from './replace';
+import { segment } from './segment';
 import type { JobName, WorkName } from '../../contracts';
 import type { Handlers } from './types';
 
 export { checks } from './checks';
-export { frontAndBack, replace };
+export { withStatus } from './status-webhook';
+export { frontAndBack, replace, segment };
 export type { JobDone, JobRun } from './types';
 
 /** What does each job of the table in lib/contracts/jobs.ts. */
 export const handlers: Handlers = {
   remove: oneTask('remove'),
   replace,
+  segment,
   'front-and-back': frontAndBack,
 };
 
@@ -19,5 +22,6 @@ export const handlers: Handlers = {
 export const TASK_OF: Record<JobName, WorkName> = {
   remove: 'remove',
   replace: 'replace',
+  segment: 'segment',
   'front-and-back': 'remove',
 };

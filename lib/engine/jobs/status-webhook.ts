@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   type Config,
+  type Job,
   STATUS_ROUTE,
   type Secrets,
   type StatusBody,
@@ -14,6 +15,9 @@ import { UNSIGNED, callbackSigner } from '../callback-signer';
 
 /** Seconds before each attempt after the first: a job waits for the last of its messages. */
 const PAUSES = [1, 5, 15];
+
+/** Fields of a result that tell of files which lie on the engine. */
+const ON_THE_ENGINE = ['artifacts', 'frames'];
 
 /** Whom a job tells its state. */
 export interface StatusTarget {
@@ -54,6 +58,28 @@ export async function withStatusWebhook<T extends object>(
   }
   await webhook.end({ status: 'completed', result });
   return { result, warnings: webhook.warnings };
+}
+
+/**
+ * A job, from its files' download to its end, told of where its row says so. What the receiver is told of the result is
+ * all but what lies on the engine.
+ * @throws what `work` throws
+ */
+export async function withStatus<Made extends { result: { warnings: string[] } }>(
+  { status }: Pick<Job, 'status'>,
+  { params, secrets, config }: { params: object; secrets: Secrets; config: Config },
+  work: () => Promise<Made>,
+): Promise<Made> {
+  if (!status) return work();
+  const { job_id: jobId } = params as { job_id?: string | number };
+  let made: Made | undefined;
+  const { warnings } = await withStatusWebhook({ type: status, jobId, secrets, config }, async () => {
+    made = await work();
+    const fields = Object.entries(made.result).filter(([name]) => !ON_THE_ENGINE.includes(name));
+    return Object.fromEntries(fields);
+  });
+  made!.result.warnings.push(...warnings);
+  return made!;
 }
 
 class StatusWebhook {

@@ -5,6 +5,7 @@ import {
   type Config,
   type Job,
   type JobFile,
+  type Progress,
   VitrineError,
   invalid,
   isSecretName,
@@ -12,7 +13,7 @@ import {
   maxBytesOf,
 } from '../../contracts';
 import { copyDataFile } from '../data-file';
-import { checkAddress, download } from '../download';
+import { checkAddress, download, downloadVideo } from '../download';
 import { type Form, givenTwice, readForm, saveBody } from './form';
 
 interface Submission {
@@ -78,17 +79,28 @@ export async function receive(
  */
 export async function fetchFiles(
   addresses: Submission['addresses'],
+  { input }: Pick<Job, 'input'>,
   folder: string,
   config: Config,
-  signal: AbortSignal,
+  { signal, onProgress }: { signal: AbortSignal; onProgress?(event: Progress): void },
 ): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
   for (const [name, url] of Object.entries(addresses)) {
     const own = join(folder, `from-address-of-${name}`);
     await mkdir(own);
-    files[name] = (await download(url, own, config, signal)).file;
+    const isVideo = 'files' in input && input.files[name].kind === 'video';
+    const { file } = isVideo
+      ? await downloadVideo(url, own, config, signal, (bytes, total) => onProgress?.(fetching(bytes, total)))
+      : await download(url, own, config, signal);
+    files[name] = file;
   }
   return files;
+}
+
+function fetching(bytes: number, total?: number): Progress {
+  const megabytes = (count: number) => Math.round(count / 1e6);
+  const message = `${megabytes(bytes)} of ${total ? megabytes(total) : '?'} MB of the video`;
+  return { stage: 'fetch', fraction: 0, message };
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   readJobRequest,
   throwIfAborted,
 } from '../../contracts';
-import { type JobDone, type JobRun, checks, handlers } from '../jobs';
+import { type JobDone, type JobRun, checks, handlers, withStatus } from '../jobs';
 import type { Answer } from './answer';
 import { type Ending, callbackTarget } from './callbacks';
 import type { Engine } from './engine';
@@ -73,8 +73,6 @@ export async function runJob<J extends JobName>(
         caller.onTaken?.(record.jobId);
       }
       const signal = AbortSignal.any(caller.onTaken ? [engine.cutOff] : [engine.cutOff, caller.signal]);
-      Object.assign(files, await fetchFiles(addresses, folder, config, signal));
-      arrived();
       const run: JobRun<J> = {
         ...{ config, pool, params, secrets, folder, signal },
         files: files as FilesOf<J, string>,
@@ -84,10 +82,14 @@ export async function runJob<J extends JobName>(
         },
         onDefect: (error) => log.error({ err: error }, 'Defect in a part of a job'),
       };
-      const done = await handlers[name](run);
-      throwIfAborted(signal);
-      // What others fetch stays, whether the caller is still there or not.
-      return keep(engine, name, request, done, watched ? new AbortController().signal : signal);
+      return withStatus(job, run, async () => {
+        Object.assign(files, await fetchFiles(addresses, job, folder, config, run));
+        arrived();
+        const done = await handlers[name](run);
+        throwIfAborted(signal);
+        // What others fetch stays, whether the caller is still there or not.
+        return keep(engine, name, request, done, watched ? new AbortController().signal : signal);
+      });
     });
     if (!watched) return { result, picture };
     const { record, callBack } = watched;

@@ -1,6 +1,7 @@
 import { type Alpha, throwIfAborted } from '../../contracts';
 import { boxBlur } from '../../image';
-import type { ObjectMask } from './types';
+import { overlapOf } from './pieces';
+import { LOST, type ObjectMask } from './types';
 import { type Motion, type Thumbnail, motionBetween, thumbnailOf } from './motion';
 import type { Sighting } from './sighting';
 
@@ -15,7 +16,6 @@ const OWN = 1;
  */
 const PART = 0.03;
 const [SAME, OTHER] = [0.08, 0.2];
-const NONE: Alpha = { data: new Uint8Array(1), width: 1, height: 1 };
 
 /**
  * Steadies the mattes of an object by those of the frames around: each is brought to where the object's parts lie now,
@@ -37,11 +37,13 @@ export async function fuse(
       if (other && !thumbnails.has(near)) thumbnails.set(near, await thumbnailOf(other.seen));
     }
     if (!sighting) {
-      masks.push({ alpha: NONE, box: [0, 0, 1, 1], score: 0, lost: true });
+      masks.push(LOST);
       continue;
     }
     const alpha = steadied(index, sightings, thumbnails);
-    masks.push({ alpha, box: sighting.window, score: sighting.decided, lost: false });
+    // A frame that the others contradict is as unsure as one that the network is undecided about.
+    const score = sighting.decided * overlapOf(sighting.alpha, alpha);
+    masks.push({ alpha, box: sighting.window, score, lost: false });
   }
   return masks;
 }

@@ -27,13 +27,25 @@ export async function cutClip(
   clip: ClipFrames,
   { at, signal, onFrame }: CutClipOptions,
 ): Promise<ObjectMask[]> {
-  const start = at
-    ? await locateAt(network, clip, at.frame, at.box)
-    : await locate(network, clip, signal);
+  const start = at ? await locateAt(network, clip, at.frame, at.box) : await locate(network, clip, signal);
   let done = 0;
   const sightings = start
     ? await follow(network, clip, start, signal, () => onFrame?.(++done, clip.count))
     : new Array<undefined>(clip.count).fill(undefined);
   throwIfAborted(signal);
   return fuse(sightings, signal);
+}
+
+/**
+ * Where a clip's main object shows best.
+ * @returns its box in pixels of the clip's frames; nothing where no frame shows an object
+ * @throws VitrineError CANCELLED, and what the network says
+ */
+export async function findMainObject(
+  network: MatteNetwork,
+  clip: ClipFrames,
+  signal: AbortSignal,
+): Promise<{ frame: number; box: BoundingBox } | undefined> {
+  const start = await locate(network, clip, signal);
+  return start && { frame: start.frame, box: start.sighting.box };
 }

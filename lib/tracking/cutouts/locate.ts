@@ -46,7 +46,9 @@ export async function locate(
   }
   const scores = found.map(({ sighting, steadiness }, own) => {
     const others = found.map((other, index) =>
-      index === own ? 0 : likeness(sighting.appearance, other.sighting.appearance) ** STRICTNESS * other.steadiness,
+      index === own
+        ? 0
+        : likeness(sighting.appearance, other.sighting.appearance) ** STRICTNESS * other.steadiness,
     );
     return steadiness * (0.2 + others.reduce((sum, value) => sum + value, 0) / Math.max(1, found.length - 1));
   });

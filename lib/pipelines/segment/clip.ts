@@ -1,0 +1,101 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { type Alpha, type RgbImage, type SegmentParams, VitrineError, throwIfAborted } from '../../contracts';
+import { resizeAlpha, resizeRgb } from '../../image';
+import type { ClipFrames } from '../../tracking';
+import type { VideoReader } from '../../video';
+
+/** Pixels of the longer side of the frames that an object is followed on. */
+const SMALL = 960;
+const QUALITY = 92;
+/** Pixels a side of what frames are compared by. */
+const THUMB = 48;
+/** Pixels a side of the matte that a video brings along. */
+const MATTE = 320;
+
+/** A frame of the video that could be read. */
+interface ClipFrame {
+  /** In the video, from 0. */
+  index: number;
+  seconds: number;
+  /** Of `THUMB` pixels a side, grey levels. */
+  thumb: Uint8Array;
+  /** Of the whole frame, where the video has one and it is not opaque. */
+  alpha?: Alpha;
+}
+
+/** A video's chosen frames, made small and laid down in the job's folder, so that they can be read in any order. */
+export interface Clip extends ClipFrames {
+  /** Pixels of the small frames. */
+  width: number;
+  height: number;
+  frames: readonly ClipFrame[];
+}
+
+/**
+ * @param folder the job's own
+ * @throws VitrineError INVALID_VIDEO and what else the decoder says, CANCELLED
+ */
+export async function readClip(
+  reader: VideoReader,
+  { max_frames, fps, stride }: SegmentParams,
+  {
+    folder,
+    signal,
+    onFrame,
+  }: { folder: string; signal: AbortSignal; onFrame(done: number, total: number): void },
+): Promise<Clip> {
+  const indices = await reader.select({ maxFrames: max_frames, fps, stride });
+  const small = join(folder, 'small');
+  await mkdir(small, { recursive: true });
+  const frames: ClipFrame[] = [];
+  const fileOf = (place: number) => join(small, `${place}.jpg`);
+  let size = { width: 0, height: 0 };
+  for await (const { index, seconds, image, alpha } of reader.frames(indices, { maxSide: SMALL })) {
+    throwIfAborted(signal);
+    size = { width: image.width, height: image.height };
+    await sharp(image.data, { raw: { ...size, channels: 3 } })
+      .jpeg({ quality: QUALITY, chromaSubsampling: '4:4:4' })
+      .toFile(fileOf(frames.length));
+    frames.push({
+      index,
+      seconds,
+      thumb: await thumbOf(image),
+      alpha: alpha && (await resizeAlpha(alpha, MATTE, MATTE)),
+    });
+    onFrame(frames.length, indices.length);
+  }
+  if (!frames.length) throw noFrames();
+  return {
+    ...size,
+    frames,
+    count: frames.length,
+    read: async (place) => decodeSmall(await readFile(fileOf(place))),
+  };
+}
+
+async function decodeSmall(bytes: Buffer): Promise<RgbImage> {
+  const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+  return {
+    data: new Uint8Array(data.buffer, data.byteOffset, data.length),
+    width: info.width,
+    height: info.height,
+  };
+}
+
+async function thumbOf(image: RgbImage): Promise<Uint8Array> {
+  const { data } = await resizeRgb(image, THUMB, THUMB);
+  return Uint8Array.from(
+    { length: THUMB * THUMB },
+    (_, i) => (data[3 * i] + data[3 * i + 1] + data[3 * i + 2]) / 3,
+  );
+}
+
+function noFrames(): VitrineError {
+  return new VitrineError({
+    code: 'INVALID_VIDEO',
+    message: 'No frame of this video could be read',
+    hint: 'Play it on this machine; if that works, convert it to MP4 with H.264 and try again.',
+  });
+}
