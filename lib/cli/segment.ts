@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { Command } from 'commander';
 import {
-  type Config,
   DEVICES,
   FRAME_BACKGROUNDS,
   FRAME_SCALES,
+  JOBS,
   OUTPUT_FORMATS,
   type OptionsOf,
   PREVIEWS,
@@ -20,7 +20,7 @@ import {
   parse,
   segmentParams,
 } from '../contracts';
-import { downloadVideo, segment as segmentJob } from '../engine';
+import { type JobDone, type JobRun, downloadVideo, segment as segmentJob, withStatus } from '../engine';
 import { driveFileOf } from '../providers';
 import { runBatch } from './batch';
 import { megabytes } from './download-bar';
@@ -142,30 +142,17 @@ async function segment(videos: string[], options: Options): Promise<void> {
             tell(event);
             onFraction(event.fraction, event.message);
           };
-          const video = isWebAddress(input)
-            ? await fetchVideo(input, { folder, config, signal, onProgress })
-            : input;
-          const done = await segmentJob({
+          const run: JobRun<'segment'> = {
             ...{ config, pool, params, folder, signal, onProgress, onDefect: sayStack },
             // Keys are the environment's.
             secrets: new Secrets(),
-            files: { video },
+            files: { video: input },
+          };
+          const { result } = await withStatus(JOBS.segment, run, async () => {
+            const video = isWebAddress(input) ? await fetchVideo(input, run) : input;
+            return { result: await deliver(await segmentJob({ ...run, files: { video } }), folder, frames) };
           });
-          const made = (Object.entries(done.artifacts) as [SegmentArtifact, string][]).map(
-            ([artifact, file]) => ({
-              ...{ artifact, file },
-              name: nameOf(artifact) + extname(file),
-            }),
-          );
-          const names: Paths = Object.fromEntries(made.map(({ artifact, name }) => [artifact, name]));
-          const result = done.result(names);
-          const file = join(folder, RESULT_FILE);
-          await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);
-          await frames.replace([...made, { file, name: RESULT_FILE }]);
-          const artifacts: Paths = Object.fromEntries(
-            made.map(({ artifact, name }) => [artifact, join(target, name)]),
-          );
-          return { input, ...result, artifacts };
+          return { input, ...result };
         }),
     });
     process.exitCode = exitCode;
@@ -204,12 +191,7 @@ function nameOf(artifact: SegmentArtifact): string {
 
 async function fetchVideo(
   url: string,
-  {
-    folder,
-    config,
-    signal,
-    onProgress,
-  }: { folder: string; config: Config; signal: AbortSignal; onProgress(event: Progress): void },
+  { folder, config, signal, onProgress }: JobRun<'segment'>,
 ): Promise<string> {
   const own = join(folder, 'address');
   await mkdir(own);
@@ -222,6 +204,24 @@ async function fetchVideo(
     });
   });
   return file;
+}
+
+/** Puts what a job made into its folder, with its result beside it. */
+async function deliver(
+  { artifacts, result }: JobDone<'segment'>,
+  folder: string,
+  frames: FramesFolder,
+): Promise<SegmentResult> {
+  const made = (Object.entries(artifacts) as [SegmentArtifact, string][]).map(([artifact, file]) => ({
+    ...{ artifact, file },
+    name: nameOf(artifact) + extname(file),
+  }));
+  const links = (place: (name: string) => string): Paths =>
+    Object.fromEntries(made.map(({ artifact, name }) => [artifact, place(name)]));
+  const file = join(folder, RESULT_FILE);
+  await writeFile(file, `${JSON.stringify(result(links((name) => name)), null, 2)}\n`);
+  await frames.replace([...made, { file, name: RESULT_FILE }]);
+  return result(links((name) => join(frames.path, name)));
 }
 
 /** Tells how far a video is where there is no bar: a line for each quarter of its frames, and for each kind of step. */

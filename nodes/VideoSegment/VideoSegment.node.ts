@@ -5,6 +5,7 @@ import {
   type INodeType,
   type INodeTypeDescription,
 } from 'n8n-workflow';
+import type { ModelSummary } from '../../lib/contracts';
 import { engineCredential, type LoopDefaults, modelLoader, nodeProperties, runItems } from '../common';
 import { segment } from './operations/segment';
 import { serviceCredentials } from './services';
@@ -13,6 +14,10 @@ const operations = [segment];
 const credentials = [engineCredential, ...serviceCredentials];
 /** A video takes minutes, and keeps a worker busy by itself. */
 const usual: LoopDefaults = { itemsInParallel: 1, timeout: 3600 };
+
+/** Frames are cut by networks only. */
+const isNetwork = ({ task, id }: ModelSummary) =>
+  task === 'tracking' || (task === 'cutout' && id !== 'plain');
 
 export class VideoSegment implements INodeType {
   description: INodeTypeDescription = {
@@ -32,7 +37,7 @@ export class VideoSegment implements INodeType {
     properties: nodeProperties(operations, usual),
   };
 
-  methods = { loadOptions: { getModels: modelLoader('cutout', 'tracking') } };
+  methods = { loadOptions: { getModels: modelLoader(isNetwork) } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await runItems(this, operations, usual);

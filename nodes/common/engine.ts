@@ -6,7 +6,7 @@ import {
   type INodeProperties,
   type INodePropertyOptions,
 } from 'n8n-workflow';
-import { MODEL_GROUPS, type ModelGroup, type ModelSummary, type ModelTask } from '../../lib/contracts';
+import { MODEL_GROUPS, type ModelGroup, type ModelSummary } from '../../lib/contracts';
 import { engineClient, type EngineClient, type EngineClientOptions } from '../../lib/engine/client';
 import { toNodeError } from './failures';
 
@@ -82,8 +82,11 @@ export async function clientFor(
   return engineClient({ urls, token: String(credential.token ?? '').trim() || undefined, onNotice });
 }
 
-/** Fills the model dropdown: `auto` first, then the best, the quick and the special models, in the engine's order. */
-export function modelLoader(...tasks: ModelTask[]) {
+/**
+ * Fills a model dropdown: `auto` first, then the best, the quick and the special models, in the engine's order.
+ * @param isOffered what the node can use
+ */
+export function modelLoader(isOffered: (model: ModelSummary) => boolean) {
   return async function (this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
     try {
       const client = await clientFor(this, this.getCurrentNodeParameter('engineLocation'));
@@ -91,7 +94,7 @@ export function modelLoader(...tasks: ModelTask[]) {
       return [
         { name: 'Auto', value: 'auto', description: AUTO },
         ...models
-          .filter(({ task }) => tasks.includes(task))
+          .filter(isOffered)
           .sort((a, b) => MODEL_GROUPS.indexOf(a.group) - MODEL_GROUPS.indexOf(b.group))
           .map((model) => ({ name: model.name, value: model.id, description: describeModel(model) })),
       ];
@@ -102,7 +105,7 @@ export function modelLoader(...tasks: ModelTask[]) {
 }
 
 /** The models that cut products out of photos. */
-export const loadModels = modelLoader('cutout');
+export const loadModels = modelLoader(({ task }) => task === 'cutout');
 
 function describeModel(model: ModelSummary): string {
   const { group, description, license, gated } = model;

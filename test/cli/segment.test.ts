@@ -12,12 +12,14 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { builtFile } from '../../lib/contracts';
 import { writeClip } from '../support/clip';
+import { tinyModels } from '../support/models';
 import { tempFolder } from '../support/temp';
 import { listen } from '../support/web';
 
 /** `vitrine segment` as a user runs it: what it writes, what it leaves alone, what it refuses. */
 const folder = tempFolder();
 const temp = join(folder, 'tmp');
+const models = tinyModels(folder);
 let base: string;
 
 beforeAll(async () => {
@@ -42,13 +44,14 @@ function vitrine(args: string[], onStderr?: (text: string, pid: number) => void)
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [builtFile('lib/cli/main.js'), 'segment', ...args, '--model', 'plain'],
+      [builtFile('lib/cli/main.js'), 'segment', ...args, '--model', 'my-birefnet'],
       {
         cwd: folder,
         env: {
           ...process.env,
           VITRINE_HOME: join(folder, 'home'),
           VITRINE_TEMP_DIR: temp,
+          VITRINE_MODELS_DIR: models,
           VITRINE_ALLOW_HOSTS: '127.0.0.1',
         },
       },
@@ -71,9 +74,9 @@ const resultIn = (...names: string[]) => JSON.parse(readFileSync(at(...names, 's
 test('frames of one size, a contact sheet and a result whose paths are seen from its folder', async () => {
   const { status, stdout, stderr } = await vitrine(['clip.mp4', '-o', 'out', '--size', '96']);
   expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
-  expect(stderr).toMatch(/clip\.mp4: .*frame \d+ of 12/);
-  expect(stderr).toMatch(/clip\.mp4 -> out\/frame_\d{4}\.png and others: 12 frames \(plain on cpu/);
-  expect(written('out')).toEqual(['contact-sheet.jpg', ...frames(12), 'segment.json']);
+  expect(stderr).toMatch(/clip\.mp4: .*frame \d+ of 6/);
+  expect(stderr).toMatch(/clip\.mp4 -> out\/frame_\d{4}\.png and others: 6 frames \(my-birefnet on cpu/);
+  expect(written('out')).toEqual(['contact-sheet.jpg', ...frames(6), 'segment.json']);
   expect(await sharp(at('out', 'frame_0006.png')).metadata()).toMatchObject({
     ...{ format: 'png', width: 96, height: 96, hasAlpha: true },
   });
@@ -84,7 +87,7 @@ test('frames of one size, a contact sheet and a result whose paths are seen from
 
 test('every parameter has its option; JSON on stdout has the whole paths', async () => {
   const { status, stdout, stderr } = await vitrine([
-    ...['clip.mp4', '-o', 'all/of/it', '--json', '--size', '64', '--max-frames', '4', '--stride', '2'],
+    ...['clip.mp4', '-o', 'all/of/it', '--json', '--size', '64', '--max-frames', '3', '--stride', '2'],
     ...['--box', '24,32,48,56', '--prompt-frame', '0', '--padding', '10', '--scale', 'clip'],
     ...['--background', 'color', '--bgcolor', '#00ff00', '--format', 'jpeg', '--quality', '95'],
     ...['--drop-blurred', '--no-drop-empty', '--no-sheet', '--preview', 'gif', '--zip'],
@@ -95,10 +98,10 @@ test('every parameter has its option; JSON on stdout has the whole paths', async
   const result = JSON.parse(stdout);
   expect(result).toMatchObject({
     ...{ input: 'clip.mp4', barcode: '8690504012345', product_id: 'p-1', video_id: '12345' },
-    ...{ frame_count: 4, format: 'jpeg', width: 64 },
+    ...{ frame_count: 3, format: 'jpeg', width: 64 },
   });
   expect(written('all', 'of', 'it')).toEqual([
-    ...frames(4, 'jpg'),
+    ...frames(3, 'jpg'),
     'frames.zip',
     'preview.gif',
     'segment.json',
@@ -115,7 +118,7 @@ test('every parameter has its option; JSON on stdout has the whole paths', async
 });
 
 test('a later run replaces the frames of an earlier one whole, and nothing else', async () => {
-  await vitrine(['clip.mp4', '-o', 'again', '--size', '64']);
+  await vitrine(['clip.mp4', '-o', 'again', '--size', '64', '--max-frames', '3']);
   writeFileSync(at('again', 'notes.txt'), 'mine');
   const { status } = await vitrine([
     'clip.mp4',
@@ -124,12 +127,12 @@ test('a later run replaces the frames of an earlier one whole, and nothing else'
     '--size',
     '64',
     '--max-frames',
-    '3',
+    '2',
     '--format',
     'webp',
   ]);
   expect(status).toBe(0);
-  expect(written('again')).toEqual(['contact-sheet.jpg', ...frames(3, 'webp'), 'notes.txt', 'segment.json']);
+  expect(written('again')).toEqual(['contact-sheet.jpg', ...frames(2, 'webp'), 'notes.txt', 'segment.json']);
 });
 
 test('frames that no earlier run made are never touched', async () => {
@@ -148,7 +151,7 @@ test('what is in the way at the end brings the earlier frames back', async () =>
   await vitrine(['clip.mp4', '-o', 'back', '--size', '64', '--no-sheet', '--max-frames', '2']);
   const before = readFileSync(at('back', 'segment.json'), 'utf8');
   writeFileSync(at('back', 'contact-sheet.jpg'), 'mine');
-  const { status, stderr } = await vitrine(['clip.mp4', '-o', 'back', '--size', '80']);
+  const { status, stderr } = await vitrine(['clip.mp4', '-o', 'back', '--size', '80', '--max-frames', '3']);
   expect([status, stderr]).toEqual([1, expect.stringContaining('contact-sheet.jpg is there')]);
   expect(written('back')).toEqual(['contact-sheet.jpg', ...frames(2), 'segment.json']);
   expect(readFileSync(at('back', 'segment.json'), 'utf8')).toBe(before);
@@ -157,7 +160,7 @@ test('what is in the way at the end brings the earlier frames back', async () =>
 
 test('several videos: a folder for each, and a bad one fails alone', async () => {
   mkdirSync(at('videos'));
-  writeClip(at('videos'), 'one.mp4', 3);
+  writeClip(at('videos'), 'one.mp4', 2);
   writeFileSync(at('videos', 'two.mp4'), 'no video');
   const { status, stdout } = await vitrine([
     'videos',
@@ -175,7 +178,7 @@ test('several videos: a folder for each, and a bad one fails alone', async () =>
     hint: expect.any(String),
   });
   expect(written('many')).toEqual(['one', 'walk']);
-  expect(written('many', 'one')).toEqual(['contact-sheet.jpg', ...frames(3), 'segment.json']);
+  expect(written('many', 'one')).toEqual(['contact-sheet.jpg', ...frames(2), 'segment.json']);
 });
 
 test('an address alone; one that leads nowhere leaves nothing', async () => {
@@ -188,7 +191,7 @@ test('an address alone; one that leads nowhere leaves nothing', async () => {
 
 test('Ctrl-C leaves neither frames nor processes, and the frames of an earlier run as they were', async () => {
   writeClip(folder, 'long.mp4', 400);
-  await vitrine(['clip.mp4', '-o', 'kept', '--size', '64']);
+  await vitrine(['clip.mp4', '-o', 'kept', '--size', '64', '--max-frames', '2']);
   const before = written('kept');
   let interrupted = false;
   const { status, stderr } = await vitrine(['long.mp4', '-o', 'kept', '--size', '400'], (said, pid) => {
@@ -206,7 +209,7 @@ test.each([
   [['clip.mp4'], /--out/],
   [['clip.mp4', '-o', 'x', '--size', '5'], /Expected size to be a whole number from 16 to 4096/],
   [['clip.mp4', '-o', 'x', '--box', '1,2'], /Expected box to be x, y, width, height/],
-  [['clip.mp4', '-o', 'x', '--preview', 'mp4'], /Expected preview to be one of none, webm, gif/],
+  [['clip.mp4', '-o', 'x', '--preview', 'mp4'], /Expected preview to be one of none, webm, webp, gif/],
   [
     ['https://drive.google.com/drive/folders/abcdefghijkl', 'clip.mp4', '-o', 'x'],
     /a folder of Google Drive/,

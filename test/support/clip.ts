@@ -7,7 +7,7 @@ import { path as ffmpeg } from '@ffmpeg-installer/ffmpeg';
  * @param name its ending says the format
  * @returns its path
  */
-export function writeClip(folder: string, name: string, frames = 12): string {
+export function writeClip(folder: string, name: string, frames = 6): string {
   const file = join(folder, name);
   const source = (size: string, color: string) => [
     ...['-f', 'lavfi', '-i', `color=c=${color}:s=${size}:r=10:d=${frames / 10}`],
