@@ -31,20 +31,22 @@ export function sumLuma(data: usize, pixels: i32): f64 {
   return <f64>sum;
 }
 
-/** `factor` times the colour plus the rest of its luma; 0 makes it grey. */
-export function saturate(data: usize, pixels: i32, factor: f32): void {
+/** `factor` times the colour plus `rest` times its luma. */
+export function saturate(data: usize, pixels: i32, factor: f32, rest: f32): void {
   const end = data + <usize>(pixels * 3);
   for (let at = data; at < end; at += 3) {
-    const grey = <f32>luma(at) * (1 - factor);
-    store<u8>(at, clampRound(<f32>load<u8>(at) * factor + grey));
-    store<u8>(at, clampRound(<f32>load<u8>(at, 1) * factor + grey), 1);
-    store<u8>(at, clampRound(<f32>load<u8>(at, 2) * factor + grey), 2);
+    const grey = <f64>(<f32>luma(at) * rest);
+    store<u8>(at, mix(at, factor, grey));
+    store<u8>(at, mix(at + 1, factor, grey), 1);
+    store<u8>(at, mix(at + 2, factor, grey), 2);
   }
 }
 
+/** Rounded once, to single precision, as a processor that multiplies and adds in one does it. */
 // @ts-ignore: decorator
 @inline
-function clampRound(value: f32): i32 {
+function mix(at: usize, factor: f32, grey: f64): i32 {
+  const value = <f32>(<f64>load<u8>(at) * <f64>factor + grey);
   return <i32>max<f32>(0, min<f32>(255, nearest(value)));
 }
 

@@ -1,15 +1,15 @@
 // Bilinear sampling at places in 1/256 pixel, with weights of 14 bits.
 
-/** What is seen beyond the picture: one colour, the picture mirrored, or a backdrop mirrored. */
+/** What is seen beyond the picture: one colour, the picture mirrored, or a background mirrored. */
 export const enum Beyond {
   Color,
   Mirror,
-  Backdrop,
+  Background,
 }
 
 /**
  * Samples one row of RGB.
- * @param other the colour, or the backdrop, of the picture's size
+ * @param other the colour, or the background, of the picture's size
  */
 export function sampleRow(
   source: usize,

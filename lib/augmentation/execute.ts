@@ -1,13 +1,12 @@
 import type { Alpha, RgbImage } from '../contracts';
-import { boundingBox } from '../image';
 import { type Arena, sharedArena } from './kernels';
 import { IDENTITY, type Matrix, multiply } from './matrix';
 import type { ChangeRow, Effect, Locate, Stage } from './types';
 
-/** What is seen where a picture was moved away from: its backdrop, the picture itself, mirrored, or one colour. */
-export type Beyond = { kind: 'backdrop'; backdrop: RgbImage } | { kind: 'mirror' } | { kind: 'color'; color: number[] };
+/** What is seen where a picture was moved away from: its background or the picture itself, mirrored, or one colour. */
+export type Beyond = { kind: 'background'; background: RgbImage } | { kind: 'mirror' } | { kind: 'color'; color: readonly number[] };
 /** As kernels/sample.ts numbers them. */
-const BEYOND = { color: 0, mirror: 1, backdrop: 2 } as const;
+const BEYOND = { color: 0, mirror: 1, background: 2 } as const;
 
 export interface Executed {
   image: RgbImage;
@@ -54,7 +53,7 @@ class Run {
       const hard = alpha.data.every((value) => value === 0 || value === 255);
       this.alpha = { current: arena.put(alpha.data), other: arena.take(alpha.data.length), hard };
     }
-    const seen = beyond.kind === 'backdrop' ? beyond.backdrop.data : undefined;
+    const seen = beyond.kind === 'background' ? beyond.background.data : undefined;
     const color = beyond.kind === 'color' ? Uint8Array.from(beyond.color) : new Uint8Array(3);
     this.beyond = { kind: BEYOND[beyond.kind], other: arena.put(seen ?? color) };
   }
@@ -212,10 +211,4 @@ function composed(maps: readonly Geometry[], stage: Stage): (places: Places, y: 
     kernels.startRow(x, y, width, row);
     for (const step of steps) step(x, y, width);
   };
-}
-
-/** The box of the mask, if there is anything in it. */
-export function boxesOf(alpha: Alpha | undefined) {
-  const box = alpha && boundingBox(alpha);
-  return box ? [box] : [];
 }

@@ -31,13 +31,13 @@ export function spansOf(corners: readonly (readonly [number, number])[], { width
   return rows.map(merged);
 }
 
-/** The pixels of a line (J. Bresenham, 1965). */
-function* line(x0: number, y0: number, x1: number, y1: number): Generator<Span> {
-  const steps = Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0));
-  for (let step = 0; step <= steps; step++) {
-    const share = steps === 0 ? 0 : step / steps;
-    yield [Math.round(x0 + (x1 - x0) * share), Math.round(y0 + (y1 - y0) * share)];
-  }
+/** The pixels of a line from left to right (J. Bresenham, 1965); one halfway between two stays with the one before. */
+function* line(x0: number, y0: number, x1: number, y1: number): Generator<[x: number, y: number]> {
+  if (x1 < x0) [x0, y0, x1, y1] = [x1, y1, x0, y0];
+  const steps = Math.max(x1 - x0, Math.abs(y1 - y0));
+  const along = (length: number, step: number) =>
+    steps === 0 ? 0 : Math.sign(length) * Math.ceil((Math.abs(length) * step) / steps - 0.5);
+  for (let step = 0; step <= steps; step++) yield [x0 + along(x1 - x0, step), y0 + along(y1 - y0, step)];
 }
 
 /** So that no pixel counts twice. */

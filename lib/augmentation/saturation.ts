@@ -5,7 +5,7 @@ export function saturationBy(factor: number): Effect {
   return {
     kind: 'colors',
     prepare({ arena, width }) {
-      return (row) => arena.kernels.saturate(row, width, factor);
+      return (row) => arena.kernels.saturate(row, width, factor, 1 - factor);
     },
   };
 }

@@ -16,7 +16,7 @@ interface Kernels {
   mapAll(data: number, pixels: number, table: number): void;
   mapEach(data: number, pixels: number, tables: number): void;
   sumLuma(data: number, pixels: number): number;
-  saturate(data: number, pixels: number, factor: number): void;
+  saturate(data: number, pixels: number, factor: number, rest: number): void;
   shiftHsv(data: number, pixels: number, tables: number): void;
   fillRow(data: number, pixels: number, red: number, green: number, blue: number): void;
   addNoise(data: number, pixels: number, table: number, seed: number, shared: number): void;
@@ -30,6 +30,7 @@ interface Kernels {
   median(padded: number, stride: number, bytes: number, height: number, radius: number, out: number): void;
   toLab(data: number, pixels: number, tables: number, l: number, a: number, b: number): void;
   fromLab(data: number, pixels: number, tables: number, l: number, a: number, b: number): void;
+  equalize(plane: number, width: number, height: number, ...rest: number[]): void;
   toPlanes(data: number, width: number, height: number, across: number, ...rest: number[]): void;
   quantize(plane: number, across: number, down: number, ...rest: number[]): void;
   fromPlanes(data: number, width: number, height: number, across: number, ...rest: number[]): void;

@@ -1,6 +1,7 @@
-import { clahe as equalize } from '../../image';
 import { defineTransform, uniform } from '../fields';
 import { LAB_TABLES, RGB_TABLES } from '../lab';
+
+const TILES = 8;
 
 /** Contrast of each of 8 x 8 tiles, as far as `clip` times a flat histogram allows, on L of 8-bit Lab. */
 export const clahe = defineTransform(
@@ -15,11 +16,19 @@ export const clahe = defineTransform(
           const [l, a, b] = [0, 1, 2].map(() => arena.take(pixels));
           const [there, back] = [arena.put(LAB_TABLES), arena.put(RGB_TABLES)];
           arena.kernels.toLab(from, pixels, there, l, a, b);
-          const plane = equalize(arena.bytes(l, pixels), width, height, clip);
-          arena.bytes(l, pixels).set(plane);
+          const [wide, high] = tileSize(width, height);
+          const most = Math.max(1, Math.floor((clip * wide * high) / 256));
+          const [tables, bins] = [arena.take(TILES * TILES * 256), arena.take(1024)];
+          arena.kernels.equalize(l, width, height, wide, high, most, tables, bins);
           arena.kernels.fromLab(to, pixels, back, l, a, b);
         },
       },
     ],
   },
 );
+
+/** As OpenCV pads: a side that divides into tiles gets one more row of them where the other one does not divide. */
+function tileSize(width: number, height: number): [number, number] {
+  if (width % TILES === 0 && height % TILES === 0) return [width / TILES, height / TILES];
+  return [Math.floor(width / TILES) + 1, Math.floor(height / TILES) + 1];
+}
