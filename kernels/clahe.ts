@@ -1,3 +1,5 @@
+import { toInt } from './round';
+
 // Contrast-limited adaptive histogram equalisation of one plane in 8 x 8 tiles, step by step as OpenCV does it.
 // Method: K. Zuiderveld, "Contrast limited adaptive histogram equalization", Graphics Gems IV, 1994.
 
@@ -7,6 +9,7 @@
  * @param clip most that a bin may hold
  * @param tables scratch, 64 times 256 bytes
  * @param bins scratch, 1024 bytes
+ * @param columns scratch, 12 bytes for each pixel of the width
  */
 export function equalize(
   plane: usize,
@@ -17,6 +20,7 @@ export function equalize(
   clip: i32,
   tables: usize,
   bins: usize,
+  columns: usize,
 ): void {
   const scale = <f32>255 / <f32>(tileWidth * tileHeight);
   for (let tile = 0; tile < 64; tile++) {
@@ -25,11 +29,11 @@ export function equalize(
     let sum = 0;
     for (let bin: usize = 0; bin < 256; bin++) {
       sum += load<i32>(bins + (bin << 2));
-      const level = <i32>nearest<f32>(<f32>sum * scale);
+      const level = toInt(<f32>sum * scale);
       store<u8>(tables + (<usize>tile << 8) + bin, min(255, level));
     }
   }
-  const inverseX: f32 = <f32>1 / <f32>tileWidth;
+  between(columns, width, <f32>1 / <f32>tileWidth);
   const inverseY: f32 = <f32>1 / <f32>tileHeight;
   for (let y = 0; y < height; y++) {
     const v = <f32>y * inverseY - 0.5;
@@ -39,16 +43,27 @@ export function equalize(
     const lower = tables + (<usize>min(7, top + 1) << 11);
     const row = plane + <usize>(y * width);
     for (let x = 0; x < width; x++) {
-      const u = <f32>x * inverseX - 0.5;
-      const left = <i32>floor<f32>(u);
-      const far = u - <f32>left;
+      const column = columns + <usize>(x * 12);
+      const far = load<f32>(column, 8);
       const level = <usize>load<u8>(row + x);
-      const first = (<usize>max(0, left) << 8) + level;
-      const second = (<usize>min(7, left + 1) << 8) + level;
+      const first = <usize>load<i32>(column) + level;
+      const second = <usize>load<i32>(column, 4) + level;
       const above = <f32>load<u8>(upper + first) * (1 - far) + <f32>load<u8>(upper + second) * far;
       const below = <f32>load<u8>(lower + first) * (1 - far) + <f32>load<u8>(lower + second) * far;
-      store<u8>(row + x, <i32>nearest<f32>(above * (1 - low) + below * low));
+      store<u8>(row + x, toInt(above * (1 - low) + below * low));
     }
+  }
+}
+
+/** For each column the tables to its left and right, in bytes, and how much the right one counts. */
+function between(columns: usize, width: i32, inverse: f32): void {
+  for (let x = 0; x < width; x++) {
+    const u = <f32>x * inverse - 0.5;
+    const left = <i32>floor<f32>(u);
+    const column = columns + <usize>(x * 12);
+    store<i32>(column, max(0, left) << 8);
+    store<i32>(column, min(7, left + 1) << 8, 4);
+    store<f32>(column, u - <f32>left, 8);
   }
 }
 

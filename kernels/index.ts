@@ -1,3 +1,4 @@
+export * from './alpha';
 export * from './clahe';
 export * from './rows';
 export * from './noise';

@@ -1,3 +1,5 @@
+import { clampByte, toInts } from './round';
+
 /**
  * RGB to three planes of 8-bit Lab: L times 255/100, a and b plus 128.
  * @param tables 256 i32 of linear light in steps of 1/2040; then 9 i32, the matrix to XYZ over white in 12 bits; then
@@ -24,9 +26,9 @@ export function toLab(data: usize, pixels: i32, tables: usize, l: usize, a: usiz
     const fy = root(roots, (red * y0 + green * y1 + blue * y2 + 2048) >> 12);
     const fz = root(roots, (red * z0 + green * z1 + blue * z2 + 2048) >> 12);
     // 116 * 255 / 100 = 296, and 16 * 255 / 100 of 15 bits.
-    store<u8>(l + n, toByte((296 * fy - 1336934 + 16384) >> 15));
-    store<u8>(a + n, toByte((500 * (fx - fy) + 4194304 + 16384) >> 15));
-    store<u8>(b + n, toByte((200 * (fy - fz) + 4194304 + 16384) >> 15));
+    store<u8>(l + n, clampByte((296 * fy - 1336934 + 16384) >> 15));
+    store<u8>(a + n, clampByte((500 * (fx - fy) + 4194304 + 16384) >> 15));
+    store<u8>(b + n, clampByte((200 * (fy - fz) + 4194304 + 16384) >> 15));
   }
 }
 
@@ -36,41 +38,63 @@ function root(roots: usize, t: i32): i32 {
   return load<u16>(roots + (<usize>t << 1));
 }
 
-// @ts-ignore: decorator
-@inline
-function toByte(value: i32): i32 {
-  return max(0, min(255, value));
-}
-
 /**
- * The way back.
- * @param tables 9 times 4 bytes, the matrix from XYZ over white to linear light, column by column as 4 f32 (the fourth
- * 0); then 4096 bytes, sRGB of linear light in steps of 1/4095
+ * The way back, four pixels at a time: planes may be read and pixels written up to three too far.
+ * @param tables 9 f32, the matrix from XYZ over white to linear light, row by row; 3 not used; then 4096 bytes, sRGB of
+ * linear light in steps of 1/4095
  */
 export function fromLab(data: usize, pixels: i32, tables: usize, l: usize, a: usize, b: usize): void {
-  const ofX = v128.load(tables);
-  const ofY = v128.load(tables, 16);
-  const ofZ = v128.load(tables, 32);
   const curve = tables + 48;
-  for (let n: usize = 0; n < <usize>pixels; n++) {
+  for (let n: usize = 0; n < <usize>pixels; n += 4) {
     const at = data + n * 3;
-    const fy = (<f32>load<u8>(l + n) * (100.0 / 255) + 16) / 116;
-    const fx = fy + <f32>(<i32>load<u8>(a + n) - 128) * 0.002;
-    const fz = fy - <f32>(<i32>load<u8>(b + n) - 128) * 0.005;
-    let light = f32x4.mul(ofX, f32x4.splat(cube(fx)));
-    light = f32x4.add(light, f32x4.mul(ofY, f32x4.splat(cube(fy))));
-    light = f32x4.add(light, f32x4.mul(ofZ, f32x4.splat(cube(fz))));
-    light = f32x4.max(f32x4.splat(0), f32x4.min(f32x4.splat(1), light));
-    const steps = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(light, f32x4.splat(4095))));
-    store<u8>(at, load<u8>(curve + i32x4.extract_lane(steps, 0)));
-    store<u8>(at, load<u8>(curve + i32x4.extract_lane(steps, 1)), 1);
-    store<u8>(at, load<u8>(curve + i32x4.extract_lane(steps, 2)), 2);
+    const lightness = f32x4.mul(four(l + n), f32x4.splat(100.0 / 255));
+    const fy = f32x4.mul(f32x4.add(lightness, f32x4.splat(16)), f32x4.splat(1.0 / 116));
+    const ofA = f32x4.mul(f32x4.sub(four(a + n), f32x4.splat(128)), f32x4.splat(0.002));
+    const ofB = f32x4.mul(f32x4.sub(four(b + n), f32x4.splat(128)), f32x4.splat(0.005));
+    const x = cube(f32x4.add(fy, ofA));
+    const y = cube(fy);
+    const z = cube(f32x4.sub(fy, ofB));
+    const red = steps(tables, x, y, z);
+    const green = steps(tables + 12, x, y, z);
+    const blue = steps(tables + 24, x, y, z);
+    store<u8>(at, load<u8>(curve + i32x4.extract_lane(red, 0)));
+    store<u8>(at, load<u8>(curve + i32x4.extract_lane(green, 0)), 1);
+    store<u8>(at, load<u8>(curve + i32x4.extract_lane(blue, 0)), 2);
+    store<u8>(at, load<u8>(curve + i32x4.extract_lane(red, 1)), 3);
+    store<u8>(at, load<u8>(curve + i32x4.extract_lane(green, 1)), 4);
+    store<u8>(at, load<u8>(curve + i32x4.extract_lane(blue, 1)), 5);
+    store<u8>(at, load<u8>(curve + i32x4.extract_lane(red, 2)), 6);
+    store<u8>(at, load<u8>(curve + i32x4.extract_lane(green, 2)), 7);
+    store<u8>(at, load<u8>(curve + i32x4.extract_lane(blue, 2)), 8);
+    store<u8>(at, load<u8>(curve + i32x4.extract_lane(red, 3)), 9);
+    store<u8>(at, load<u8>(curve + i32x4.extract_lane(green, 3)), 10);
+    store<u8>(at, load<u8>(curve + i32x4.extract_lane(blue, 3)), 11);
   }
+}
+
+/** Four bytes as f32. */
+// @ts-ignore: decorator
+@inline
+function four(at: usize): v128 {
+  const words = i16x8.extend_low_i8x16_u(v128.load32_zero(at));
+  return f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(words));
+}
+
+/** Linear light of one channel in steps of 1/4095. */
+// @ts-ignore: decorator
+@inline
+function steps(row: usize, x: v128, y: v128, z: v128): v128 {
+  let light = f32x4.mul(v128.load32_splat(row), x);
+  light = f32x4.add(light, f32x4.mul(v128.load32_splat(row, 4), y));
+  light = f32x4.add(light, f32x4.mul(v128.load32_splat(row, 8), z));
+  light = f32x4.max(f32x4.splat(0), f32x4.min(f32x4.splat(1), light));
+  return toInts(f32x4.mul(light, f32x4.splat(4095)));
 }
 
 /** Inverse of f(t) of CIE Lab. */
 // @ts-ignore: decorator
 @inline
-function cube(f: f32): f32 {
-  return f > 6.0 / 29 ? f * f * f : <f32>(108.0 / 841) * (f - <f32>(4.0 / 29));
+function cube(f: v128): v128 {
+  const straight = f32x4.mul(f32x4.sub(f, f32x4.splat(4.0 / 29)), f32x4.splat(108.0 / 841));
+  return v128.bitselect(f32x4.mul(f, f32x4.mul(f, f)), straight, f32x4.gt(f, f32x4.splat(6.0 / 29)));
 }

@@ -1,3 +1,5 @@
+import { clampByte, toInt } from './round';
+
 // Noise on a row of RGB, in place. Tables are indexed with 10 random bits: they hold a distribution's quantiles.
 
 /** The next state of the generator; T. Ettinger's mulberry32 (public domain). */
@@ -13,12 +15,6 @@ function bits(state: u32): u32 {
   let mixed = (state ^ (state >> 15)) * (state | 1);
   mixed ^= mixed + (mixed ^ (mixed >> 7)) * (mixed | 61);
   return mixed ^ (mixed >> 14);
-}
-
-// @ts-ignore: decorator
-@inline
-function clampByte(value: i32): i32 {
-  return max(0, min(255, value));
 }
 
 /** Adds whole numbers, i16; with `shared` the same one to red, green and blue. */
@@ -108,7 +104,7 @@ function spread(light: f32): f32 {
 @inline
 function tone(value: f32, most: f32, least: f32, up: f32, light: f32, lighter: f32, times: f32): i32 {
   const turned = value == most || value == least ? value : max<f32>(least, min<f32>(most, value + up));
-  return clampByte(<i32>nearest(lighter + times * (turned - light)));
+  return clampByte(toInt(lighter + times * (turned - light)));
 }
 
 /** Sum and sum of squares of the lightness (HLS, in levels times two) of all pixels, as two f64. */

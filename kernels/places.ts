@@ -73,15 +73,23 @@ export function bend(
 
 /** Columns and rows move apart: a list of f32 says where each pixel of an axis goes. */
 export function lookUp(x: usize, count: i32, list: usize, length: i32): void {
-  const last = <f32>(length - 1);
-  for (let n = 0; n < count; n++) {
+  const last = f32x4.splat(<f32>(length - 1));
+  for (let n = 0; n < count; n += 4) {
     const at = x + (<usize>n << 2);
-    const place = load<f32>(at);
-    const inside = max<f32>(0, min<f32>(last, place));
-    const cell = min(length - 2, <i32>inside);
-    const from = load<f32>(list + (<usize>cell << 2));
-    const to = load<f32>(list + (<usize>cell << 2), 4);
-    store<f32>(at, from + (to - from) * (inside - <f32>cell) + (place - inside));
+    const place = v128.load(at);
+    const inside = f32x4.max(f32x4.splat(0), f32x4.min(last, place));
+    const cells = i32x4.min_s(i32x4.splat(length - 2), i32x4.trunc_sat_f32x4_s(inside));
+    const a = v128.load64_zero(list + (<usize>i32x4.extract_lane(cells, 0) << 2));
+    const b = v128.load64_zero(list + (<usize>i32x4.extract_lane(cells, 1) << 2));
+    const c = v128.load64_zero(list + (<usize>i32x4.extract_lane(cells, 2) << 2));
+    const d = v128.load64_zero(list + (<usize>i32x4.extract_lane(cells, 3) << 2));
+    const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+    const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+    const from = v128.shuffle<i64>(ab, cd, 0, 2);
+    const to = v128.shuffle<i64>(ab, cd, 1, 3);
+    const share = f32x4.sub(inside, f32x4.convert_i32x4_s(cells));
+    const found = f32x4.add(from, f32x4.mul(f32x4.sub(to, from), share));
+    v128.store(at, f32x4.add(found, f32x4.sub(place, inside)));
   }
 }
 

@@ -1,3 +1,5 @@
+import { clampByte, toInt, toInts } from './round';
+
 // Point operations on a row of RGB, in place.
 
 /** Every value becomes the one that stands at its place in `table`, 256 bytes. */
@@ -47,7 +49,7 @@ export function saturate(data: usize, pixels: i32, factor: f32, rest: f32): void
 @inline
 function mix(at: usize, factor: f32, grey: f64): i32 {
   const value = <f32>(<f64>load<u8>(at) * <f64>factor + grey);
-  return <i32>max<f32>(0, min<f32>(255, nearest(value)));
+  return clampByte(toInt(value));
 }
 
 /**
@@ -74,7 +76,7 @@ export function shiftHsv(data: usize, pixels: i32, tables: usize): void {
     saturation = saturation == 0 ? 0 : load<u8>(tables + saturation, 256);
     const value = <f32>load<u8>(tables + most, 512);
     const taken = f32x4.mul(f32x4.splat(value * <f32>saturation), v128.load(weights + (<usize>hue << 4)));
-    const rgb = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.sub(f32x4.splat(value), taken)));
+    const rgb = toInts(f32x4.sub(f32x4.splat(value), taken));
     store<u8>(at, i32x4.extract_lane(rgb, 0));
     store<u8>(at, i32x4.extract_lane(rgb, 1), 1);
     store<u8>(at, i32x4.extract_lane(rgb, 2), 2);

@@ -39,7 +39,7 @@ class Run {
   /** The picture so far, and room for the next one. */
   private current: number;
   private other: number;
-  private alpha?: { current: number; other: number; hard: boolean };
+  private alpha?: { current: number; other: number; hard: number };
   private readonly beyond: { kind: number; other: number };
   private readonly maps: Geometry[] = [];
   private readonly changes: RowEffect[] = [];
@@ -50,8 +50,9 @@ class Run {
     this.current = arena.put(image.data);
     this.other = arena.take(image.data.length);
     if (alpha) {
-      const hard = alpha.data.every((value) => value === 0 || value === 255);
-      this.alpha = { current: arena.put(alpha.data), other: arena.take(alpha.data.length), hard };
+      const current = arena.put(alpha.data);
+      const hard = arena.kernels.isHard(current, alpha.data.length);
+      this.alpha = { current, other: arena.take(alpha.data.length), hard };
     }
     const seen = beyond.kind === 'background' ? beyond.background.data : undefined;
     const color = beyond.kind === 'color' ? Uint8Array.from(beyond.color) : new Uint8Array(3);
@@ -153,7 +154,7 @@ class Run {
       locate(below, y + 1);
       if (alpha) {
         const at = alpha.other + y * width;
-        kernels.sampleAlphaRow(alpha.current, width, height, x, v, width, at, beyond.kind, Number(alpha.hard));
+        kernels.sampleAlphaRow(alpha.current, width, height, x, v, width, at, beyond.kind, alpha.hard);
         for (const hide of hides) hide(arena.bytes(at, width), y);
         seen += kernels.seenArea(...here, ...below, at, width);
       }
@@ -171,7 +172,7 @@ class Run {
 
   private alphaSum(): number {
     const { arena, width, height } = this.stage;
-    return arena.bytes(this.alpha!.current, width * height).reduce((sum, value) => sum + value, 0);
+    return arena.kernels.sumBytes(this.alpha!.current, width * height);
   }
 }
 

@@ -9,16 +9,17 @@ const COLOR = [
   99, 99, ...new Array<number>(32).fill(99),
 ];
 
-/** Steps for a quality, 1..100, as the reference software of the Independent JPEG Group scales them. */
+/**
+ * Steps for a quality, 1..100, as the reference software of the Independent JPEG Group scales them, and one over each,
+ * column by column, as the kernel `quantize` reads them.
+ */
 export function jpegSteps(quality: number): { luma: Float32Array; color: Float32Array } {
   const percent = quality < 50 ? 5000 / quality : 200 - 2 * quality;
-  const scaled = (step: number) => Math.max(1, Math.min(255, Math.floor((step * percent + 50) / 100)));
-  return { luma: Float32Array.from(LUMA, scaled), color: Float32Array.from(COLOR, scaled) };
+  const scaled = (table: readonly number[]) =>
+    Float32Array.from({ length: 128 }, (_, at) => {
+      const step = table[(at & 7) * 8 + ((at >> 3) & 7)];
+      const level = Math.max(1, Math.min(255, Math.floor((step * percent + 50) / 100)));
+      return at < 64 ? level : 1 / level;
+    });
+  return { luma: scaled(LUMA), color: scaled(COLOR) };
 }
-
-/** The cosine transform of 8 values as a matrix, and that matrix transposed. */
-export const COSINES = Float32Array.from({ length: 128 }, (_, at) => {
-  const [row, column] = [(at >> 3) & 7, at & 7];
-  const [u, x] = at < 64 ? [row, column] : [column, row];
-  return Math.cos(((2 * x + 1) * u * Math.PI) / 16) * (u === 0 ? Math.SQRT1_2 : 1) * 0.5;
-});

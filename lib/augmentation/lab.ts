@@ -20,12 +20,7 @@ export const LAB_TABLES = Buffer.concat([
 
 /** What the kernel `fromLab` reads. */
 export const RGB_TABLES = Buffer.concat([
-  bytes(
-    Float32Array.from({ length: 12 }, (_, at) => {
-      const [column, row] = [at >> 2, at & 3];
-      return row === 3 ? 0 : FROM_XYZ[row * 3 + column] * WHITE[column];
-    }),
-  ),
+  bytes(Float32Array.from([...FROM_XYZ.map((share, at) => share * WHITE[at % 3]), 0, 0, 0])),
   Uint8Array.from({ length: CURVE }, (_, step) => Math.round(fromLinear(step / (CURVE - 1)) * 255)),
 ]);
 

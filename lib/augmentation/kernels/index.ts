@@ -4,6 +4,8 @@ import { join } from 'node:path';
 /** The functions of kernels/*.ts, which say what they take; numbers are addresses in `memory` unless they say otherwise. */
 interface Kernels {
   heapBase: { value: number };
+  sumBytes(data: number, count: number): number;
+  isHard(data: number, count: number): number;
   startRow(x: number, y: number, count: number, row: number): void;
   project(x: number, y: number, count: number, matrix: number): void;
   bend(x: number, y: number, count: number, ...lens: number[]): void;
@@ -31,8 +33,9 @@ interface Kernels {
   toLab(data: number, pixels: number, tables: number, l: number, a: number, b: number): void;
   fromLab(data: number, pixels: number, tables: number, l: number, a: number, b: number): void;
   equalize(plane: number, width: number, height: number, ...rest: number[]): void;
-  toPlanes(data: number, width: number, height: number, across: number, ...rest: number[]): void;
-  quantize(plane: number, across: number, down: number, ...rest: number[]): void;
+  extend(source: number, width: number, height: number, across: number, down: number, out: number): void;
+  toPlanes(data: number, across: number, down: number, luma: number, blue: number, red: number): void;
+  quantize(plane: number, across: number, down: number, steps: number, scratch: number): void;
   fromPlanes(data: number, width: number, height: number, across: number, ...rest: number[]): void;
 }
 

@@ -1,5 +1,5 @@
 import { defineTransform, whole } from '../fields';
-import { COSINES, jpegSteps } from '../jpeg-tables';
+import { jpegSteps } from '../jpeg-tables';
 
 /** What a JPEG of this quality with colours at half size loses. */
 export const jpeg = defineTransform(
@@ -12,15 +12,17 @@ export const jpeg = defineTransform(
         run({ arena, width, height }, from, to) {
           const { kernels } = arena;
           const [across, down] = [Math.ceil(width / 16) * 16, Math.ceil(height / 16) * 16];
-          const planes = [1, 4, 4].map((share) => arena.take((across * down) / share));
-          const [luma, blue, red] = planes;
-          const [cosines, scratch] = [arena.put(COSINES), arena.take(512)];
+          const [luma, blue, red] = [1, 4, 4].map((share) => arena.take((across * down) / share));
           const steps = jpegSteps(quality);
           const [fine, coarse] = [arena.put(steps.luma), arena.put(steps.color)];
-          kernels.toPlanes(from, width, height, across, down, luma, blue, red);
-          kernels.quantize(luma, across, down, fine, cosines, scratch);
-          for (const plane of [blue, red]) kernels.quantize(plane, across / 2, down / 2, coarse, cosines, scratch);
-          kernels.fromPlanes(to, width, height, across, luma, blue, red);
+          const scratch = arena.take(2 * across + 256);
+          const whole = across === width && down === height;
+          const extended = whole ? from : arena.take(across * down * 3);
+          if (!whole) kernels.extend(from, width, height, across, down, extended);
+          kernels.toPlanes(extended, across, down, luma, blue, red);
+          kernels.quantize(luma, across, down, fine, scratch);
+          for (const plane of [blue, red]) kernels.quantize(plane, across / 2, down / 2, coarse, scratch);
+          kernels.fromPlanes(to, width, height, across, luma, blue, red, scratch);
         },
       },
     ],
