@@ -25,25 +25,25 @@ function normalShare(z: number): number {
   return 0.5 + sum * Math.exp(-0.5 * z * z - 0.91893853320467274178);
 }
 
+/** From this mean on a Poisson distribution is taken to be a normal one with its skewness. */
+const MANY = 50;
+
 /**
- * Calls `each` for every number of events of a Poisson distribution with the quantiles, as shares 0..1, that it takes.
- * @param mean 0 and up
+ * The Poisson distribution of a mean, 0 and up: the share of it, 0..1, that has at most so many events (-1 and up).
+ * Of large means by the Cornish-Fisher expansion to its skewness, within 0.001.
  */
-export function poisson(mean: number, each: (events: number, from: number, to: number) => void): void {
-  let from = 0;
-  let chance = Math.exp(-mean);
-  if (chance === 0) {
-    // So far from zero that it is normal.
+export function poissonShare(mean: number): (events: number) => number {
+  if (mean >= MANY) {
     const deviation = Math.sqrt(mean);
-    NORMAL.forEach((z, at) =>
-      each(Math.max(0, Math.round(mean + z * deviation)), at / QUANTILES, (at + 1) / QUANTILES),
-    );
-    return;
+    return (events) => {
+      const z = (events + 0.5 - mean) / deviation;
+      return z < -6 ? 0 : z > 6 ? 1 : normalShare(z - (z * z - 1) / (6 * deviation));
+    };
   }
-  for (let events = 0; from < 1 && (chance > 1e-9 || events < mean); events++) {
-    const to = from + chance;
-    each(events, from, to);
-    from = to;
-    chance *= mean / (events + 1);
+  const shares: number[] = [];
+  let chance = Math.exp(-mean);
+  for (let sum = 0; chance > 1e-9 || shares.length < mean; chance *= mean / shares.length) {
+    shares.push((sum += chance));
   }
+  return (events) => (events < 0 ? 0 : events < shares.length ? shares[events] : 1);
 }

@@ -1,5 +1,5 @@
 import { defineTransform, seed, uniform } from '../fields';
-import { NORMAL, poisson } from '../quantiles';
+import { NORMAL, poissonShare } from '../quantiles';
 import { rowSeed } from '../random';
 import type { Effect } from '../types';
 
@@ -33,17 +33,20 @@ export const isoNoise = defineTransform(
 
 /**
  * @param events mean number of times that a pixel becomes lighter
- * @param share of what it lacks of white, each time
+ * @param gain of what it lacks of white, each time
  * @param turn deviation of the hue, in degrees
  */
-function sensorNoise(events: number, share: number, turn: number, from: number): Effect {
+function sensorNoise(events: number, gain: number, turn: number, from: number): Effect {
   return {
     kind: 'places',
     prepare({ arena, width }) {
       const shares = new Float32Array(SHARES);
-      poisson(events, (count, low, high) =>
-        shares.fill(Math.min(1, count * share), Math.round(low * SHARES), Math.round(high * SHARES)),
-      );
+      const share = poissonShare(events);
+      for (let count = 1, at = Math.round(share(0) * SHARES); at < SHARES; count++) {
+        const to = Math.round(share(count) * SHARES);
+        shares.fill(Math.min(1, count * gain), at, to);
+        at = to;
+      }
       const turns = arena.put(Float32Array.from(NORMAL, (z) => (turn < VISIBLE ? 0 : z * turn)));
       const table = arena.put(shares);
       return (row, y) => arena.kernels.sensorNoise(row, width, turns, table, rowSeed(from, y));

@@ -1,5 +1,5 @@
 import { defineTransform, seed, uniform } from '../fields';
-import { QUANTILES, poisson } from '../quantiles';
+import { QUANTILES, poissonShare } from '../quantiles';
 import { rowSeed } from '../random';
 
 const GAMMA = 2.2;
@@ -23,14 +23,17 @@ export const shotNoise = defineTransform(
 /** For each level the quantiles of what becomes of it. */
 function valueTable(scale: number): Uint8Array {
   const table = new Uint8Array(256 * QUANTILES);
+  // So many photons at most make a value, or a darker one.
+  const most = Array.from({ length: 255 }, (_, value) => Math.ceil(((value + 0.5) / 255) ** GAMMA / scale) - 1);
   for (let level = 0; level < 256; level++) {
-    const light = (level / 255) ** GAMMA;
+    const share = poissonShare((level / 255) ** GAMMA / scale + 1e-6);
     const start = level * QUANTILES;
-    table.fill(level, start, start + QUANTILES);
-    poisson(light / scale + 1e-6, (events, low, high) => {
-      const value = Math.min(1, events * scale) ** (1 / GAMMA);
-      table.fill(Math.round(value * 255), start + Math.round(low * QUANTILES), start + Math.round(high * QUANTILES));
-    });
+    let from = 0;
+    for (let value = 0; value < 256 && from < QUANTILES; value++) {
+      const to = value === 255 ? QUANTILES : Math.round(share(most[value]) * QUANTILES);
+      if (to > from) table.fill(value, start + from, start + to);
+      from = Math.max(from, to);
+    }
   }
   return table;
 }
