@@ -31,7 +31,13 @@ const CASES: [name: Name, drawn: object, library: string][] = [
   ['gray', {}, 'gray'],
   [
     'color-jitter',
-    { brightness: 1.2, contrast: 0.85, saturation: 1.3, hue: 0.1, order: ['brightness', 'saturation', 'contrast', 'hue'] },
+    {
+      brightness: 1.2,
+      contrast: 0.85,
+      saturation: 1.3,
+      hue: 0.1,
+      order: ['brightness', 'saturation', 'contrast', 'hue'],
+    },
     'color_jitter',
   ],
   ['sharpen', { amount: 0.4, lightness: 0.8 }, 'sharpen'],
@@ -43,15 +49,46 @@ const CASES: [name: Name, drawn: object, library: string][] = [
   ['downscale', { scale: 0.25 }, 'downscale_nn'],
   ['jpeg', { quality: 40 }, 'jpeg40'],
   ['affine', { shift_x: 0, shift_y: 0, scale: 1.1, rotate: 12, shear_x: 5, shear_y: 0 }, 'affine'],
-  ['perspective', { corners: [[0.02, 0.03], [0.04, 0.02], [0.03, 0.05], [0.01, 0.02]] }, 'perspective'],
-  ['grid-distortion', { columns: [1, 1.2, 0.9, 1.1, 1, 1], rows: [1.1, 0.8, 1, 1, 1.2, 1] }, 'grid_distortion'],
+  [
+    'perspective',
+    {
+      corners: [
+        [0.02, 0.03],
+        [0.04, 0.02],
+        [0.03, 0.05],
+        [0.01, 0.02],
+      ],
+    },
+    'perspective',
+  ],
+  [
+    'grid-distortion',
+    { columns: [1, 1.2, 0.9, 1.1, 1, 1], rows: [1.1, 0.8, 1, 1, 1.2, 1] },
+    'grid_distortion',
+  ],
   ['optical-distortion', { strength: 0.3, lens: 'camera' }, 'optical_camera'],
   ['optical-distortion', { strength: 0.3, lens: 'fisheye' }, 'optical_fisheye'],
   ['elastic', { shift: 0.005, smoothness: 0.02, seed: 1 }, 'elastic'],
   ['resized-crop', { x: 40, y: 30, width: 400, height: 420 }, ''],
   ['flip', { axis: 'horizontal' }, 'hflip'],
   ['coarse-dropout', { holes: [{ box: [40, 50, 80, 90], color: [0, 0, 0] }] }, 'coarse_dropout'],
-  ['random-shadow', { shadows: [{ corners: [[480, 400], [320, 430], [350, 110], [460, 25]], intensity: 0.5 }] }, 'shadow'],
+  [
+    'random-shadow',
+    {
+      shadows: [
+        {
+          corners: [
+            [480, 400],
+            [320, 430],
+            [350, 110],
+            [460, 25],
+          ],
+          intensity: 0.5,
+        },
+      ],
+    },
+    'shadow',
+  ],
   ['gauss-noise', { deviation: 0.1, mean: 0, color: 'each', seed: 1 }, 'gauss_noise'],
   ['iso-noise', { intensity: 0.3, color_shift: 0.03, seed: 1 }, 'iso_noise'],
   ['multiplicative-noise', { strength: 0.1, per: 'channel', seed: 1 }, 'mult_noise'],
@@ -71,7 +108,9 @@ export async function run(): Promise<void> {
     const effects = effectsOf(name, drawn, image);
     const rate = 1000 / time(() => execute(effects, image, { kind: 'mirror' }));
     const beside = published[library] ? published[library].toFixed(0) : '-';
-    console.log(`${`${name} ${short(drawn)}`.padEnd(36)} ${rate.toFixed(0).padStart(9)} ${beside.padStart(10)}`);
+    console.log(
+      `${`${name} ${short(drawn)}`.padEnd(36)} ${rate.toFixed(0).padStart(9)} ${beside.padStart(10)}`,
+    );
   }
   const pipelines = await loadPipelines(packageRoot);
   for (const pipeline of pipelines.values()) speedOf(pipeline, image);
@@ -142,9 +181,14 @@ async function subjectsOf(): Promise<{ image: RgbImage; alpha: Alpha }[]> {
   const list: { image: RgbImage; alpha: Alpha }[] = [];
   for (const { photo, mask } of listPairs(pairs)) {
     const alpha = await sharp(mask).resize(SIDE, SIDE, { fit: 'fill' }).extractChannel(0).raw().toBuffer();
-    list.push({ image: await square(photo), alpha: { data: new Uint8Array(alpha), width: SIDE, height: SIDE } });
+    list.push({
+      image: await square(photo),
+      alpha: { data: new Uint8Array(alpha), width: SIDE, height: SIDE },
+    });
   }
-  const photos = readdirSync(products, { recursive: true }).map(String).filter((name) => /\.(jpe?g|png)$/i.test(name));
+  const photos = readdirSync(products, { recursive: true })
+    .map(String)
+    .filter((name) => /\.(jpe?g|png)$/i.test(name));
   for (let at = 0; list.length < PICTURES; at += 17) {
     const image = await square(join(products, photos[at % photos.length]));
     list.push({ image, alpha: { ...image, data: new Uint8Array(SIDE * SIDE).fill(255) } });
@@ -153,11 +197,20 @@ async function subjectsOf(): Promise<{ image: RgbImage; alpha: Alpha }[]> {
 }
 
 function effectsOf(name: Name, drawn: object, size: Size): Effect[] {
-  return (TRANSFORMS[name] as unknown as { effects(drawn: object, size: Size): Effect[] }).effects(drawn, size);
+  return (TRANSFORMS[name] as unknown as { effects(drawn: object, size: Size): Effect[] }).effects(
+    drawn,
+    size,
+  );
 }
 
 async function square(file: string): Promise<RgbImage> {
-  const data = await sharp(file).rotate().removeAlpha().toColourspace('srgb').resize(SIDE, SIDE, { fit: 'fill' }).raw().toBuffer();
+  const data = await sharp(file)
+    .rotate()
+    .removeAlpha()
+    .toColourspace('srgb')
+    .resize(SIDE, SIDE, { fit: 'fill' })
+    .raw()
+    .toBuffer();
   return { data: new Uint8Array(data), width: SIDE, height: SIDE };
 }
 
@@ -181,5 +234,8 @@ function readRates(): Record<string, number> {
 }
 
 function short(drawn: object): string {
-  return Object.values(drawn).filter((value) => typeof value !== 'object').join(' ').slice(0, 16);
+  return Object.values(drawn)
+    .filter((value) => typeof value !== 'object')
+    .join(' ')
+    .slice(0, 16);
 }

@@ -78,7 +78,26 @@ export function convolve(
         const second = v128.load(row + i + load<i32>(tap, 4));
         const weights = v128.load32_splat(tap, 8);
         const low = i8x16.shuffle(first, second, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-        const high = i8x16.shuffle(first, second, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        const high = i8x16.shuffle(
+          first,
+          second,
+          8,
+          24,
+          9,
+          25,
+          10,
+          26,
+          11,
+          27,
+          12,
+          28,
+          13,
+          29,
+          14,
+          30,
+          15,
+          31,
+        );
         a = i32x4.add(a, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(low), weights));
         b = i32x4.add(b, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(low), weights));
         c = i32x4.add(c, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(high), weights));
@@ -94,7 +113,7 @@ export function convolve(
 /** Picks pixels of a row: a list of i32 says which. */
 export function pickRow(source: usize, list: usize, pixels: i32, out: usize): void {
   for (let n = 0; n < pixels; n++) {
-    const at = source + <usize>(load<i32>(list + (<usize>n << 2)) * 3);
+    const at = source + <usize>(load<i32>(list + ((<usize>n) << 2)) * 3);
     store<u8>(out, load<u8>(at));
     store<u8>(out, load<u8>(at, 1), 1);
     store<u8>(out, load<u8>(at, 2), 2);

@@ -11,8 +11,11 @@ export interface Tap {
 export function tapsOf(weights: ArrayLike<number>): Tap[] {
   const side = Math.sqrt(weights.length);
   const middle = side >> 1;
-  return Array.from(weights, (weight, at) => ({ x: (at % side) - middle, y: Math.floor(at / side) - middle, weight }))
-    .filter(({ weight }) => weight !== 0);
+  return Array.from(weights, (weight, at) => ({
+    x: (at % side) - middle,
+    y: Math.floor(at / side) - middle,
+    weight,
+  })).filter(({ weight }) => weight !== 0);
 }
 
 /** Weighted sums of neighbours, one after the other; beyond the border the picture is mirrored. */
@@ -35,7 +38,10 @@ function convolve({ arena, width, height }: Stage, taps: readonly Tap[], from: n
 function pack(taps: readonly Tap[], stride: number): { bytes: Int32Array; shift: number } {
   const most = Math.max(...taps.map(({ weight }) => Math.abs(weight)));
   const shift = Math.min(14, Math.floor(Math.log2(32767 / most)));
-  const scaled = whole(taps.map(({ weight }) => weight), 2 ** shift);
+  const scaled = whole(
+    taps.map(({ weight }) => weight),
+    2 ** shift,
+  );
   const bytes = new Int32Array(3 * Math.ceil(taps.length / 2));
   taps.forEach(({ x, y }, at) => {
     const pair = 3 * (at >> 1);

@@ -4,7 +4,10 @@ import { IDENTITY, type Matrix, multiply } from './matrix';
 import type { ChangeRow, Effect, Locate, Stage } from './types';
 
 /** What is seen where a picture was moved away from: its background or the picture itself, mirrored, or one colour. */
-export type Beyond = { kind: 'background'; background: RgbImage } | { kind: 'mirror' } | { kind: 'color'; color: readonly number[] };
+export type Beyond =
+  | { kind: 'background'; background: RgbImage }
+  | { kind: 'mirror' }
+  | { kind: 'color'; color: readonly number[] };
 /** As kernels/sample.ts numbers them. */
 const BEYOND = { color: 0, mirror: 1, background: 2 } as const;
 
@@ -20,7 +23,12 @@ export interface Executed {
  * tables that follow one another become one; these, and all else that needs no neighbours, happen row by row while the
  * row is at hand. A map goes before what colours have been through where they do not depend on the place.
  */
-export function execute(effects: readonly Effect[], image: RgbImage, beyond: Beyond, alpha?: Alpha): Executed {
+export function execute(
+  effects: readonly Effect[],
+  image: RgbImage,
+  beyond: Beyond,
+  alpha?: Alpha,
+): Executed {
   const arena = sharedArena();
   return arena.scope(() => {
     const run = new Run(arena, image, beyond, alpha);
@@ -102,7 +110,9 @@ class Run {
     if (!maps.length && !changes.length) return;
     stage.arena.scope(() => {
       const rows = changes.map((change) => this.prepare(change));
-      const hides = changes.flatMap((change) => (change.kind === 'places' && change.hide ? [change.hide] : []));
+      const hides = changes.flatMap((change) =>
+        change.kind === 'places' && change.hide ? [change.hide] : [],
+      );
       if (maps.length) this.resample(rows, hides);
       else this.changeInPlace(rows, hides);
     });
@@ -126,7 +136,8 @@ class Run {
     if (!this.alpha || !hides.length) return;
     const before = this.alphaSum();
     const alpha = this.stage.arena.bytes(this.alpha.current, width * height);
-    for (let y = 0; y < height; y++) for (const hide of hides) hide(alpha.subarray(y * width, (y + 1) * width), y);
+    for (let y = 0; y < height; y++)
+      for (const hide of hides) hide(alpha.subarray(y * width, (y + 1) * width), y);
     this.visible *= before === 0 ? 1 : this.alphaSum() / before;
   }
 

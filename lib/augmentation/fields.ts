@@ -19,7 +19,8 @@ const short = (value: number) => Number(value.toPrecision(6));
 /** A range in a pipeline: two numbers, or one for always the same. */
 export function rangeOf(number: z.ZodNumber, usual: Range, what: string): z.ZodType<Range> {
   const { minValue, maxValue } = number;
-  const error = () => `Expected ${what} from ${minValue} to ${maxValue}, or a list of two, the lower one first`;
+  const error = () =>
+    `Expected ${what} from ${minValue} to ${maxValue}, or a list of two, the lower one first`;
   return z
     .union([number, z.tuple([number, number])], { error })
     .transform((value): Range => (typeof value === 'number' ? [value, value] : value))
@@ -89,7 +90,9 @@ type DrawnOf<F extends Fields> = { [Name in keyof F]: z.output<F[Name]['value']>
 type AskedOf<F extends Fields> = { [Name in keyof F]: z.output<NonNullable<F[Name]['range']>> };
 
 /** Schemas and drawing of several fields, one after the other. */
-export function fieldsOf<F extends Fields>(fields: F): Pick<Transform<AskedOf<F>, DrawnOf<F>>, 'asked' | 'drawn' | 'draw'> {
+export function fieldsOf<F extends Fields>(
+  fields: F,
+): Pick<Transform<AskedOf<F>, DrawnOf<F>>, 'asked' | 'drawn' | 'draw'> {
   const shape = (part: 'range' | 'value') =>
     z.strictObject(
       Object.fromEntries(

@@ -2,7 +2,9 @@ import { fromLinear, toLinear } from '../image';
 
 /** Linear sRGB to XYZ and back (IEC 61966-2-1), D65. */
 const TO_XYZ = [0.412453, 0.35758, 0.180423, 0.212671, 0.71516, 0.072169, 0.019334, 0.119193, 0.950227];
-const FROM_XYZ = [3.240479, -1.53715, -0.498535, -0.969256, 1.875991, 0.041556, 0.055648, -0.204043, 1.057311];
+const FROM_XYZ = [
+  3.240479, -1.53715, -0.498535, -0.969256, 1.875991, 0.041556, 0.055648, -0.204043, 1.057311,
+];
 const WHITE = [0.950456, 1, 1.088754];
 
 /** Steps of linear light 0..1, and how far f(t) is tabled: a little over white. */

@@ -41,12 +41,9 @@ export type Pipelines = ReadonlyMap<string, Pipeline>;
  */
 export async function loadPipelines(modelsDir: string): Promise<Pipelines> {
   const local = join(modelsDir, LOCAL);
-  const files = [PACKAGED, ...(existsSync(local) ? [local] : [])];
-  const read = await Promise.all(files.map((file) => readYaml(file, fileSchema)));
-  const all = Object.assign({}, ...read.map(({ pipelines }) => pipelines)) as Record<
-    string,
-    z.output<typeof pipelineSchema>
-  >;
+  const { pipelines: packaged } = await readYaml(PACKAGED, fileSchema);
+  const { pipelines: own } = existsSync(local) ? await readYaml(local, fileSchema) : { pipelines: {} };
+  const all = { ...packaged, ...own };
   return new Map(
     Object.entries(all).map(([name, pipeline]) => [name, { ...pipeline, name, digest: digestOf(pipeline) }]),
   );

@@ -2,7 +2,9 @@
 export const QUANTILES = 1024;
 
 /** Quantiles of the standard normal distribution, each the middle of its 1024th. */
-export const NORMAL = Float64Array.from({ length: QUANTILES }, (_, at) => normalQuantile((at + 0.5) / QUANTILES));
+export const NORMAL = Float64Array.from({ length: QUANTILES }, (_, at) =>
+  normalQuantile((at + 0.5) / QUANTILES),
+);
 
 /** Where the normal distribution reaches `share`, 0..1; by bisection, exact to 1e-9. */
 function normalQuantile(share: number): number {

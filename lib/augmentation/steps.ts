@@ -23,7 +23,11 @@ const probability = z.number().min(0).max(1).default(1);
 const children = z.lazy(() => z.array(stepSchema).min(1));
 const oneOfSchema = z.strictObject({ one_of: children, probability });
 const someOfSchema = z
-  .strictObject({ some_of: children, pick: rangeOf(z.int().min(0).max(100), [1, 2], 'a whole number'), probability })
+  .strictObject({
+    some_of: children,
+    pick: rangeOf(z.int().min(0).max(100), [1, 2], 'a whole number'),
+    probability,
+  })
   .refine(({ some_of, pick }) => pick[1] <= some_of.length, {
     path: ['pick'],
     error: 'Expected at most as many as there are steps in some_of',
@@ -61,7 +65,8 @@ function parseInto<T>(
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   for (const issue of error.issues) {
-    const unknown = issue.code === 'unrecognized_keys' ? unknownParameter(schema, issue.keys[0]) : issue.message;
+    const unknown =
+      issue.code === 'unrecognized_keys' ? unknownParameter(schema, issue.keys[0]) : issue.message;
     context.addIssue({ code: 'custom', path: [...path, ...issue.path], message: unknown });
   }
   return undefined;

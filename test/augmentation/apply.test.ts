@@ -30,7 +30,9 @@ describe('a record', () => {
   test('makes the same bytes again, read from JSON, in any order of work', () => {
     const subject = { image: product, alpha: hard, background };
     const records = [...pipelines.values()].flatMap((pipeline) =>
-      Array.from({ length: 12 }, (_, at) => samplePipeline(pipeline, seedOf('set', '401', pipeline.name, at), size)),
+      Array.from({ length: 12 }, (_, at) =>
+        samplePipeline(pipeline, seedOf('set', '401', pipeline.name, at), size),
+      ),
     );
     const bytes = (each: AugmentationRecord) => {
       const { image, alpha, boxes } = applyRecord(each, subject);
@@ -45,19 +47,27 @@ describe('a record', () => {
 
   test('leaves what it was given as it was', () => {
     const before = [product, hard, background].map(({ data }) => sha(data));
-    applyRecord(record([move({ rotate: 30 }), { transform: 'jpeg', quality: 20 }]), { image: product, alpha: hard, background });
+    applyRecord(record([move({ rotate: 30 }), { transform: 'jpeg', quality: 20 }]), {
+      image: product,
+      alpha: hard,
+      background,
+    });
     expect([product, hard, background].map(({ data }) => sha(data))).toEqual(before);
   });
 
   test('is refused where it is broken, or the picture is another one', () => {
-    expect(() => parseRecord({ ...record([]), version: 9 })).toThrow(/no record of an augmented picture: version/);
+    expect(() => parseRecord({ ...record([]), version: 9 })).toThrow(
+      /no record of an augmented picture: version/,
+    );
     expect(() => parseRecord(record([{ transform: 'gamma', gamma: 'x' }]))).toThrow(/steps\.0\.gamma/);
     expect(() => parseRecord(record([{ transform: 'afine' as never }]))).toThrow(/steps\.0\.transform/);
     expect(() => applyRecord({ ...record([]), width: 7 }, { image: product })).toThrow(
       /Expected image to be 7 x 96 pixels, as its record says but received "96 x 96 pixels"/,
     );
     const small = { data: new Uint8Array(4), width: 2, height: 2 };
-    expect(() => applyRecord(record([]), { image: product, alpha: small })).toThrow(/Expected alpha to be 96 x 96/);
+    expect(() => applyRecord(record([]), { image: product, alpha: small })).toThrow(
+      /Expected alpha to be 96 x 96/,
+    );
   });
 });
 
@@ -68,8 +78,12 @@ describe('picture, matte and box', () => {
       alpha: hard,
       background,
     });
-    expect(image.data.filter((_, at) => at % 3 === 0 && alpha!.data[at / 3] === 255).every((red) => red > 140)).toBe(true);
-    expect(image.data.filter((_, at) => at % 3 === 0 && alpha!.data[at / 3] === 0).every((red) => red < 160)).toBe(true);
+    expect(
+      image.data.filter((_, at) => at % 3 === 0 && alpha!.data[at / 3] === 255).every((red) => red > 140),
+    ).toBe(true);
+    expect(
+      image.data.filter((_, at) => at % 3 === 0 && alpha!.data[at / 3] === 0).every((red) => red < 160),
+    ).toBe(true);
     const [x, y, width, height] = boxes[0];
     const rows = [...alpha!.data.keys()].filter((at) => alpha!.data[at] > 0);
     expect([x, y]).toEqual([Math.min(...rows.map((at) => at % SIDE)), Math.floor(Math.min(...rows) / SIDE)]);
@@ -80,7 +94,15 @@ describe('picture, matte and box', () => {
   test('a mask of 0 and 255 stays one through every geometry, a soft one stays soft', () => {
     const steps: AugmentationRecord['steps'] = [
       move({ rotate: 17, scale: 1.1 }),
-      { transform: 'perspective', corners: [[0.03, 0.02], [0.01, 0.05], [0.02, 0.03], [0.04, 0.01]] },
+      {
+        transform: 'perspective',
+        corners: [
+          [0.03, 0.02],
+          [0.01, 0.05],
+          [0.02, 0.03],
+          [0.04, 0.01],
+        ],
+      },
       { transform: 'optical-distortion', strength: 0.2, lens: 'fisheye' },
       { transform: 'elastic', shift: 0.02, smoothness: 0.1, seed: 3 },
     ];
@@ -92,10 +114,36 @@ describe('picture, matte and box', () => {
     }
   });
 
-  const COLORS = ['brightness-contrast', 'clahe', 'color-jitter', 'gamma', 'gray', 'hsv-shift', 'rgb-shift', 'tone-curve'];
-  const FILTERS = ['defocus', 'downscale', 'gaussian-blur', 'jpeg', 'median-blur', 'motion-blur', 'sharpen', 'random-shadow'];
+  const COLORS = [
+    'brightness-contrast',
+    'clahe',
+    'color-jitter',
+    'gamma',
+    'gray',
+    'hsv-shift',
+    'rgb-shift',
+    'tone-curve',
+  ];
+  const FILTERS = [
+    'defocus',
+    'downscale',
+    'gaussian-blur',
+    'jpeg',
+    'median-blur',
+    'motion-blur',
+    'sharpen',
+    'random-shadow',
+  ];
   const NOISE = ['gauss-noise', 'iso-noise', 'multiplicative-noise', 'shot-noise'];
-  const GEOMETRY = ['affine', 'perspective', 'elastic', 'flip', 'grid-distortion', 'optical-distortion', 'resized-crop'];
+  const GEOMETRY = [
+    'affine',
+    'perspective',
+    'elastic',
+    'flip',
+    'grid-distortion',
+    'optical-distortion',
+    'resized-crop',
+  ];
   const HOLES = ['coarse-dropout', 'grid-dropout'];
 
   const drawn = (transform: string, index = 0) => {
@@ -106,31 +154,44 @@ describe('picture, matte and box', () => {
   };
 
   test('all transforms are named here', () => {
-    expect([...COLORS, ...FILTERS, ...NOISE, ...GEOMETRY, ...HOLES].sort()).toEqual(Object.keys(TRANSFORMS).sort());
+    expect([...COLORS, ...FILTERS, ...NOISE, ...GEOMETRY, ...HOLES].sort()).toEqual(
+      Object.keys(TRANSFORMS).sort(),
+    );
   });
 
-  test.each([...COLORS, ...FILTERS, ...NOISE])('%s changes the picture and leaves the matte alone', (transform) => {
-    const made = applyRecord(drawn(transform), { image: smooth, alpha: soft });
-    expect(made.alpha!.data).toEqual(soft.data);
-    expect(made.visible).toBe(1);
-    expect(difference(made.image.data, smooth.data).mean).toBeGreaterThan(transform === 'median-blur' ? 0 : 0.01);
-  });
+  test.each([...COLORS, ...FILTERS, ...NOISE])(
+    '%s changes the picture and leaves the matte alone',
+    (transform) => {
+      const made = applyRecord(drawn(transform), { image: smooth, alpha: soft });
+      expect(made.alpha!.data).toEqual(soft.data);
+      expect(made.visible).toBe(1);
+      expect(difference(made.image.data, smooth.data).mean).toBeGreaterThan(
+        transform === 'median-blur' ? 0 : 0.01,
+      );
+    },
+  );
 
   test.each([...GEOMETRY, ...HOLES])('%s changes picture and matte', (transform) => {
-    const made = [0, 1, 2, 3, 4, 5].map((index) => applyRecord(drawn(transform, index), { image: product, alpha: hard }));
+    const made = [0, 1, 2, 3, 4, 5].map((index) =>
+      applyRecord(drawn(transform, index), { image: product, alpha: hard }),
+    );
     expect(made.some(({ alpha }) => difference(alpha!.data, hard.data).mean > 0)).toBe(true);
     expect(made.some(({ image }) => difference(image.data, product.data).mean > 0)).toBe(true);
   });
 
   test('the defaults of every transform are drawn within what a record may say', () => {
     for (const transform of Object.keys(TRANSFORMS)) {
-      for (let index = 0; index < 30; index++) expect(() => parseRecord(drawn(transform, index))).not.toThrow();
+      for (let index = 0; index < 30; index++)
+        expect(() => parseRecord(drawn(transform, index))).not.toThrow();
     }
   });
 
   test('what a hole hides is no longer labelled, and is not visible', () => {
     const holes = [{ box: [0, 0, SIDE, 44], color: [1, 2, 3] }];
-    const made = applyRecord(record([{ transform: 'coarse-dropout', holes }]), { image: product, alpha: hard });
+    const made = applyRecord(record([{ transform: 'coarse-dropout', holes }]), {
+      image: product,
+      alpha: hard,
+    });
     expect(made.boxes[0][1]).toBe(44);
     expect(made.visible).toBeCloseTo(0.51, 1);
     expect(pixel(made.image, 50, 20)).toEqual([1, 2, 3]);

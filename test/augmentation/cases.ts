@@ -17,7 +17,10 @@ export type Parameters_ = Record<string, any>;
 export type Case = (parameters: Parameters_, size: Size) => Effect[];
 
 export function effectsOf<N extends Name>(name: N, drawn: Drawn<N>, size: Size): Effect[] {
-  return (TRANSFORMS[name] as unknown as { effects(drawn: Drawn<N>, size: Size): Effect[] }).effects(drawn, size);
+  return (TRANSFORMS[name] as unknown as { effects(drawn: Drawn<N>, size: Size): Effect[] }).effects(
+    drawn,
+    size,
+  );
 }
 
 const by =
@@ -25,12 +28,18 @@ const by =
   (parameters, size) =>
     effectsOf(name, values(parameters), size);
 
-const brightness = by('brightness-contrast', ({ alpha, beta }) => ({ contrast: alpha - 1, brightness: beta / 255 }));
+const brightness = by('brightness-contrast', ({ alpha, beta }) => ({
+  contrast: alpha - 1,
+  brightness: beta / 255,
+}));
 const gamma = by('gamma', (parameters) => ({ gamma: parameters.gamma }));
 const matrix: Case = (parameters) => [{ kind: 'geometry', matrix: invert(parameters.matrix.flat()) }];
 const holes: Case = (parameters, size) =>
   cover(
-    parameters.holes.map(([x, y, right, low]: number[]) => ({ box: [x, y, right - x, low - y], color: [0, 0, 0] })),
+    parameters.holes.map(([x, y, right, low]: number[]) => ({
+      box: [x, y, right - x, low - y],
+      color: [0, 0, 0],
+    })),
     size,
   );
 const kernel: Case = (parameters) => convolution(tapsOf(parameters.kernel.flat()));
@@ -49,7 +58,10 @@ export const EXACT: Record<string, Case> = {
   coarse_dropout: holes,
   grid_dropout: holes,
   shadow: by('random-shadow', ({ vertices_list, intensities }) => ({
-    shadows: vertices_list.map((corners: [number, number][], at: number) => ({ corners, intensity: intensities[at] })),
+    shadows: vertices_list.map((corners: [number, number][], at: number) => ({
+      corners,
+      intensity: intensities[at],
+    })),
   })),
   hflip: by('flip', () => ({ axis: 'horizontal' })),
   gray: by('gray', () => ({})),
@@ -83,7 +95,12 @@ export const CLOSE: Record<string, Case> = {
     },
   ],
   perspective_corners: by('perspective', ({ corners }) => ({ corners })),
-  resized_crop: by('resized-crop', ({ crop: [x, y, right, low] }) => ({ x, y, width: right - x, height: low - y })),
+  resized_crop: by('resized-crop', ({ crop: [x, y, right, low] }) => ({
+    x,
+    y,
+    width: right - x,
+    height: low - y,
+  })),
   grid_distortion: fromMaps,
   grid_steps: by('grid-distortion', ({ columns, rows }) => ({ columns, rows })),
   optical_camera: by('optical-distortion', () => ({ strength: 0.3, lens: 'camera' })),

@@ -22,7 +22,9 @@ const INPUTS = ['product', 'grocery', 'ramp'];
 const BLACK = { kind: 'color', color: [0, 0, 0] } as const;
 
 async function read(name: string): Promise<RgbImage> {
-  const picture = sharp(join(folder, `${name}.png`)).removeAlpha().raw();
+  const picture = sharp(join(folder, `${name}.png`))
+    .removeAlpha()
+    .raw();
   const { data, info } = await picture.toBuffer({ resolveWithObject: true });
   return { data: new Uint8Array(data), width: info.width, height: info.height };
 }
@@ -71,13 +73,19 @@ describe(`against albumentations 2.0.8${missing}`, () => {
     const image = await read(`in_${input}`);
     const added = ({ data }: RgbImage) => moments(Array.from(data, (value, at) => value - image.data[at]));
     const near = async (name: string, effects: Effect[], within: number) => {
-      const [ours, theirs] = [execute(effects, image, BLACK).image, await read(`${name}__${input}`)].map(added);
+      const [ours, theirs] = [execute(effects, image, BLACK).image, await read(`${name}__${input}`)].map(
+        added,
+      );
       expect(Math.abs(ours.deviation / theirs.deviation - 1)).toBeLessThan(within);
       expect(Math.abs(ours.mean - theirs.mean)).toBeLessThan(within * theirs.deviation);
     };
     const gauss = { deviation: 0.05, mean: 0, color: 'each', seed: 1 } as const;
     await near('gauss_noise', effectsOf('gauss-noise', gauss, image), 0.03);
     await near('shot_noise', effectsOf('shot-noise', { scale: 0.1, seed: 1 }, image), 0.03);
-    await near('iso_noise', effectsOf('iso-noise', { intensity: 0.3, color_shift: 0.03, seed: 1 }, image), 0.12);
+    await near(
+      'iso_noise',
+      effectsOf('iso-noise', { intensity: 0.3, color_shift: 0.03, seed: 1 }, image),
+      0.12,
+    );
   });
 });

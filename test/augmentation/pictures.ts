@@ -13,6 +13,10 @@ export const smooth: RgbImage = paint(SIDE, SIDE, (x, y) => [
 /** A product in it, and its hard and its soft matte. */
 const inside = (x: number, y: number) => (x - 50) ** 2 / 500 + (y - 44) ** 2 / 900;
 export const hard: Alpha = matte(SIDE, SIDE, (x, y) => (inside(x, y) < 1 ? 255 : 0));
-export const soft: Alpha = matte(SIDE, SIDE, (x, y) => Math.max(0, Math.min(255, 255 * 4 * (1.2 - inside(x, y)))));
-export const product: RgbImage = paint(SIDE, SIDE, (x, y) => (inside(x, y) < 1 ? [200, 40, 60] : [90, 110, 130]));
+export const soft: Alpha = matte(SIDE, SIDE, (x, y) =>
+  Math.max(0, Math.min(255, 255 * 4 * (1.2 - inside(x, y)))),
+);
+export const product: RgbImage = paint(SIDE, SIDE, (x, y) =>
+  inside(x, y) < 1 ? [200, 40, 60] : [90, 110, 130],
+);
 export const background: RgbImage = paint(SIDE, SIDE, () => [90, 110, 130]);

@@ -38,21 +38,29 @@ const cases = Object.entries(reference.cases).map(([name, { parameters, output }
 describe('against albumentations 2.0.8 and OpenCV, on a small picture', () => {
   const kind = (name: string) => name.split(' ')[0];
 
-  test.each(cases.filter(({ name }) => kind(name) in EXACT))('$name, exactly', ({ name, parameters, expected }) => {
-    const found = execute(EXACT[kind(name)](parameters, image), image, BLACK).image;
-    expect(difference(found.data, expected).most).toBe(0);
-    expect(difference(image.data, expected).mean).toBeGreaterThan(1);
-  });
+  test.each(cases.filter(({ name }) => kind(name) in EXACT))(
+    '$name, exactly',
+    ({ name, parameters, expected }) => {
+      const found = execute(EXACT[kind(name)](parameters, image), image, BLACK).image;
+      expect(difference(found.data, expected).most).toBe(0);
+      expect(difference(image.data, expected).mean).toBeGreaterThan(1);
+    },
+  );
 
-  test.each(cases.filter(({ name }) => kind(name) in CLOSE))('$name, within two levels', ({ name, parameters, expected }) => {
-    const found = execute(CLOSE[kind(name)](parameters, image), image, BLACK).image;
-    // The library's crop ends at its border, ours goes on with the pixels that are there.
-    expect(shareBeyond(found.data, expected, 2)).toBeLessThanOrEqual(name === 'resized_crop' ? 0.005 : 0);
-    expect(difference(image.data, expected).mean).toBeGreaterThan(1);
-  });
+  test.each(cases.filter(({ name }) => kind(name) in CLOSE))(
+    '$name, within two levels',
+    ({ name, parameters, expected }) => {
+      const found = execute(CLOSE[kind(name)](parameters, image), image, BLACK).image;
+      // The library's crop ends at its border, ours goes on with the pixels that are there.
+      expect(shareBeyond(found.data, expected, 2)).toBeLessThanOrEqual(name === 'resized_crop' ? 0.005 : 0);
+      expect(difference(image.data, expected).mean).toBeGreaterThan(1);
+    },
+  );
 
   test('every case is compared, but for JPEG', () => {
-    expect(cases.filter(({ name }) => !(kind(name) in EXACT || kind(name) in CLOSE)).map(({ name }) => name)).toEqual(['jpeg']);
+    expect(
+      cases.filter(({ name }) => !(kind(name) in EXACT || kind(name) in CLOSE)).map(({ name }) => name),
+    ).toEqual(['jpeg']);
   });
 
   test('jpeg: what it loses is the same', () => {
@@ -96,14 +104,20 @@ describe('noise is as strong as that of albumentations', () => {
       Array(8).fill([...image.data.subarray((y % height) * width * 3, ((y % height) + 1) * width * 3)]),
     );
     const tiled = { data: Uint8Array.from(rows.flat(2)), width: 8 * width, height: 8 * height };
-    check(added(tiled, effectsOf('iso-noise', { intensity: 0.4, color_shift: 0.05, seed: 6 }, tiled)), 'iso', 0.05);
+    check(
+      added(tiled, effectsOf('iso-noise', { intensity: 0.4, color_shift: 0.05, seed: 6 }, tiled)),
+      'iso',
+      0.05,
+    );
   });
 
   test('is another one in each row, channel and picture', () => {
     const picture = flat(128);
     const gauss = (seed: number) => {
       const drawn = { deviation: 0.05, mean: 0, color: 'each', seed } as const;
-      return execute(effectsOf('gauss-noise', drawn, picture), picture, BLACK).image.data.map((value) => value);
+      return execute(effectsOf('gauss-noise', drawn, picture), picture, BLACK).image.data.map(
+        (value) => value,
+      );
     };
     const [a, b] = [gauss(1), gauss(2)].map((data) => Float64Array.from(data, (value) => value - 128));
     const alike = (first: ArrayLike<number>, second: ArrayLike<number>) => {
@@ -114,7 +128,8 @@ describe('noise is as strong as that of albumentations', () => {
       }
       return Math.abs(sum / power);
     };
-    for (const lag of [1, 2, 3, 6, 3 * SIDE, 3 * SIDE + 3]) expect(alike(a, a.subarray(lag))).toBeLessThan(0.02);
+    for (const lag of [1, 2, 3, 6, 3 * SIDE, 3 * SIDE + 3])
+      expect(alike(a, a.subarray(lag))).toBeLessThan(0.02);
     expect(alike(a, b)).toBeLessThan(0.02);
   });
 });
@@ -124,12 +139,18 @@ test.each([6, 12] as const)('rubber of a smoothness of %d pixels is as strong an
   const found: number[][] = [[], []];
   const all: number[] = [];
   for (let seed = 0; seed < 8; seed++) {
-    const { across, columns, rows, step } = elasticField({ width: 256, height: 256 }, expected.deviation, sigma, seed);
+    const { across, columns, rows, step } = elasticField(
+      { width: 256, height: 256 },
+      expected.deviation,
+      sigma,
+      seed,
+    );
     all.push(...across);
     [1, 2].forEach((times, which) => {
       const lag = Math.round((times * sigma) / step);
       for (let y = 0; y < rows; y++) {
-        for (let x = 0; x + lag < columns; x++) found[which].push(across[y * columns + x] * across[y * columns + x + lag]);
+        for (let x = 0; x + lag < columns; x++)
+          found[which].push(across[y * columns + x] * across[y * columns + x + lag]);
       }
     });
   }

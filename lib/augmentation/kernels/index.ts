@@ -14,7 +14,14 @@ interface Kernels {
   toFixed(x: number, count: number, out: number): void;
   seenArea(x: number, y: number, nextX: number, nextY: number, alpha: number, count: number): number;
   sampleRow(source: number, width: number, height: number, x: number, y: number, ...rest: number[]): void;
-  sampleAlphaRow(source: number, width: number, height: number, x: number, y: number, ...rest: number[]): void;
+  sampleAlphaRow(
+    source: number,
+    width: number,
+    height: number,
+    x: number,
+    y: number,
+    ...rest: number[]
+  ): void;
   mapAll(data: number, pixels: number, table: number): void;
   mapEach(data: number, pixels: number, tables: number): void;
   sumLuma(data: number, pixels: number): number;

@@ -18,7 +18,9 @@ export const clahe = defineTransform(
           arena.kernels.toLab(from, pixels, there, l, a, b);
           const [wide, high] = tileSize(width, height);
           const most = Math.max(1, Math.floor((clip * wide * high) / 256));
-          const [tables, bins, columns] = [TILES * TILES * 256, 1024, 12 * width].map((room) => arena.take(room));
+          const [tables, bins, columns] = [TILES * TILES * 256, 1024, 12 * width].map((room) =>
+            arena.take(room),
+          );
           arena.kernels.equalize(l, width, height, wide, high, most, tables, bins, columns);
           arena.kernels.fromLab(to, pixels, back, l, a, b);
         },

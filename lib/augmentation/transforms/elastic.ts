@@ -53,7 +53,8 @@ export function elasticField({ width, height }: Size, deviation: number, sigma: 
     const blurred = gaussianBlur(noise, wide, high, smooth);
     const field = new Float32Array(columns * rows);
     for (let y = 0; y < rows; y++) {
-      for (let x = 0; x < columns; x++) field[y * columns + x] = scale * blurred[(y + margin) * wide + x + margin];
+      for (let x = 0; x < columns; x++)
+        field[y * columns + x] = scale * blurred[(y + margin) * wide + x + margin];
     }
     return field;
   };

@@ -8,7 +8,10 @@ export const flip = defineTransform(
     effects: ({ axis }, { width, height }) => [
       {
         kind: 'geometry',
-        matrix: axis === 'horizontal' ? [-1, 0, width - 1, 0, 1, 0, 0, 0, 1] : [1, 0, 0, 0, -1, height - 1, 0, 0, 1],
+        matrix:
+          axis === 'horizontal'
+            ? [-1, 0, width - 1, 0, 1, 0, 0, 0, 1]
+            : [1, 0, 0, 0, -1, height - 1, 0, 0, 1],
       },
     ],
   },

@@ -19,7 +19,9 @@ export const gaussianBlur = defineTransform(
 
 /** As far as 3.5 deviations. */
 export function gaussianWeights(sigma: number, radius = Math.floor(3.5 * sigma)): number[] {
-  const weights = Array.from({ length: 2 * radius + 1 }, (_, at) => Math.exp(-0.5 * ((at - radius) / sigma) ** 2));
+  const weights = Array.from({ length: 2 * radius + 1 }, (_, at) =>
+    Math.exp(-0.5 * ((at - radius) / sigma) ** 2),
+  );
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => weight / sum);
 }

@@ -58,7 +58,8 @@ function places(widths: number[], length: number): Float32Array {
     const to = from + step * width;
     const start = cell * step;
     const count = Math.min(start + step, length) - start;
-    for (let at = 0; at < count; at++) list[start + at] = count === 1 ? from : from + ((to - from) * at) / (count - 1);
+    for (let at = 0; at < count; at++)
+      list[start + at] = count === 1 ? from : from + ((to - from) * at) / (count - 1);
     from = to;
   });
   return list;

@@ -25,7 +25,10 @@ export const multiplicativeNoise = defineTransform(
           kind: 'places',
           prepare({ arena, width }) {
             const table = arena.put(
-              Float32Array.from({ length: QUANTILES }, (_, at) => low + ((high - low) * (at + 0.5)) / QUANTILES),
+              Float32Array.from(
+                { length: QUANTILES },
+                (_, at) => low + ((high - low) * (at + 0.5)) / QUANTILES,
+              ),
             );
             const shared = Number(per === 'pixel');
             return (row, y) => arena.kernels.multiplyNoise(row, width, table, rowSeed(from, y), shared);

@@ -25,14 +25,15 @@ export const randomShadow: Transform<z.output<typeof asked>, z.output<typeof dra
   draw: ({ shadows, corners, intensity, rows }, random, { width, height }) => ({
     shadows: Array.from({ length: random.whole(...shadows) }, () => {
       const [top, low] = rows.map((row) => Math.floor(row * (height - 1)));
-      const points = Array.from(
-        { length: random.whole(...corners) },
-        (): [number, number] => [random.whole(0, width - 1), random.whole(top, low)],
-      );
+      const points = Array.from({ length: random.whole(...corners) }, (): [number, number] => [
+        random.whole(0, width - 1),
+        random.whole(top, low),
+      ]);
       return { corners: points, intensity: Number(random.uniform(...intensity).toPrecision(6)) };
     }),
   }),
-  effects: ({ shadows }, size) => shadows.map(({ corners, intensity }) => shade(spansOf(corners, size), intensity)),
+  effects: ({ shadows }, size) =>
+    shadows.map(({ corners, intensity }) => shade(spansOf(corners, size), intensity)),
 };
 
 function shade(spans: ReturnType<typeof spansOf>, intensity: number): Effect {

@@ -24,7 +24,10 @@ export const shotNoise = defineTransform(
 function valueTable(scale: number): Uint8Array {
   const table = new Uint8Array(256 * QUANTILES);
   // So many photons at most make a value, or a darker one.
-  const most = Array.from({ length: 255 }, (_, value) => Math.ceil(((value + 0.5) / 255) ** GAMMA / scale) - 1);
+  const most = Array.from(
+    { length: 255 },
+    (_, value) => Math.ceil(((value + 0.5) / 255) ** GAMMA / scale) - 1,
+  );
   for (let level = 0; level < 256; level++) {
     const share = poissonShare((level / 255) ** GAMMA / scale + 1e-6);
     const start = level * QUANTILES;

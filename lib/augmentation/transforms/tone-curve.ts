@@ -10,7 +10,8 @@ export const toneCurve: Transform<z.output<typeof asked>, z.output<typeof drawn>
   asked,
   drawn,
   draw({ deviation }, random) {
-    const near = (mean: number) => Math.max(0, Math.min(1, Number(random.normal(mean, deviation).toPrecision(6))));
+    const near = (mean: number) =>
+      Math.max(0, Math.min(1, Number(random.normal(mean, deviation).toPrecision(6))));
     return { low: near(0.25), high: near(0.75) };
   },
   effects: ({ low, high }) => [
