@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -12,6 +13,8 @@ import { median } from './measure';
 
 const SIDE = 512;
 const ROUNDS = 9;
+/** Pictures that a pipeline's time is the mean of. */
+const DRAWN = 200;
 /** Of the pipelines, over the pictures below: mean difference of colour inside the product. */
 const LIMITS: Record<string, number> = { light: 6, real: 8, heavy: 12 };
 const PICTURES = 200;
@@ -113,21 +116,35 @@ export async function run(): Promise<void> {
     );
   }
   const pipelines = await loadPipelines(packageRoot);
-  for (const pipeline of pipelines.values()) speedOf(pipeline, image);
+  const theirs = libraryTimes();
+  for (const pipeline of pipelines.values()) speedOf(pipeline, image, theirs[pipeline.name]);
   await safety([...pipelines.values()]);
 }
 
-function speedOf(pipeline: Pipeline, image: RgbImage): void {
-  const records = Array.from({ length: 60 }, (_, at) => samplePipeline(pipeline, seedOf('bench', at), image));
+function speedOf(pipeline: Pipeline, image: RgbImage, theirs?: number): void {
+  const records = Array.from({ length: DRAWN }, (_, at) =>
+    samplePipeline(pipeline, seedOf('bench', at), image),
+  );
   const alpha: Alpha = { ...image, data: new Uint8Array(SIDE * SIDE).fill(255) };
   const subject = { image, alpha, background: image };
   const fused = time(() => records.forEach((record) => applyRecord(record, subject))) / records.length;
   const single = records.flatMap((record) => record.steps.map((step) => ({ ...record, steps: [step] })));
   const apart = time(() => single.forEach((record) => applyRecord(record, subject))) / records.length;
+  const steps = (single.length / records.length).toFixed(1);
+  const beside = theirs ? `, ${theirs.toFixed(2)} ms by the library: ${(theirs / fused).toFixed(2)}x` : '';
   console.log(
-    `${pipeline.name}: ${fused.toFixed(2)} ms a picture and its matte, ${apart.toFixed(2)} ms step by step` +
-      ` (${(single.length / records.length).toFixed(1)} steps)`,
+    `${pipeline.name}: ${fused.toFixed(2)} ms a picture and its matte${beside}; ${apart.toFixed(2)} ms step by step (${steps} steps)`,
   );
+}
+
+/** Milliseconds of processor time by pipeline, where VITRINE_BENCH_PYTHON has albumentations 2.0.8. */
+function libraryTimes(): Record<string, number> {
+  const python = process.env.VITRINE_BENCH_PYTHON;
+  if (!python) return {};
+  const files = ['bench/augmentation.py', 'models/augmentations.yaml', 'examples/packshots/mug.jpg'];
+  const args = [...files.map((file) => join(packageRoot, file)), String(DRAWN)];
+  const output = execFileSync(python, args, { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+  return JSON.parse(output.trim().split('\n').at(-1)!);
 }
 
 /** Mean CIEDE2000 within the mask between what geometry alone makes of a picture and what the whole record makes. */
