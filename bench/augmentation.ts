@@ -14,7 +14,7 @@ import { median } from './measure';
 const SIDE = 512;
 const ROUNDS = 9;
 /** Pictures that a pipeline's time is the mean of. */
-const DRAWN = 200;
+const DRAWN = 100;
 /** Of the pipelines, over the pictures below: mean difference of colour inside the product. */
 const LIMITS: Record<string, number> = { light: 6, real: 8, heavy: 12 };
 const PICTURES = 200;

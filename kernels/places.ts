@@ -145,21 +145,36 @@ export function toFixed(x: usize, count: i32, out: usize): void {
 }
 
 /**
- * How much of the source a row of the result shows: alpha times the area that each pixel has there.
+ * How much of the source a row of the result shows: alpha times the area that each pixel has there. Pixels that come
+ * from beyond the source show nothing of it.
  * @param x, y its places, f32
  * @param nextX, nextY those of the row below
  */
-export function seenArea(x: usize, y: usize, nextX: usize, nextY: usize, alpha: usize, count: i32): f64 {
+export function seenArea(
+  x: usize,
+  y: usize,
+  nextX: usize,
+  nextY: usize,
+  alpha: usize,
+  count: i32,
+  width: i32,
+  height: i32,
+): f64 {
+  const right = <f32>width - 0.5;
+  const low = <f32>height - 0.5;
   let sum: f64 = 0;
   for (let n = 0; n < count; n++) {
     const cover = load<u8>(alpha + <usize>n);
     if (cover == 0) continue;
     const at = <usize>n << 2;
+    const u = load<f32>(x + at);
+    const v = load<f32>(y + at);
+    if (u < -0.5 || v < -0.5 || u > right || v > low) continue;
     const side = n + 1 < count ? at : at - 4;
     const a = load<f32>(x + side, 4) - load<f32>(x + side);
     const b = load<f32>(y + side, 4) - load<f32>(y + side);
-    const c = load<f32>(nextX + at) - load<f32>(x + at);
-    const d = load<f32>(nextY + at) - load<f32>(y + at);
+    const c = load<f32>(nextX + at) - u;
+    const d = load<f32>(nextY + at) - v;
     sum += <f64>cover * <f64>abs<f32>(a * d - b * c);
   }
   return sum;

@@ -167,7 +167,7 @@ class Run {
         const at = alpha.other + y * width;
         kernels.sampleAlphaRow(alpha.current, width, height, x, v, width, at, beyond.kind, alpha.hard);
         for (const hide of hides) hide(arena.bytes(at, width), y);
-        seen += kernels.seenArea(...here, ...below, at, width);
+        seen += kernels.seenArea(...here, ...below, at, width, width, height);
       }
       [here, below] = [below, here];
     }

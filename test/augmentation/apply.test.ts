@@ -10,13 +10,14 @@ import {
   seedOf,
 } from '../../lib/augmentation';
 import { tempFolder } from '../support/temp';
-import { difference, pixel } from '../image/pictures';
+import { difference, paint, pixel } from '../image/pictures';
 import { SIDE, background, hard, product, smooth, soft } from './pictures';
 
+const folder = tempFolder();
 const size = { width: SIDE, height: SIDE };
 let pipelines: Pipelines;
 beforeAll(async () => {
-  pipelines = await loadPipelines(tempFolder());
+  pipelines = await loadPipelines(folder);
 });
 
 const record = (steps: AugmentationRecord['steps'], fill = 'background'): AugmentationRecord => ({
@@ -146,11 +147,11 @@ describe('picture, matte and box', () => {
   ];
   const HOLES = ['coarse-dropout', 'grid-dropout'];
 
-  const drawn = (transform: string, index = 0) => {
+  const drawn = (transform: string, index = 0, of: { width: number; height: number } = size) => {
     const pipeline = { name: 'one', description: '', digest: '', fill: 'background', steps: [] as never[] };
     const { asked } = TRANSFORMS[transform as keyof typeof TRANSFORMS];
     const step = { transform, probability: 1, asked: (asked as { parse(value: object): unknown }).parse({}) };
-    return samplePipeline({ ...pipeline, steps: [step as never] }, seedOf(transform, index), size);
+    return samplePipeline({ ...pipeline, steps: [step as never] }, seedOf(transform, index), of);
   };
 
   test('all transforms are named here', () => {
@@ -184,6 +185,26 @@ describe('picture, matte and box', () => {
       for (let index = 0; index < 30; index++)
         expect(() => parseRecord(drawn(transform, index))).not.toThrow();
     }
+  });
+
+  test.each([
+    [1, 1],
+    [1, 9],
+    [7, 3],
+    [33, 17],
+  ])('every transform can be done to %d x %d pixels', (width, height) => {
+    const picture = paint(width, height, (x, y) => [30 * x, 20 * y, 90]);
+    for (const transform of Object.keys(TRANSFORMS)) {
+      for (let index = 0; index < 4; index++) {
+        const made = applyRecord(drawn(transform, index, picture), { image: picture });
+        expect(made.image.data).toHaveLength(width * height * 3);
+      }
+    }
+  });
+
+  test('a mirrored copy does not make the product more visible', () => {
+    const made = applyRecord(record([move({ shift_x: 0.5 })], 'mirror'), { image: product, alpha: hard });
+    expect(made.visible).toBeLessThan(0.5);
   });
 
   test('what a hole hides is no longer labelled, and is not visible', () => {

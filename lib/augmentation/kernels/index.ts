@@ -12,7 +12,7 @@ interface Kernels {
   lookUp(x: number, count: number, list: number, length: number): void;
   shift(x: number, y: number, count: number, across: number, down: number, ...grid: number[]): void;
   toFixed(x: number, count: number, out: number): void;
-  seenArea(x: number, y: number, nextX: number, nextY: number, alpha: number, count: number): number;
+  seenArea(x: number, y: number, nextX: number, nextY: number, alpha: number, ...size: number[]): number;
   sampleRow(source: number, width: number, height: number, x: number, y: number, ...rest: number[]): void;
   sampleAlphaRow(
     source: number,

@@ -10,7 +10,10 @@ const asked = z.strictObject({
 const widths = z.array(z.number().min(0.05).max(2)).min(3).max(21);
 const drawn = z.strictObject({ columns: widths, rows: widths });
 
-/** Columns and rows of a grid become wider and narrower; together they fill the frame as before. */
+/**
+ * Columns and rows of a grid become wider and narrower; together they fill the frame as before. A picture of fewer
+ * pixels than cells stays as it is.
+ */
 export const gridDistortion: Transform<z.output<typeof asked>, z.output<typeof drawn>> = {
   asked,
   drawn,
@@ -20,9 +23,10 @@ export const gridDistortion: Transform<z.output<typeof asked>, z.output<typeof d
       Array.from({ length: cells + 1 }, () => Number((1 + random.uniform(...strength)).toPrecision(6)));
     return { columns: list(), rows: list() };
   },
-  effects: ({ columns, rows }, { width, height }) => [
-    distortAxes(normalized(columns, width), normalized(rows, height), width, height),
-  ],
+  effects: ({ columns, rows }, { width, height }) =>
+    width < columns.length || height < rows.length
+      ? []
+      : [distortAxes(normalized(columns, width), normalized(rows, height), width, height)],
 };
 
 /** Where each pixel of both axes comes from, in widths of a cell as they are in the result. */

@@ -29,12 +29,21 @@ export const randomShadow: Transform<z.output<typeof asked>, z.output<typeof dra
         random.whole(0, width - 1),
         random.whole(top, low),
       ]);
-      return { corners: points, intensity: Number(random.uniform(...intensity).toPrecision(6)) };
+      return { corners: inTurn(points), intensity: Number(random.uniform(...intensity).toPrecision(6)) };
     }),
   }),
   effects: ({ shadows }, size) =>
     shadows.map(({ corners, intensity }) => shade(spansOf(corners, size), intensity)),
 };
+
+/** Around their middle, so that no edge crosses another one. */
+function inTurn(corners: [number, number][]): [number, number][] {
+  const middle = [0, 1].map(
+    (axis) => corners.reduce((sum, corner) => sum + corner[axis], 0) / corners.length,
+  );
+  const angle = ([x, y]: [number, number]) => Math.atan2(y - middle[1], x - middle[0]);
+  return corners.sort((a, b) => angle(a) - angle(b));
+}
 
 function shade(spans: ReturnType<typeof spansOf>, intensity: number): Effect {
   return {
