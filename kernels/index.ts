@@ -8,6 +8,7 @@ export * from './convolve';
 export * from './median';
 export * from './lab';
 export * from './jpeg';
+export * from './quantize';
 
 /** The first byte of memory that no constant takes. */
 export const heapBase: usize = __heap_base;

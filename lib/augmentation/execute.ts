@@ -136,8 +136,9 @@ class Run {
     if (!this.alpha || !hides.length) return;
     const before = this.alphaSum();
     const alpha = this.stage.arena.bytes(this.alpha.current, width * height);
-    for (let y = 0; y < height; y++)
+    for (let y = 0; y < height; y++) {
       for (const hide of hides) hide(alpha.subarray(y * width, (y + 1) * width), y);
+    }
     this.visible *= before === 0 ? 1 : this.alphaSum() / before;
   }
 
@@ -156,16 +157,16 @@ class Run {
     let seen = 0;
     locate(here, 0);
     for (let y = 0; y < height; y++) {
-      const [x, v] = fixed;
-      kernels.toFixed(here[0], width, x);
+      const [u, v] = fixed;
+      kernels.toFixed(here[0], width, u);
       kernels.toFixed(here[1], width, v);
       const row = this.other + y * width * 3;
-      kernels.sampleRow(this.current, width, height, x, v, width, row, beyond.kind, beyond.other);
+      kernels.sampleRow(this.current, width, height, u, v, width, row, beyond.kind, beyond.other);
       for (const change of rows) change(row, y);
       locate(below, y + 1);
       if (alpha) {
         const at = alpha.other + y * width;
-        kernels.sampleAlphaRow(alpha.current, width, height, x, v, width, at, beyond.kind, alpha.hard);
+        kernels.sampleAlphaRow(alpha.current, width, height, u, v, width, at, beyond.kind, alpha.hard);
         for (const hide of hides) hide(arena.bytes(at, width), y);
         seen += kernels.seenArea(...here, ...below, at, width, width, height);
       }
