@@ -69,7 +69,19 @@ const SUPERSEDED = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', '.bench/', 'demo/', 'node_modules/', '.e2e/', 'coverage/', 'test/failures/'] },
+  // kernels/ is AssemblyScript, which only looks like TypeScript.
+  {
+    ignores: [
+      'dist/',
+      '.bench/',
+      'demo/',
+      'node_modules/',
+      '.e2e/',
+      'coverage/',
+      'test/failures/',
+      'kernels/',
+    ],
+  },
   { files: ['**/*.{ts,js,mjs}'], extends: [tseslint.configs.recommended] },
   // The few plain scripts are CommonJS: they run before anything is compiled.
   { files: ['**/*.js'], rules: { '@typescript-eslint/no-require-imports': 'off' } },

@@ -6,6 +6,7 @@ const ASSETS = [
   'credentials/**/*.svg',
   'models/**/*',
   '!models/**/*.js',
+  'lib/**/*.wasm',
   'examples/packshots/mug.jpg',
 ];
 

@@ -1,3 +1,4 @@
+import * as augmentation from './augmentation';
 import * as birefnet from './birefnet';
 import * as builtin from './builtin';
 import * as cutouts from './cutouts';
@@ -28,6 +29,7 @@ const BENCHES = {
   gpu,
   matting,
   siege,
+  augmentation,
 };
 
 /** `npm run bench [-- name …]`: all benches, or those named. */

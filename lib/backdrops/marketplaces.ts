@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod/v4';
-import { OUTPUT_FORMATS, type Placement, invalid, packagedModelsDir } from '../contracts';
-import { nearest } from './nearest';
+import { OUTPUT_FORMATS, type Placement, invalid, nearest, packagedModelsDir, readYaml } from '../contracts';
 import type { Size } from './place';
-import { readYaml } from './read-yaml';
 
 const pixels = z.int().min(1).max(16_384);
 

@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod/v4';
-import { type LookInput, type PresetSummary, invalid, lookSchema, packagedModelsDir } from '../contracts';
-import { nearest } from './nearest';
-import { readYaml } from './read-yaml';
+import {
+  type LookInput,
+  type PresetSummary,
+  invalid,
+  lookSchema,
+  nearest,
+  packagedModelsDir,
+  readYaml,
+} from '../contracts';
 
 const PACKAGED = join(packagedModelsDir, 'presets.yaml');
 /** Name of the file in the models folder that adds the user's own. */

@@ -67,9 +67,4 @@ export class ObjectMemory {
     }
     return { memories, pointers, span };
   }
-
-  /** Memories that are held, for all frames. */
-  get size(): number {
-    return this.prompted.size + [...this.tracked.values()].filter(({ memory }) => memory).length;
-  }
 }

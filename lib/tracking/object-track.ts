@@ -1,9 +1,10 @@
-import type { BoundingBox, RgbImage } from '../contracts';
+import type { BoundingBox } from '../contracts';
 import type { DecodedMask, FrameFeatures, PromptPoint, TrackingNetwork } from '../models';
 import { Gate, overlap } from './gate';
 import { alphaOf, shapeOf, type Shape } from './mask';
 import { ObjectMemory } from './memory';
-import { promptPoints } from './prompts';
+import { checkWithin, promptPoints } from './prompts';
+import { movePrompt } from './rim';
 import type { ObjectPrompt, TrackedObject } from './types';
 
 /** 1: forwards, -1: backwards. */
@@ -38,17 +39,15 @@ export class ObjectTrack {
     this.memory = new ObjectMemory(network, this.anchor, count);
   }
 
-  /** Memories that are held of it. */
-  get memories(): number {
-    return this.memory.size;
-  }
-
   /**
    * The frame with the prompt.
-   * @throws VitrineError INVALID_PARAMETER for a prompt outside of the frame
+   * @param rim pixels around it that the clip's own frame does not have
+   * @throws VitrineError INVALID_PARAMETER for a prompt outside of the clip's own frame
    */
-  async start(frame: RgbImage, features: FrameFeatures): Promise<TrackedObject> {
-    const points = promptPoints(this.prompt, frame, this.network.size, this.name);
+  async start(frame: Size, rim: number, features: FrameFeatures): Promise<TrackedObject> {
+    const { width, height } = frame;
+    checkWithin(this.prompt, { width: width - 2 * rim, height: height - 2 * rim }, this.name);
+    const points = promptPoints(movePrompt(this.prompt, rim), frame, this.network.size);
     const { object, mask, shape } = await this.ask(frame, features, points);
     this.atAnchor = shape;
     await this.keep(this.anchor, features, mask, shape);
@@ -91,7 +90,7 @@ export class ObjectTrack {
   ): Promise<TrackedObject | undefined> {
     for (const box of boxes) {
       if (others.some((other) => overlap(other, box) > SAME)) continue;
-      const points = promptPoints({ box }, frame, this.network.size, 'the box that was found');
+      const points = promptPoints({ box }, frame, this.network.size);
       const { object, mask, shape } = await this.ask(frame, features, points);
       const isIt = shape && overlap(shape.box, box) > SAME && !this.gate.refuses(index, shape);
       if (!isIt) continue;

@@ -2,6 +2,9 @@ import { invalid, type BoundingBox } from '../contracts';
 import type { PromptPoint } from '../models';
 import type { ObjectPrompt } from './types';
 
+/** Pixels that a box may lie outside: services round. */
+const SLACK = 1;
+
 interface Size {
   width: number;
   height: number;
@@ -33,26 +36,31 @@ export function checkPrompts(prompts: readonly ObjectPrompt[], count: number): v
 }
 
 /**
+ * @param name of the prompt, for the error text
+ * @throws VitrineError INVALID_PARAMETER for what lies outside of the frame
+ */
+export function checkWithin({ box, points = [] }: ObjectPrompt, frame: Size, name: string): void {
+  const { width, height } = frame;
+  const within = `within the frame of ${width} x ${height} pixels`;
+  if (box && !isWithin(box, frame)) throw invalid(`${name}.box`, `a box ${within}`, box, OUTSIDE);
+  const outside = points.find(({ x, y }) => !(x >= 0 && y >= 0 && x <= width && y <= height));
+  if (outside) throw invalid(`${name}.points`, within, outside, OUTSIDE);
+}
+
+/**
  * A prompt as the network takes it: the corners of its box first.
  * @param size pixels of a side of the network's input
- * @throws VitrineError INVALID_PARAMETER for what lies outside of the frame
  */
 export function promptPoints(
   { box, points = [] }: Pick<ObjectPrompt, 'box' | 'points'>,
-  frame: Size,
+  { width, height }: Size,
   size: number,
-  name = 'the prompt',
 ): PromptPoint[] {
-  const { width, height } = frame;
-  const within = `within the frame of ${width} x ${height} pixels`;
   const scaled = (x: number, y: number, label: PromptPoint['label']): PromptPoint => ({
     x: (x * size) / width,
     y: (y * size) / height,
     label,
   });
-  if (box && !isWithin(box, frame)) throw invalid(`${name}.box`, `a box ${within}`, box, OUTSIDE);
-  const outside = points.find(({ x, y }) => !(x >= 0 && y >= 0 && x <= width && y <= height));
-  if (outside) throw invalid(`${name}.points`, within, outside, OUTSIDE);
   const [x, y, w, h] = box ?? [0, 0, 0, 0];
   const corners = box ? [scaled(x, y, 2), scaled(x + w, y + h, 3)] : [];
   return [...corners, ...points.map((point) => scaled(point.x, point.y, point.label))];
@@ -61,6 +69,5 @@ export function promptPoints(
 const OUTSIDE = 'Prompts are in pixels of the frames as the video shows them, with its rotation.';
 
 function isWithin([x, y, w, h]: BoundingBox, { width, height }: Size): boolean {
-  const slack = 1;
-  return x >= -slack && y >= -slack && w > 0 && h > 0 && x + w <= width + slack && y + h <= height + slack;
+  return x >= -SLACK && y >= -SLACK && w > 0 && h > 0 && x + w <= width + SLACK && y + h <= height + SLACK;
 }

@@ -1,12 +1,14 @@
-import { throwIfAborted, type BoundingBox, type RgbImage } from '../contracts';
+import { invalid, throwIfAborted, type BoundingBox, type RgbImage } from '../contracts';
 import { boundingBox } from '../image';
 import type { FrameFeatures, TrackingNetwork } from '../models';
 import { ObjectTrack, type Step } from './object-track';
 import { checkPrompts } from './prompts';
+import { addRim, cutRim, moveBox, rimOf } from './rim';
 import type { ClipFrames, ObjectPrompt, TrackedFrame, TrackedObject, TrackOptions } from './types';
 
 /** A lost object is looked for after this many frames, and again after as many. */
 const PATIENCE = 3;
+const MOST_RIM = 0.25;
 
 /**
  * Follows objects through a clip, from their prompts to both of its ends. What is seen of a frame is shared by all
@@ -23,6 +25,8 @@ export function trackObjects(
   options: TrackOptions,
 ): AsyncIterable<TrackedFrame> {
   checkPrompts(prompts, clip.count);
+  const { rim = 0 } = options;
+  if (!(rim >= 0 && rim <= MOST_RIM)) throw invalid('rim', `a number from 0 to ${MOST_RIM}`, rim);
   const tracks = prompts.map((prompt, i) => new ObjectTrack(network, prompt, `prompts[${i}]`, clip.count));
   return goThrough({ network, clip, tracks, options });
 }
@@ -69,37 +73,43 @@ async function visit(journey: Journey, index: number, step: Step): Promise<Track
   );
   const found: TrackedObject[] = [];
   if (!going.length) return found;
-  const frame = await clip.read(index);
+  const own = await clip.read(index);
+  const rim = rimOf(own, options.rim ?? 0);
+  const frame = addRim(own, rim);
   const features = await network.encode(frame);
   for (const i of going) {
     throwIfAborted(options.signal);
     const track = tracks[i];
     found[i] =
       index === track.anchor
-        ? await track.start(frame, features)
+        ? await track.start(frame, rim, features)
         : await track.follow(index, step, frame, features);
   }
-  await lookForLost(journey, { index, frame, features }, found);
-  return found;
+  await lookForLost(journey, { index, own, rim, frame, features }, found);
+  return found.map((object) => ({ ...object, alpha: cutRim(object.alpha, rim) }));
 }
 
 interface Sight {
   index: number;
+  /** As the clip has it. */
+  own: RgbImage;
+  /** With a rim of so many pixels, as it is looked at. */
   frame: RgbImage;
+  rim: number;
   features: FrameFeatures;
 }
 
 /** Replaces lost objects that are found anew. */
 async function lookForLost(
   { tracks, options: { find } }: Journey,
-  { index, frame, features }: Sight,
+  { index, own, rim, frame, features }: Sight,
   found: TrackedObject[],
 ): Promise<void> {
   if (!find) return;
   for (const [i, object] of found.entries()) {
     const track = tracks[i];
     if (!object?.lost || index === track.anchor || track.lostFor % PATIENCE) continue;
-    const boxes = await find(frame, index, i);
+    const boxes = (await find(own, index, i)).map((box) => moveBox(box, rim));
     const others = found.flatMap((other, at): BoundingBox[] => {
       const box = at === i || !other || other.lost ? undefined : boundingBox(other.alpha);
       return box ? [box] : [];

@@ -38,6 +38,11 @@ export interface TrackedFrame {
 
 export interface TrackOptions {
   signal: AbortSignal;
+  /**
+   * A rim around each frame while it is looked at, in which it is mirrored, as a share of its longer side, 0..0.25: what
+   * touches the frame's edge is apt to have bumps there without one. Default: none. `logits` are of the frame with it.
+   */
+  rim?: number;
   /** Told after each frame how many are done, of how many. */
   onFrame?(done: number, total: number): void;
   /**

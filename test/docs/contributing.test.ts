@@ -6,7 +6,7 @@ import { packageRoot } from '../../lib/contracts';
 /** CONTRIBUTING.md names files; each is there, or is the kind of file that is there already. */
 const read = (file: string) => readFileSync(join(packageRoot, file), 'utf8');
 const TOP =
-  /^(?:lib|nodes|credentials|models|docs|test|bench|examples)\/|^\.ci\/|^[\w.-]+\.(?:json|mjs|md)$|^\.env/;
+  /^(?:lib|nodes|credentials|kernels|models|docs|test|bench|examples)\/|^\.ci\/|^[\w.-]+\.(?:json|mjs|md)$|^\.env/;
 const text = read('CONTRIBUTING.md').replace(/^```[^`]+^```/gm, '');
 const quoted = [...text.matchAll(/`([^`\s]+)`/g)].map(([, path]) => path);
 const paths = [...new Set(quoted.filter((path) => TOP.test(path)))];

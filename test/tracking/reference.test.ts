@@ -29,7 +29,6 @@ async function compare(bank: 'fixed' | 'dynamic', name: Case): Promise<void> {
   const apart = frames.map(({ objects: [{ logits }] }, i) =>
     distance(sampled(logits.data), expected.logits[i]),
   );
-  console.log(bank, name, apart.map((a) => a.toExponential(1)).join(' '));
   expect(frames).toHaveLength(FRAMES);
   expect(Math.max(...apart)).toBeLessThan(1e-3);
   const scores = frames.map(({ objects: [{ score }] }) => score);

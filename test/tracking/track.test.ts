@@ -233,6 +233,46 @@ describe('a lost object', () => {
   });
 });
 
+describe('a rim', () => {
+  const atEdge: BoundingBox = [0, 20, 24, 24];
+
+  test('is looked at with the frame, and cut off its matte', async () => {
+    const network = new RedNetwork();
+    const prompts = [{ frame: 0, box: atEdge }];
+    const found = await track(network, redClip(repeat(2, [atEdge])), prompts, { rim: 0.125 });
+    expect(network.encoded.map(({ width, height }) => [width, height])).toEqual(
+      repeat(2, [160, 96] as never),
+    );
+    // What touches the edge goes on in the rim.
+    expect([...network.encoded[0].data.subarray(3 * (50 * 160 + 5), 3 * (50 * 160 + 6))]).toEqual([
+      230, 30, 30,
+    ]);
+    expect(found.map(({ objects: [{ alpha }] }) => [alpha.width, alpha.height])).toEqual(
+      repeat(2, [128, 64] as never),
+    );
+    const [x, y, w, h] = boxesOf(found)[0]!;
+    [x - 0, y - 20, w - 24, h - 24].forEach((off) => expect(Math.abs(off)).toBeLessThanOrEqual(3));
+    // Its prompt is moved with it.
+    expect(network.asked[0].points[0]).toEqual({ x: (16 * 64) / 160, y: (36 * 64) / 96, label: 2 });
+  });
+
+  test('does not let a prompt lie outside of the clip’s own frame', async () => {
+    const run = track(new RedNetwork(), redClip([[still]]), [{ frame: 0, box: [120, 20, 20, 20] }], {
+      rim: 0.125,
+    });
+    await expect(run).rejects.toMatchObject({
+      message: expect.stringMatching(/within the frame of 128 x 64/),
+    });
+  });
+
+  test('of more than a quarter is refused', () => {
+    const options = { signal: new AbortController().signal, rim: 0.3 };
+    expect(() =>
+      trackObjects(new RedNetwork(), redClip([[still]]), [{ frame: 0, box: still }], options),
+    ).toThrow('Expected rim to be a number from 0 to 0.25 but received 0.3');
+  });
+});
+
 test('specks do not make an object larger', async () => {
   const frames = repeat(2, [still, [120, 2, 2, 2]] as BoundingBox[]);
   const found = await track(new RedNetwork(), redClip(frames), [

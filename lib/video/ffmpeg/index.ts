@@ -150,18 +150,22 @@ function separate(
   return isOpaque(alpha.data) ? { image } : { image, alpha };
 }
 
+/** Where chroma lies between the samples of luma, in 256ths. */
+const LEFT = 0;
+
 /** Deinterlaced, picked, scaled. ffmpeg has turned the frames before. */
 function filters(stream: Stream, indices: readonly number[], { size, pixelFormat }: Output): string {
   const range = stream.fullRange ? 'pc' : 'tv';
-  // Frames of luma and chroma only: those of RGB have no matrix, and ranges of planes stay what they are.
-  const colors = isRgb(stream) ? '' : `:in_color_matrix=${matrixOf(stream)}:in_range=${range}`;
-  const kept = pixelFormat.startsWith('yuv')
-    ? `:out_color_matrix=${matrixOf(stream)}:out_range=${range}`
-    : '';
+  // Frames of RGB have neither a matrix nor chroma beside luma. Chroma is sited left, as H.264, HEVC and VP9 have it.
+  const colors = isRgb(stream)
+    ? ''
+    : `:in_color_matrix=${matrixOf(stream)}:in_range=${range}:in_h_chr_pos=${LEFT}`;
+  // Ranges and places of planes stay what they are.
+  const kept = `:out_color_matrix=${matrixOf(stream)}:out_range=${range}:out_h_chr_pos=${LEFT}`;
   return [
     ...(stream.interlaced ? ['yadif=mode=send_frame:deint=interlaced'] : []),
     ...(isFromStart(indices) ? [] : [`select='${picked(indices)}'`]),
-    `scale=${size.width}:${size.height}:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp${colors}${kept}`,
+    `scale=${size.width}:${size.height}:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp${colors}${pixelFormat.startsWith('yuv') ? kept : ''}`,
     `format=${pixelFormat}`,
     'showinfo=checksum=0',
   ].join(',');

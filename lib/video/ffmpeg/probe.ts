@@ -48,10 +48,12 @@ export async function probe(ffmpeg: Ffmpeg, source: Source): Promise<Stream & Li
     'null',
     '-',
   ];
-  const [listing, { text, reason }] = await Promise.all([
-    collect(ffmpeg, source, list),
-    collect(ffmpeg, source, look),
-  ]);
+  // Both have ended before one of them is heard.
+  const runs = await Promise.allSettled([list, look].map((args) => collect(ffmpeg, source, args)));
+  const [listing, { text, reason }] = runs.map((run) => {
+    if (run.status === 'rejected') throw run.reason;
+    return run.value;
+  });
   const stream = describeStream(text);
   if (!stream) throw explain(text, reason);
   const packets = readPackets(listing.output);

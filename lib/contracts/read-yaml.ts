@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type * as Yaml from 'yaml';
 import { z } from 'zod/v4';
-import { VitrineError } from '../contracts';
+import { VitrineError } from './errors';
 
 // A worker that only cuts needs none of it.
 const loadYaml = () => createRequire(__filename)('yaml') as typeof Yaml;

@@ -1,0 +1,14 @@
+export * from './alpha';
+export * from './clahe';
+export * from './rows';
+export * from './noise';
+export * from './places';
+export * from './sample';
+export * from './convolve';
+export * from './median';
+export * from './lab';
+export * from './jpeg';
+export * from './quantize';
+
+/** The first byte of memory that no constant takes. */
+export const heapBase: usize = __heap_base;

@@ -1,0 +1,7 @@
+export { type Augmented, type Subject, applyRecord } from './apply';
+export { type Pipeline, type Pipelines, findPipeline, loadPipelines } from './pipelines';
+export { seedOf } from './random';
+export { type AugmentationRecord, parseRecord } from './record';
+export { samplePipeline } from './sample';
+export { TRANSFORMS } from './transforms';
+export type { Transform } from './types';

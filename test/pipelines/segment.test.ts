@@ -1,0 +1,203 @@
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import {
+  type Progress,
+  type SegmentParamsInput,
+  type SegmentedClip,
+  loadConfig,
+  parse,
+  segmentParams,
+} from '../../lib/contracts';
+import { Resources, handlers } from '../../lib/pipelines';
+import { type ProductVideo, makeProductVideo } from '../support/product-video';
+import { tempFolder } from '../support/temp';
+import { H264, ffmpegPath, makeVideo } from '../support/videos';
+
+/** Videos become frames: with the network that comes along, and nothing downloaded. */
+const folder = tempFolder();
+const config = loadConfig({ VITRINE_OFFLINE: 'true', FFMPEG_PATH: ffmpegPath });
+const resources = new Resources({ ...config, modelsDir: folder });
+let can: ProductVideo;
+let all: SegmentedClip;
+
+beforeAll(async () => {
+  can = await makeProductVideo(folder);
+  all = await segment();
+});
+afterAll(() => resources.dispose());
+
+const context = (progress: (event: Progress) => void = () => undefined) => ({
+  signal: new AbortController().signal,
+  progress,
+  tempDir: mkdtempSync(join(folder, 'job-')),
+});
+const segment = (
+  params: SegmentParamsInput = {},
+  file = can.file,
+  progress?: (event: Progress) => void,
+): Promise<SegmentedClip> =>
+  handlers.segment(resources, { file, params: parse(segmentParams, params) }, context(progress));
+
+/** Where a picture's alpha is over 12: left, top, right and bottom, in pixels. */
+async function alphaBox(file: string) {
+  const { data, info } = await sharp(file)
+    .extractChannel('alpha')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const at = { left: info.width, top: info.height, right: -1, bottom: -1 };
+  data.forEach((value, i) => {
+    if (value <= 12) return;
+    const [x, y] = [i % info.width, Math.floor(i / info.width)];
+    at.left = Math.min(at.left, x);
+    at.right = Math.max(at.right, x);
+    at.top = Math.min(at.top, y);
+    at.bottom = Math.max(at.bottom, y);
+  });
+  return at;
+}
+
+test('every frame is 518 x 518, its product whole and in its middle, of its own proportions', async () => {
+  expect(all).toMatchObject({
+    ...{ frame_count: 12, tracker: 'cutouts', model: 'u2netp', device: 'cpu', width: 518, height: 518 },
+    dropped: { empty: 0, blurred: 0, duplicate: 0 },
+    video: { width: 320, height: 240, frames: 12, decoder: 'ffmpeg' },
+  });
+  for (const [i, frame] of all.frames.entries()) {
+    expect(frame.artifact).toBe(`frame_${String(i + 1).padStart(4, '0')}`);
+    expect(frame.index).toBe(i);
+    const file = all.artifacts[frame.artifact]!;
+    expect(await sharp(file).metadata()).toMatchObject({ width: 518, height: 518, channels: 4 });
+    const { left, top, right, bottom } = await alphaBox(file);
+    expect(Math.abs((left + right) / 2 - 258.5)).toBeLessThanOrEqual(2);
+    expect(Math.abs((top + bottom) / 2 - 258.5)).toBeLessThanOrEqual(2);
+    expect((bottom - top) / (right - left)).toBeCloseTo(1.6, 0);
+    expect(top).toBeGreaterThan(0);
+    expect(bottom).toBeLessThan(517);
+  }
+});
+
+test('the product is followed: its boxes in the video are those that it was drawn at', () => {
+  const overlaps = all.frames.map(({ bbox: [x, y, w, h] }, i) => {
+    const [bx, by, bw, bh] = can.boxes[i]!;
+    const across = Math.max(0, Math.min(x + w, bx + bw) - Math.max(x, bx));
+    const down = Math.max(0, Math.min(y + h, by + bh) - Math.max(y, by));
+    return (across * down) / (w * h + bw * bh - across * down);
+  });
+  expect(Math.min(...overlaps)).toBeGreaterThan(0.85);
+});
+
+test('the frame that stands for the product is near the middle of the clip', () => {
+  expect(all.artifacts[all.primary]).toBeDefined();
+  expect(Math.abs(Number(all.primary.slice(6)) - 6.5)).toBeLessThan(5);
+});
+
+test('one scale for the whole clip keeps the product’s growth; a scale of each frame does not', async () => {
+  const clip = await segment({ scale: 'clip', size: 128 });
+  expect(new Set(clip.frames.map(({ scale }) => scale)).size).toBe(1);
+  const [first, last] = [all.frames[0].scale, all.frames.at(-1)!.scale];
+  expect(first / last).toBeGreaterThan(1.2);
+});
+
+test('a frame without the product is left out, counted, and told', async () => {
+  const video = await makeProductVideo(folder, 'away.mp4', { frames: 10, hidden: [4, 5] });
+  const result = await segment({ size: 128 }, video.file);
+  expect(result.frames.map(({ index }) => index)).toEqual([0, 1, 2, 3, 6, 7, 8, 9]);
+  expect(result.dropped.empty).toBe(2);
+  expect(result.warnings.join(' ')).toContain('2 frames do not show the product');
+  const kept = await segment({ size: 128, drop_empty: false }, video.file);
+  expect(kept.frame_count).toBe(10);
+  const { data } = await sharp(kept.artifacts.frame_0005!)
+    .extractChannel('alpha')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  expect(Math.max(...data)).toBe(0);
+});
+
+test('frames that show the same are left out where that is asked for', async () => {
+  const still = makeVideo(
+    folder,
+    'still.mp4',
+    ['-i', can.file, '-vf', "select='eq(n,3)',loop=5:1:0,setpts=N/25/TB"],
+    H264,
+  );
+  const result = await segment({ size: 64, drop_duplicates: true, drop_blurred: true }, still);
+  expect(result.frame_count).toBe(1);
+  expect(result.dropped.duplicate).toBe(5);
+});
+
+test('frames evenly spread, on a colour, as JPEG, with a ZIP file, a contact sheet and a preview', async () => {
+  const told: Progress[] = [];
+  const result = await segment(
+    {
+      ...{ max_frames: 4, size: 96, background: 'color', bgcolor: '#00ff00', format: 'jpeg' },
+      ...{ zip: true, preview: 'webp' },
+    },
+    can.file,
+    (event) => told.push(event),
+  );
+  expect(result.frames.map(({ index }) => index)).toEqual([0, 4, 7, 11]);
+  const corner = await sharp(result.artifacts.frame_0001!)
+    .extract({ left: 1, top: 1, width: 1, height: 1 })
+    .raw()
+    .toBuffer();
+  expect(corner[0]).toBeLessThan(6);
+  expect(corner[1]).toBeGreaterThan(249);
+  expect(await sharp(result.artifacts.preview!).metadata()).toMatchObject({ format: 'webp', pages: 4 });
+  for (const name of ['sheet', 'zip'] as const) expect(existsSync(result.artifacts[name]!)).toBe(true);
+  expect(told.map(({ made }) => made).filter(Boolean)).toEqual([1, 2, 3, 4]);
+  expect(told.at(-1)!.message).toMatch(/^frame 4 of 4, .* s left$/);
+});
+
+test('the original background stays where that is asked for', async () => {
+  const result = await segment({ max_frames: 1, size: 96, background: 'original', sheet: false });
+  expect(result.artifacts.sheet).toBeUndefined();
+  const { channels, data } = await sharp(result.artifacts.frame_0001!)
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .then(({ data, info }) => ({ data, channels: info.channels }));
+  expect(channels).toBe(3);
+  expect(data[0]).toBeGreaterThan(100);
+});
+
+test('the product that a box points at', async () => {
+  const [x, y, w, h] = can.boxes[6]!;
+  const result = await segment({ box: [x, y, w, h], prompt_frame: 6, max_frames: 5, size: 64 });
+  expect(result.frame_count).toBe(5);
+});
+
+test.each([
+  [{ format: 'jpeg' as const }, 'Expected format to be png or webp'],
+  [{ fps: 2, stride: 2 }, 'Expected stride to be left out with fps'],
+  [
+    { box: [0, 0, 10, 10] as [number, number, number, number], prompt: 'can' },
+    'Expected prompt to be left out with box',
+  ],
+  [
+    { box: [300, 0, 100, 10] as [number, number, number, number] },
+    'within the 320 x 240 pixels of the video',
+  ],
+  [{ model: 'plain' }, 'Expected model to be a network but received "plain"'],
+  [{ prompt: 'can' }, 'There is nothing here that finds "can"'],
+])('%j is refused', async (params, message) => {
+  await expect(segment(params)).rejects.toThrow(message);
+});
+
+test('a video that shows nothing says so', async () => {
+  const grey = makeVideo(folder, 'grey.mp4', ['-f', 'lavfi', '-i', 'color=gray:s=64x48:d=0.2'], H264);
+  await expect(segment({}, grey)).rejects.toMatchObject({ code: 'NO_SUBJECT' });
+});
+
+test('a cancelled job ends', async () => {
+  const controller = new AbortController();
+  const own = { ...context(() => controller.abort()), signal: controller.signal };
+  const work = handlers.segment(resources, { file: can.file, params: parse(segmentParams, {}) }, own);
+  await expect(work).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
+test('stills are JPEG files from all parts of the video', async () => {
+  const { stills } = await handlers.stills(resources, { file: can.file, count: 3 }, context());
+  expect(stills.map(({ frame }) => Math.floor(frame / 4)).sort()).toEqual([0, 1, 2]);
+  expect(stills.every(({ ratio, width }) => ratio * width === 320)).toBe(true);
+  expect(readdirSync(join(stills[0].file, '..'))).toContain(`still-${stills[0].frame}.jpg`);
+});

@@ -1,0 +1,111 @@
+import { toRgb } from '../../lib/video/colour';
+import { deinterlace } from '../../lib/video/interlace';
+import { type ColourTags, type PlaneLayout, byteCount, samplesOf, usualMatrix } from '../../lib/video/planes';
+
+const WEIGHTS = { bt601: [0.299, 0.114], bt709: [0.2126, 0.0722], bt2020: [0.2627, 0.0593] };
+const SDR = { fullRange: false, transfer: 'sdr' } as const;
+
+/** Planes of one colour, by the formula of the standards. */
+function planesOf(rgb: number[], layout: PlaneLayout, { matrix, fullRange }: ColourTags): Uint8Array {
+  const [kr, kb] = WEIGHTS[matrix];
+  const [r, g, b] = rgb.map((value) => value / 255);
+  const y = kr * r + (1 - kr - kb) * g + kb * b;
+  const [u, v] = [(b - y) / (2 * (1 - kb)), (r - y) / (2 * (1 - kr))];
+  const unit = 2 ** (layout.depth - 8);
+  const peak = 2 ** layout.depth - 1;
+  const luma = fullRange ? y * peak : (16 + 219 * y) * unit;
+  const chroma = [u, v].map((value) => 128 * unit + value * (fullRange ? peak : 224 * unit));
+  const bytes = new Uint8Array(byteCount(layout));
+  const samples = samplesOf(bytes, layout);
+  const size = layout.width * layout.height;
+  const rest = (samples.length - size) / 2;
+  samples.fill(Math.round(luma), 0, size);
+  samples.fill(Math.round(chroma[0]), size, size + rest);
+  samples.fill(Math.round(chroma[1]), size + rest);
+  return bytes;
+}
+
+describe.each(['bt601', 'bt709', 'bt2020'] as const)('%s', (matrix) => {
+  test.each([
+    ['420', 8, false],
+    ['420', 8, true],
+    ['422', 8, false],
+    ['444', 10, false],
+    ['420', 10, true],
+    ['420', 12, false],
+  ] as const)('%s of %s bits, full range %s', (chroma, depth, fullRange) => {
+    const layout: PlaneLayout = { width: 5, height: 3, chroma, depth };
+    const tags: ColourTags = { ...SDR, matrix, fullRange };
+    for (const colour of [
+      [255, 255, 255],
+      [0, 0, 0],
+      [200, 30, 40],
+      [20, 160, 220],
+      [128, 128, 128],
+    ]) {
+      const { data } = toRgb(planesOf(colour, layout, tags), layout, tags);
+      expect(data).toHaveLength(45);
+      for (let at = 0; at < data.length; at++)
+        expect(Math.abs(data[at] - colour[at % 3])).toBeLessThanOrEqual(2);
+    }
+  });
+});
+
+test('chroma of 4:2:0 is interpolated: no steps of two pixels', () => {
+  const layout: PlaneLayout = { width: 8, height: 2, chroma: '420', depth: 8 };
+  const bytes = new Uint8Array(byteCount(layout)).fill(128);
+  bytes.set([100, 120, 140, 160], 20);
+  const { data } = toRgb(bytes, layout, { ...SDR, matrix: 'bt709' });
+  const reds = Array.from({ length: 7 }, (_, x) => data[x * 3]);
+  for (let x = 1; x < 7; x++) expect(reds[x]).toBeGreaterThan(reds[x - 1]);
+});
+
+test.each(['pq', 'hlg'] as const)(
+  '%s is toned down: grey stays grey, brighter stays brighter',
+  (transfer) => {
+    const layout: PlaneLayout = { width: 2, height: 2, chroma: '420', depth: 10 };
+    const tags: ColourTags = { matrix: 'bt2020', fullRange: false, transfer };
+    const greys = [0, 40, 80, 120, 160, 200, 230].map((grey) => {
+      const { data } = toRgb(planesOf([grey, grey, grey], layout, tags), layout, tags);
+      expect(Math.max(...data) - Math.min(...data)).toBeLessThanOrEqual(1);
+      return data[0];
+    });
+    expect(greys[0]).toBe(0);
+    for (let at = 1; at < greys.length; at++) expect(greys[at]).toBeGreaterThanOrEqual(greys[at - 1]);
+    expect(greys.at(-1)).toBeGreaterThan(230);
+  },
+);
+
+test('PQ: 100 nits, below the knee, keep their light; 203 nits, diffuse white, are nearly white', () => {
+  const layout: PlaneLayout = { width: 2, height: 2, chroma: '444', depth: 10 };
+  const tags: ColourTags = { matrix: 'bt2020', fullRange: false, transfer: 'pq' };
+  // Signals of ST 2084 for 50 and 203 nits.
+  const [fifty, white] = [0.4402, 0.5807].map((signal) => {
+    const grey = signal * 255;
+    return toRgb(planesOf([grey, grey, grey], layout, tags), layout, tags).data[0];
+  });
+  // sRGB of 50 / 203 of the light.
+  expect(Math.abs(fifty - 136)).toBeLessThanOrEqual(4);
+  expect(white).toBeGreaterThan(200);
+  expect(white).toBeLessThan(245);
+});
+
+test('where no matrix is told, HD is 709 and SD is 601', () => {
+  expect(usualMatrix(1280, 720, false)).toBe('bt709');
+  expect(usualMatrix(720, 1280, false)).toBe('bt709');
+  expect(usualMatrix(720, 576, false)).toBe('bt601');
+  expect(usualMatrix(3840, 2160, true)).toBe('bt2020');
+});
+
+test('two fields of different times become one picture; what stands still stays', () => {
+  const layout: PlaneLayout = { width: 4, height: 8, chroma: '420', depth: 8 };
+  const combed = new Uint8Array(byteCount(layout)).fill(128);
+  for (let y = 0; y < 8; y++) combed.fill(y % 2 ? 200 : 50, y * 4, y * 4 + 4);
+  deinterlace(combed, layout);
+  expect([...combed.subarray(0, 32)]).toEqual(new Array(32).fill(50));
+  const edge = new Uint8Array(byteCount(layout)).fill(128);
+  for (let y = 0; y < 8; y++) edge.fill(y > 3 ? 200 : 50, y * 4, y * 4 + 4);
+  const before = edge.slice();
+  deinterlace(edge, layout);
+  expect(edge).toEqual(before);
+});
