@@ -100,10 +100,11 @@ async function runSegmentation(run: ItemRun): Promise<INodeExecutionData | INode
   try {
     // The video itself would lie in every item otherwise.
     const others = withoutField(run, videoField);
+    const facts = { ...factsOf(job.result), ...givenIds(asked) };
     const items =
       field === undefined
-        ? [await wholeItem(others, job, stem, fields)]
-        : await frameItems(others, job, stem, field);
+        ? [await wholeItem(others, job, facts, { stem, fields })]
+        : await frameItems(others, job, facts, { stem, field });
     const { frame_count, model, device, metrics, warnings } = job.result;
     run.onDone(`${model} on ${device}, ${frame_count} frames in ${metrics.elapsed_ms} ms`, warnings);
     return items;
@@ -130,11 +131,10 @@ function readFields(run: ItemRun): Fields {
 async function frameItems(
   run: ItemRun,
   job: EngineJob<'segment'>,
-  stem: string,
-  field: string,
+  { frames, ...video }: Facts,
+  { stem, field }: { stem: string; field: string },
 ): Promise<INodeExecutionData[]> {
   const { context, job: jobOptions } = run;
-  const { frames, ...video } = factsOf(job.result);
   const items: INodeExecutionData[] = [];
   for (const { artifact, ...frame } of frames) {
     const picture = await job.download(artifact);
@@ -152,8 +152,8 @@ async function frameItems(
 async function wholeItem(
   run: ItemRun,
   job: EngineJob<'segment'>,
-  stem: string,
-  fields: Fields,
+  facts: Facts,
+  { stem, fields }: { stem: string; fields: Fields },
 ): Promise<INodeExecutionData> {
   const { context, job: jobOptions } = run;
   const files: Record<string, IBinaryData> = {};
@@ -164,7 +164,7 @@ async function wholeItem(
     const file = { name: `${stem}-${artifact}.${extension}`, mimeType: MIME_TYPES[extension] };
     files[field] = await storeFile(context, await job.download(artifact), file, jobOptions.signal);
   }
-  return outputItem(run, { ...factsOf(job.result), ...agentUrls(run, files) } as IDataObject, files);
+  return outputItem(run, { ...facts, ...agentUrls(run, files) } as IDataObject, files);
 }
 
 /** The links are of no use once the engine's files are discarded. */
@@ -172,6 +172,16 @@ function factsOf(result: SegmentResult) {
   const facts: Omit<SegmentResult, 'artifacts'> & { artifacts?: object } = { ...result };
   delete facts.artifacts;
   return { ...facts, metrics: { ...facts.metrics } };
+}
+
+type Facts = ReturnType<typeof factsOf>;
+
+/** As they were given: a form, which a video is uploaded with, knows no numbers. */
+function givenIds({ video_id, product_id }: Partial<SegmentParamsInput>) {
+  return {
+    video_id: (video_id ?? null) as Facts['video_id'],
+    product_id: (product_id ?? null) as Facts['product_id'],
+  };
 }
 
 function withoutField(run: ItemRun, field: string | undefined): ItemRun {
