@@ -145,3 +145,21 @@ test.each([
 ])('MODEL_ID %j is the generator %s', (MODEL_ID, id) => {
   expect(loadConfig({ MODEL_ID }).modelId).toBe(id);
 });
+
+test('limits of videos, and the ffmpeg that reads them', () => {
+  expect(loadConfig({})).toMatchObject({
+    videoLimits: { maxBytes: 2 ** 31, maxSeconds: 600, maxPixels: 64e6, stallSeconds: 20 },
+    ffmpegPath: undefined,
+  });
+  const env = {
+    VITRINE_MAX_VIDEO_MB: '3',
+    VITRINE_MAX_VIDEO_SECONDS: '30',
+    VITRINE_MAX_MEGAPIXELS: '2',
+    VITRINE_DECODE_SECONDS: '5',
+    FFMPEG_PATH: '/opt/ffmpeg',
+  };
+  expect(loadConfig(env)).toMatchObject({
+    videoLimits: { maxBytes: 3 * 1024 * 1024, maxSeconds: 30, maxPixels: 2e6, stallSeconds: 5 },
+    ffmpegPath: '/opt/ffmpeg',
+  });
+});

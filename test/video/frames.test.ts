@@ -239,20 +239,31 @@ describe.each(VIDEO_DECODERS)('%s', (decoder) => {
   });
 });
 
-test('both decoders agree', async () => {
+test.each([
+  ['libx264', 'yuv420p'],
+  ['libx264', 'yuv422p'],
+  ['libx264', 'yuvj444p'],
+  ['libx264', 'gray'],
+  ['libx264rgb', 'rgb24'],
+  ['libx265', 'yuv420p10le'],
+])('both decoders agree: %s, %s', async (encoder, pixels) => {
   const waves = "geq=r='127+120*sin(X/9+N)':g='127+120*sin(Y/7)':b='127+120*cos((X+Y)/11)'";
   const file = makeVideo(
     folder,
-    'agree.mp4',
-    ['-f', 'lavfi', '-i', `color=s=320x240:r=10:d=0.5,format=rgb24,${waves}`],
-    H264,
+    `agree-${pixels}.mp4`,
+    ['-f', 'lavfi', '-i', `color=s=321x240:r=10:d=0.5,format=rgb24,${waves},scale=320:240,format=${pixels}`],
+    ['-c:v', encoder, '-preset', 'ultrafast', '-crf', '8', '-pix_fmt', pixels],
+    encoder === 'libx265' ? ['-x265-params', 'log-level=none', '-tag:v', 'hvc1'] : [],
   );
   const [one, other] = await Promise.all(
     VIDEO_DECODERS.map(async (decoder) => allFrames(await openVideo(file, opening(folder, { decoder })))),
   );
+  expect(one).toHaveLength(5);
+  expect(other).toHaveLength(5);
   one.forEach(({ image }, at) => {
     const differences = image.data.map((value, index) => Math.abs(value - other[at].image.data[index]));
     expect(differences.reduce((sum, value) => sum + value, 0) / differences.length).toBeLessThan(1);
-    expect(Math.max(...differences)).toBeLessThanOrEqual(8);
+    // Chroma between samples is interpolated by cubics there, by lines here.
+    expect(differences.reduce((most, value) => Math.max(most, value), 0)).toBeLessThanOrEqual(12);
   });
 });

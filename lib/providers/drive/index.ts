@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import type { VitrineError } from '../../contracts';
 import { type FileRequest, fetchFile } from '../fetch-file';
 import type { AnswerHead, ServiceFailure } from '../types';
@@ -9,8 +11,8 @@ export { driveFileOf, type DriveFile } from './link';
 
 /** Where Google Drive gives files out. */
 export const DRIVE_URL = 'https://drive.google.com';
-/** Bytes of a page that is read; those of Drive have a few thousand. */
-const MAX_PAGE_BYTES = 2 * 1024 * 1024;
+/** That are read of a page; those of Drive have a few thousand. */
+const MAX_PAGE_BYTES = 1_000_000;
 /** Where a page's form may lead. */
 const GOOGLE = /(^|\.)(google|googleusercontent)\.com$/;
 
@@ -74,7 +76,9 @@ function isPage({ headers }: AnswerHead): boolean {
   return /^text\/html\b/i.test(headers['content-type'] ?? '');
 }
 
+/** What a page that came in place of the file leads to. */
 async function readPage(file: string, url: string): Promise<string> {
-  const html = await readFile(file, { encoding: 'utf8' });
-  return confirmedAddress(html.slice(0, MAX_PAGE_BYTES), url);
+  const html = await text(createReadStream(file, { end: MAX_PAGE_BYTES - 1 }));
+  await rm(file);
+  return confirmedAddress(html, url);
 }

@@ -5,9 +5,9 @@ import { DecoderProcess } from '../process';
 import type { Source } from '../types';
 import type { Ffmpeg } from './find';
 
-/** Containers that are read. Not among them: lists that name further files, devices, single pictures. */
+/** Containers that are read. Not among them: lists that name further files, devices, single pictures, streams without times. */
 const FORMATS =
-  'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,dv,h264,hevc,ivf,obu,apng';
+  'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,dv,ivf,apng';
 /** Lines of its messages that are kept. */
 const KEPT_LINES = 40;
 

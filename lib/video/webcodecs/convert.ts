@@ -27,7 +27,7 @@ export class Converter {
   private constructor(
     private readonly tags: ColourTags,
     private readonly isRgb: boolean,
-    private readonly form: SampleForm | undefined,
+    private readonly form: SampleForm,
     private readonly quarters: number,
     private readonly isMirrored: boolean,
     private readonly size: { width: number; height: number },
@@ -36,7 +36,7 @@ export class Converter {
   /** @param size of the pictures, upright */
   static async of(
     track: InputVideoTrack,
-    form: SampleForm | undefined,
+    form: SampleForm,
     size: { width: number; height: number },
   ): Promise<Converter> {
     const { matrix, transfer, fullRange } = await track.getColorSpace();
@@ -63,30 +63,22 @@ export class Converter {
   }
 
   private async rgb(frame: VideoFrame): Promise<RgbImage> {
-    const { codedWidth: width, codedHeight: height } = frame;
-    if (this.isRgb) {
-      const rgba = new Uint8Array(width * height * 4);
-      await frame.copyTo(rgba, { format: 'RGBA' });
-      return { data: withoutFourth(rgba), width, height };
-    }
     const { bytes, layout } = await this.planes(frame);
-    if (this.form?.mayInterlace) deinterlace(samplesOf(bytes, layout), layout);
+    if (this.isRgb) return fromGbr(bytes, layout);
+    if (this.form.mayInterlace) deinterlace(samplesOf(bytes, layout), layout);
     return toRgb(bytes, layout, this.tags);
   }
 
-  /** The planes as they were decoded; where their form is not known, brought to one that is. */
+  /** The planes as they were decoded; what is luma alone gets chroma without a colour. */
   private async planes(frame: VideoFrame): Promise<{ bytes: Uint8Array; layout: PlaneLayout }> {
+    const { chroma, depth } = this.form;
+    const isGrey = chroma === '400';
     const size = { width: frame.codedWidth, height: frame.codedHeight };
-    if (this.form) {
-      const { chroma, depth } = this.form;
-      const layout: PlaneLayout = { ...size, chroma, depth };
-      const bytes = new Uint8Array(byteCount(layout));
-      await frame.copyTo(bytes);
-      return { bytes, layout };
-    }
-    const layout: PlaneLayout = { ...size, chroma: '444', depth: 8 };
+    const layout: PlaneLayout = { ...size, chroma: isGrey ? '420' : chroma, depth };
     const bytes = new Uint8Array(byteCount(layout));
-    await frame.copyTo(bytes, { format: 'I444' });
+    // Without a format to convert to: the decoder's own conversion knows 8 bits and no ranges.
+    await frame.copyTo(bytes);
+    if (isGrey) samplesOf(bytes, layout).fill(2 ** (depth - 1), size.width * size.height);
     return { bytes, layout };
   }
 
@@ -109,12 +101,16 @@ export class Converter {
   }
 }
 
-function withoutFourth(rgba: Uint8Array): Uint8Array {
-  const rgb = new Uint8Array((rgba.length / 4) * 3);
-  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
-    rgb[to] = rgba[from];
-    rgb[to + 1] = rgba[from + 1];
-    rgb[to + 2] = rgba[from + 2];
+/** Planes of green, blue and red, side by side. */
+function fromGbr(bytes: Uint8Array, layout: PlaneLayout): RgbImage {
+  const { width, height, depth } = layout;
+  const pixels = width * height;
+  const planes = toBytes(samplesOf(bytes, layout), depth);
+  const data = new Uint8Array(pixels * 3);
+  for (let pixel = 0, at = 0; pixel < pixels; pixel++, at += 3) {
+    data[at] = planes[2 * pixels + pixel];
+    data[at + 1] = planes[pixel];
+    data[at + 2] = planes[pixels + pixel];
   }
-  return rgb;
+  return { data, width, height };
 }

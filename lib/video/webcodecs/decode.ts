@@ -1,3 +1,4 @@
+import type { EncodedPacket, InputVideoTrack } from 'mediabunny';
 import type { VideoFrame } from 'node-webcodecs';
 import type { Alpha, RgbImage } from '../../contracts';
 import { unsupported } from '../problems';
@@ -40,11 +41,7 @@ export async function* decode(task: Task & { kind: 'decode' }): AsyncGenerator<U
   }
 
   for await (const packet of readablePackets(track)) {
-    converter ??= await Converter.of(
-      track,
-      sampleForm(config.codec, config.description, packet.data),
-      task.size,
-    );
+    converter ??= await converterOf(track, packet, task.size);
     const { data, type, timestamp, sideData } = packet;
     const time = isDisplayed(packet, codec) ? timestamp : undefined;
     if (time !== undefined && isPreRoll(packet)) wanted.leaveOut(time);
@@ -56,6 +53,19 @@ export async function* decode(task: Task & { kind: 'decode' }): AsyncGenerator<U
   await mattes?.flush();
   held.push(...(await colors.flush()));
   yield* take();
+}
+
+/** @throws VitrineError UNSUPPORTED_FORMAT where nothing says what the decoded samples are */
+async function converterOf(
+  track: InputVideoTrack,
+  { data }: EncodedPacket,
+  size: { width: number; height: number },
+): Promise<Converter> {
+  const config = await decoderConfig(track);
+  const form = config && sampleForm(config.codec, config.description, data);
+  if (!form)
+    throw unsupported(`The decoder that comes along does not know what frames of ${config?.codec} hold`);
+  return Converter.of(track, form, size);
 }
 
 /** Which frames are asked for, by the times at which they are shown. */

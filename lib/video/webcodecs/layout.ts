@@ -2,12 +2,15 @@ import type { PlaneLayout } from '../planes';
 import { readSps } from './sps';
 
 /** What a track's configuration says of its samples. */
-export type SampleForm = Pick<PlaneLayout, 'chroma' | 'depth'> & {
+export type SampleForm = Pick<PlaneLayout, 'depth'> & {
+  /** 400: luma alone. */
+  chroma: PlaneLayout['chroma'] | '400';
   /** Frames may be two fields each. */
   mayInterlace: boolean;
 };
 
-const CHROMA = [undefined, '420', '422', '444'] as const;
+/** By `chroma_format_idc`. */
+const CHROMA = ['400', '420', '422', '444'] as const;
 
 /**
  * @param codec the codec string of WebCodecs
@@ -43,7 +46,7 @@ function form(chromaFormat: number, depth: number, mayInterlace = false): Sample
 
 /** av01.profile.level.depth.monochrome.subsampling… */
 function av1Form([profile, , depth = '8', mono = '0', sampling]: string[]): SampleForm | undefined {
-  if (mono === '1') return undefined;
+  if (mono === '1') return form(0, Number(depth));
   const usual = profile === '1' ? '000' : profile === '2' ? '100' : '110';
   const chroma = { '11': 1, '10': 2, '00': 3 }[(sampling ?? usual).slice(0, 2)];
   return chroma === undefined ? undefined : form(chroma, Number(depth));

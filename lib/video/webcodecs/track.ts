@@ -18,7 +18,10 @@ export async function openTrack(file: string): Promise<InputVideoTrack> {
     throw unsupported('The container of the video is not one of MP4, MOV, MKV and WebM');
   const track = await input.getPrimaryVideoTrack();
   if (!track)
-    throw broken('The file has no video in it, only sound or pictures', 'Send the file that has the video.');
+    throw broken(
+      'The file has no video in it, only sound or pictures',
+      'Send the file that has the video. Some older codecs are seen by ffmpeg only: install it if this may be one.',
+    );
   return track;
 }
 
