@@ -58,7 +58,11 @@ export async function segmentVideo(
     const ratio = reader.info.width / clip.width;
     const following = new Pace('infer', [READ, TRACKED], progress);
     const onFrame = (done: number, total: number) => following.tell(done, total);
-    const { masks, tracker, model, device, warnings } = await track({ resources, clip, params, context, onFrame }, found, ratio);
+    const { masks, tracker, model, device, warnings } = await track(
+      { resources, clip, params, context, onFrame },
+      found,
+      ratio,
+    );
     watch.lap('infer_ms');
 
     const crops = planCrops(masks, ratio, reader.info, params);

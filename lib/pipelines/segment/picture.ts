@@ -86,31 +86,49 @@ function matteOf(
   { width, height }: { width: number; height: number },
 ): Alpha {
   const [x, y, across, down] = box.map((value) => value * ratio);
-  const perX = alpha.width / across;
-  const perY = alpha.height / down;
-  const out = new Uint8Array(width * height);
-  const { data } = alpha;
+  const columns = taps(from[0], from[2], width, x, across, alpha.width);
+  const rows = taps(from[1], from[3], height, y, down, alpha.height);
+  // A rim of zeros: nothing is known outside of the mask.
+  const wide = alpha.width + 2;
+  const rimmed = new Uint8Array(wide * (alpha.height + 2));
+  for (let row = 0; row < alpha.height; row++)
+    rimmed.set(alpha.data.subarray(row * alpha.width, (row + 1) * alpha.width), (row + 1) * wide + 1);
+  const data = new Uint8Array(width * height);
   for (let row = 0, i = 0; row < height; row++) {
-    const v = (from[1] + ((row + 0.5) * from[3]) / height - y) * perY - 0.5;
-    const above = Math.floor(v);
-    const fy = v - above;
+    const above = rows.first[row] * wide;
+    const fy = rows.share[row];
     for (let column = 0; column < width; column++, i++) {
-      const u = (from[0] + ((column + 0.5) * from[2]) / width - x) * perX - 0.5;
-      const before = Math.floor(u);
-      const fx = u - before;
-      if (above < -1 || before < -1 || above >= alpha.height || before >= alpha.width) continue;
-      const at = (dx: number, dy: number) => {
-        const [column, row] = [before + dx, above + dy];
-        return column < 0 || row < 0 || column >= alpha.width || row >= alpha.height
-          ? 0
-          : data[row * alpha.width + column];
-      };
-      const upper = at(0, 0) * (1 - fx) + at(1, 0) * fx;
-      const lower = at(0, 1) * (1 - fx) + at(1, 1) * fx;
-      out[i] = upper * (1 - fy) + lower * fy + 0.5;
+      const at = above + columns.first[column];
+      const fx = columns.share[column];
+      const upper = rimmed[at] + (rimmed[at + 1] - rimmed[at]) * fx;
+      const lower = rimmed[at + wide] + (rimmed[at + wide + 1] - rimmed[at + wide]) * fx;
+      data[i] = upper + (lower - upper) * fy + 0.5;
     }
   }
-  return { data: out, width, height };
+  return { data, width, height };
+}
+
+/**
+ * For each of `count` pixels of a side that begins at `start` and is `size` long: the first of the two pixels of a mask
+ * that it lies between, counted from its rim, and the share of the second.
+ */
+function taps(
+  start: number,
+  size: number,
+  count: number,
+  maskStart: number,
+  maskSize: number,
+  pixels: number,
+): { first: Int32Array; share: Float32Array } {
+  const first = new Int32Array(count);
+  const share = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const place = ((start + ((i + 0.5) * size) / count - maskStart) * pixels) / maskSize + 0.5;
+    const within = Math.max(0, Math.min(pixels + 0.999, place));
+    first[i] = Math.floor(within);
+    share[i] = within - first[i];
+  }
+  return { first, share };
 }
 
 function onSquare(

@@ -26,6 +26,8 @@ const TRACKER = 'sam2.1-tiny';
 const DETECTOR = 'grounding-dino-tiny';
 /** The network's object score that counts as wholly sure. */
 const SURE = 6;
+/** Share of a frame that is mirrored around it, so that objects at its rim have no bumps. */
+const RIM = 0.03;
 /** Frames that a text is looked for in. */
 const LOOKS = 5;
 
@@ -108,7 +110,7 @@ async function followed(tracking: Tracking): Promise<Tracked> {
   const id = params.model === 'auto' ? TRACKER : params.model;
   return networks.use({ ...request, id, task: 'tracking' }, async ({ network, device, warnings, entry }) => {
     const masks: ObjectMask[] = [];
-    for await (const { index, objects } of trackObjects(network, clip, [at], { signal, onFrame })) {
+    for await (const { index, objects } of trackObjects(network, clip, [at], { signal, onFrame, rim: RIM })) {
       const [{ alpha, lost, score }] = objects;
       masks[index] = lost ? LOST : await compactMask(alpha, Math.max(0, Math.min(1, score / SURE)));
     }

@@ -15,8 +15,10 @@ export function appearanceOf({ data }: RgbImage, alpha: Alpha): Appearance {
   let total = 0;
   for (let i = 0; i < alpha.data.length; i++) {
     if (alpha.data[i] < 160) continue;
-    const [r, g, b] = [data[i * 3], data[i * 3 + 1], data[i * 3 + 2]].map((value) => (value * STEPS) >> 8);
-    counts[(r * STEPS + g) * STEPS + b]++;
+    const red = (data[i * 3] * STEPS) >> 8;
+    const green = (data[i * 3 + 1] * STEPS) >> 8;
+    const blue = (data[i * 3 + 2] * STEPS) >> 8;
+    counts[(red * STEPS + green) * STEPS + blue]++;
     total++;
   }
   return total ? counts.map((count) => count / total) : counts;

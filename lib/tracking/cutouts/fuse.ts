@@ -68,8 +68,9 @@ function steadied(
   const differs = boxBlur(sum, width, height, radius);
   const data = alpha.data.slice();
   for (let i = 0; i < data.length; i++) {
-    const share = (Math.abs(differs[i]) / 255 - SAME) / (OTHER - SAME);
-    if (share > 0) data[i] += sum[i] * Math.min(1, share) + 0.5;
+    const off = differs[i] < 0 ? -differs[i] : differs[i];
+    const share = (off / 255 - SAME) / (OTHER - SAME);
+    if (share > 0) data[i] += sum[i] * (share < 1 ? share : 1) + 0.5;
   }
   return { data, width, height };
 }
@@ -83,26 +84,41 @@ function add(
   weights: Float32Array,
   { width, height }: Alpha,
 ): void {
+  const columns = taps(side, width);
+  const rows = taps(side, height);
   for (let y = 0, i = 0; y < height; y++) {
-    const v = ((y + 0.5) / height) * side - 0.5;
-    const above = Math.max(0, Math.min(side - 2, Math.floor(v)));
-    const fy = Math.max(0, Math.min(1, v - above));
+    const above = rows.first[y] * side;
+    const fy = rows.share[y];
     for (let x = 0; x < width; x++, i++) {
-      const u = ((x + 0.5) / width) * side - 0.5;
-      const left = Math.max(0, Math.min(side - 2, Math.floor(u)));
-      const fx = Math.max(0, Math.min(1, u - left));
-      const at = above * side + left;
-      const mix = (values: Float32Array) => {
-        const top = values[at] + (values[at + 1] - values[at]) * fx;
-        const bottom = values[at + side] + (values[at + side + 1] - values[at + side]) * fx;
-        return top + (bottom - top) * fy;
-      };
-      const fromX = Math.round(x + mix(across) * width);
-      const fromY = Math.round(y + mix(down) * height);
+      const at = above + columns.first[x];
+      const fx = columns.share[x];
+      const lowerRight = fx * fy;
+      const lowerLeft = fy - lowerRight;
+      const upperRight = fx - lowerRight;
+      const upperLeft = 1 - fx - lowerLeft;
+      const mix = (values: Float32Array) =>
+        values[at] * upperLeft +
+        values[at + 1] * upperRight +
+        values[at + side] * lowerLeft +
+        values[at + side + 1] * lowerRight;
+      const fromX = (x + mix(across) * width + 0.5) | 0;
+      const fromY = (y + mix(down) * height + 0.5) | 0;
       if (fromX < 0 || fromY < 0 || fromX >= matte.width || fromY >= matte.height) continue;
       const share = weight * mix(trust);
       sum[i] += share * matte.data[fromY * matte.width + fromX];
       weights[i] += share;
     }
   }
+}
+
+/** For each of `length` pixels the first of the two blocks that it lies between, and the share of the second. */
+function taps(side: number, length: number): { first: Int32Array; share: Float32Array } {
+  const first = new Int32Array(length);
+  const share = new Float32Array(length);
+  for (let i = 0; i < length; i++) {
+    const place = ((i + 0.5) / length) * side - 0.5;
+    first[i] = Math.max(0, Math.min(side - 2, Math.floor(place)));
+    share[i] = Math.max(0, Math.min(1, place - first[i]));
+  }
+  return { first, share };
 }

@@ -36,11 +36,12 @@ function fade(image: RgbImage, prior: Alpha): RgbImage {
     count++;
     for (let c = 0; c < 3; c++) mean[c] += image.data[i * 3 + c];
   }
+  for (let c = 0; c < 3; c++) mean[c] /= Math.max(1, count);
   const data = new Uint8Array(image.data.length);
   for (let i = 0, at = 0; i < near.length; i++) {
     const share = FADE * (1 - near[i]);
     for (let c = 0; c < 3; c++, at++) {
-      data[at] = image.data[at] + (mean[c] / Math.max(1, count) - image.data[at]) * share + 0.5;
+      data[at] = image.data[at] + (mean[c] - image.data[at]) * share + 0.5;
     }
   }
   return { data, width, height };
@@ -52,10 +53,10 @@ function nearness(prior: Alpha, { width, height }: RgbImage): Float32Array {
   for (let y = 0, i = 0; y < height; y++) {
     const row = Math.floor(((y + 0.5) * prior.height) / height) * prior.width;
     for (let x = 0; x < width; x++, i++)
-      object[i] = prior.data[row + Math.floor(((x + 0.5) * prior.width) / width)] > 127 ? 1 : 0;
+      object[i] = prior.data[row + ((((x + 0.5) * prior.width) / width) | 0)] > 127 ? 1 : 0;
   }
   const reach = Math.max(2, Math.round(REACH * Math.max(width, height)));
   const wide = boxBlur(boxBlur(object, width, height, reach), width, height, Math.max(1, reach >> 1));
-  for (let i = 0; i < wide.length; i++) wide[i] = Math.min(1, wide[i] * 4);
+  for (let i = 0; i < wide.length; i++) wide[i] = wide[i] < 0.25 ? wide[i] * 4 : 1;
   return wide;
 }

@@ -51,7 +51,10 @@ export function motionBetween(one: Thumbnail, other: Thumbnail): Motion {
         for (let y = top; y < bottom && sum < best; y++) {
           const row = y * MOTION_SIDE;
           const there = (y + dy) * MOTION_SIDE + dx;
-          for (let x = left; x < right; x++) sum += Math.abs(one[row + x] - other[there + x]);
+          for (let x = left; x < right; x++) {
+            const off = one[row + x] - other[there + x];
+            sum += off < 0 ? -off : off;
+          }
         }
         if (sum >= best) continue;
         best = sum;
