@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import type { SegmentParamsInput } from '../../lib/contracts';
+import { invalid, type SegmentParamsInput } from '../../lib/contracts';
 import type { ItemRun } from '../common';
 
 /** Which object of the video is the product, and what stands behind it in the frames. */
@@ -26,7 +26,6 @@ export const productProperties: INodeProperties[] = [
     name: 'prompt',
     type: 'string',
     default: '',
-    required: true,
     placeholder: 'e.g. bottle',
     description: 'The object in a word or two',
     displayOptions: { show: { findBy: ['prompt'] } },
@@ -36,7 +35,6 @@ export const productProperties: INodeProperties[] = [
     name: 'box',
     type: 'string',
     default: '',
-    required: true,
     placeholder: 'e.g. 420, 180, 300, 560',
     description: 'Left, top, width and height of the product in that frame, in pixels of the video',
     displayOptions: { show: { findBy: ['box'] } },
@@ -72,14 +70,29 @@ export const productProperties: INodeProperties[] = [
   },
 ];
 
-/** What those parameters say to the engine; an expression in Find Product By shows the parameters of every kind. */
+/**
+ * What those parameters say to the engine. An expression in Find Product By shows the parameters of every kind, so none of
+ * them is required in the editor.
+ * @throws VitrineError INVALID_PARAMETER where the one is blank that it is found by
+ */
 export function readProduct({ value }: ItemRun): Partial<SegmentParamsInput> {
   const findBy = value('findBy');
   const background = value('background') as SegmentParamsInput['background'];
   return {
-    ...(findBy === 'prompt' && { prompt: value('prompt') as string }),
-    ...(findBy === 'box' && { box: value('box') as string, prompt_frame: value('promptFrame') }),
+    ...(findBy === 'prompt' && {
+      prompt: filled('Prompt', 'a word or two, such as bottle', value('prompt')),
+    }),
+    ...(findBy === 'box' && {
+      box: filled('Box', 'four numbers, such as 420, 180, 300, 560', value('box')),
+      prompt_frame: value('promptFrame'),
+    }),
     background,
     ...(background === 'color' && { bgcolor: value('backgroundColor') as string }),
   };
+}
+
+function filled(label: string, expected: string, given: unknown): string {
+  const text = String(given ?? '').trim();
+  if (text) return text;
+  throw invalid(label, expected, text);
 }

@@ -194,6 +194,8 @@ describe('what fails', () => {
     [{ inputSource: 'url', videoUrl: 'mug.mp4' }, 'Video URL'],
     [{ inputSource: 'path', videoPath: '/etc/hostname' }, '/etc/hostname'],
     [{ findBy: 'box', box: '1, 2' }, 'box'],
+    [{ findBy: 'box' }, 'Box'],
+    [{ findBy: '={{ "prompt" }}' }, 'Prompt'],
     [{ supabase: 'on', productId: 'p-1' }, 'Supabase'],
     [{ binaryPropertyName: 'video' }, "no data field 'video'"],
   ])('%j says what is wrong', async (parameters, words) => {
