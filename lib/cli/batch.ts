@@ -6,8 +6,8 @@ interface BatchOptions<Item, Result> {
   items: Item[];
   /** How an item is named in reports. */
   name(item: Item): string;
-  /** @param onFraction to be told how far this item is, 0..1 */
-  work(item: Item, onFraction: (fraction: number) => void): Promise<Result>;
+  /** @param onFraction to be told how far this item is, 0..1, and in words where one takes minutes */
+  work(item: Item, onFraction: (fraction: number, message?: string) => void): Promise<Result>;
   /** What is said of a finished item when it is not JSON, line by line. */
   describe(result: Result): string[];
   json: boolean;
@@ -29,19 +29,20 @@ export async function runBatch<Item, Result extends object>(
   const bar = process.stderr.isTTY ? newBar() : undefined;
   bar?.start(items.length, 0, { file: '', done: 0 });
   const underWay = new Map<Item, number>();
-  const draw = (item: Item) => {
+  const draw = (item: Item, message?: string) => {
     const done = results.length + failures.length;
     const sum = [...underWay.values()].reduce((total, part) => total + part, done);
-    bar?.update(sum, { file: forTerminal(name(item)), done });
+    const file = message ? `${name(item)}: ${message}` : name(item);
+    bar?.update(sum, { file: forTerminal(file), done });
   };
   const failures: { item: Item; error: VitrineError }[] = [];
   const results: Result[] = [];
   try {
     await mapLimit(items, atOnce, signal, async (item) => {
       try {
-        const result = await work(item, (fraction) => {
+        const result = await work(item, (fraction, message) => {
           underWay.set(item, fraction);
-          draw(item);
+          draw(item, message);
         });
         results.push(result);
         if (json) printJson(result);

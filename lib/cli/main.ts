@@ -7,6 +7,7 @@ import { EXIT, printError, sayDefect, sayLines } from './output';
 const COMMANDS: Record<string, () => Promise<Command>> = {
   remove: async () => (await import('./remove.js')).removeCommand(),
   replace: async () => (await import('./replace.js')).replaceCommand(),
+  segment: async () => (await import('./segment.js')).segmentCommand(),
   process: async () => (await import('./process.js')).processCommand(),
   models: async () => (await import('./models.js')).modelsCommand(),
   serve: async () => (await import('./serve.js')).serveCommand(),

@@ -4,6 +4,7 @@ export * from './config';
 export * from './decoder-environment';
 export * from './errors';
 export * from './file-errors';
+export * from './file-size';
 export * from './formats';
 export * from './front-and-back';
 export * from './generate';

@@ -2,8 +2,7 @@ import { constants, createWriteStream } from 'node:fs';
 import { open, readlink, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { VitrineError, invalid } from '../contracts';
-import { tooLarge } from './download';
+import { VitrineError, invalid, tooManyBytes } from '../contracts';
 
 /** What is said of files that are gone by now, that this user may not read, and that are sockets or devices without a driver. */
 const CLOSED = ['ENOENT', 'EACCES', 'EPERM', 'ELOOP', 'ENXIO', 'ENODEV'];
@@ -44,7 +43,7 @@ export async function copyDataFile(
   try {
     const info = await file.stat();
     if (!info.isFile()) throw noFile(field, path);
-    if (info.size > maxBytes) throw tooLarge(maxBytes);
+    if (info.size > maxBytes) throw tooManyBytes('picture', maxBytes);
     await pipeline(file.createReadStream({ autoClose: false, end: maxBytes - 1 }), createWriteStream(target));
   } finally {
     await file.close();

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { type Config, VitrineError, invalid, isWebAddress, withoutQuery } from '../contracts';
+import { type Config, VitrineError, invalid, isWebAddress, tooManyBytes, withoutQuery } from '../contracts';
 import {
   type AnswerHead,
   DRIVE_URL,
@@ -9,7 +9,6 @@ import {
   driveFileOf,
   fetchFile,
 } from '../providers';
-import { tooManyBytes } from '../video';
 
 const TIMEOUT_SECONDS = 60;
 /** For each attempt at a video, which goes on where the last one broke off. */
@@ -108,22 +107,12 @@ export function checkAddress(field: string, url: string, what: 'picture' | 'vide
   throw invalid(field, 'an http or https address', url, hint);
 }
 
-/** @param maxBytes the limit that was passed */
-export function tooLarge(maxBytes: number): VitrineError {
-  return new VitrineError({
-    code: 'TOO_LARGE',
-    message: `The picture has more than ${Math.floor(maxBytes / 1024 / 1024)} MB`,
-    hint: 'Send a smaller file, or raise VITRINE_MAX_IMAGE_MB.',
-  });
-}
-
 function explain(
   failure: ServiceFailure,
   place: string,
   what: 'picture' | 'video' = 'picture',
 ): VitrineError {
-  if (failure.kind === 'large')
-    return what === 'video' ? tooManyBytes(failure.maxBytes) : tooLarge(failure.maxBytes);
+  if (failure.kind === 'large') return tooManyBytes(what, failure.maxBytes);
   if (failure.kind === 'blocked') {
     return new VitrineError({
       code: 'ADDRESS_BLOCKED',

@@ -1,5 +1,5 @@
-export { download } from './download';
-export { frontAndBack, replace } from './jobs';
+export { download, downloadVideo } from './download';
+export { type JobDone, type JobRun, frontAndBack, replace, segment, withStatus } from './jobs';
 export { moveFile } from './move-file';
 export { WorkerPool } from './workers';
 export { Workspace } from './workspace';

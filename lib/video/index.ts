@@ -1,5 +1,5 @@
 export { openVideo } from './open';
-export { checkVideoBytes, checkVideoSize, tooManyBytes } from './problems';
+export { checkVideoBytes, checkVideoSize } from './problems';
 export { VIDEO_DECODERS } from './types';
 export type {
   FrameSelection,

@@ -1,4 +1,4 @@
-import { VitrineError, type VideoLimits } from '../contracts';
+import { VitrineError, type VideoLimits, tooManyBytes } from '../contracts';
 
 const DAMAGED =
   'The file seems to be damaged or incomplete: download or export it again, as MP4 with H.264 at best.';
@@ -32,14 +32,7 @@ export function noDecoder(): VitrineError {
 
 /** @throws VitrineError TOO_LARGE */
 export function checkVideoBytes(bytes: number, { maxBytes }: VideoLimits): void {
-  if (bytes > maxBytes) throw tooManyBytes(maxBytes);
-}
-
-export function tooManyBytes(maxBytes: number): VitrineError {
-  return tooLarge(
-    `The video has more than ${Math.floor(maxBytes / 1024 / 1024)} MB`,
-    'Send a smaller file, or raise VITRINE_MAX_VIDEO_MB.',
-  );
+  if (bytes > maxBytes) throw tooManyBytes('video', maxBytes);
 }
 
 /** @throws VitrineError TOO_LARGE for more pixels, or more seconds, than allowed */

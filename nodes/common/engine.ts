@@ -82,22 +82,30 @@ export async function clientFor(
   return engineClient({ urls, token: String(credential.token ?? '').trim() || undefined, onNotice });
 }
 
-/** Fills the model dropdown: `auto` first, then the best, the quick and the special models, in the engine's order. */
-export async function loadModels(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
-  try {
-    const client = await clientFor(this, this.getCurrentNodeParameter('engineLocation'));
-    const models = await client.models();
-    return [
-      { name: 'Auto', value: 'auto', description: AUTO },
-      ...models
-        .filter(({ task }) => task === 'cutout')
-        .sort((a, b) => MODEL_GROUPS.indexOf(a.group) - MODEL_GROUPS.indexOf(b.group))
-        .map((model) => ({ name: model.name, value: model.id, description: describeModel(model) })),
-    ];
-  } catch (error) {
-    throw toNodeError(this.getNode(), error);
-  }
+/**
+ * Fills a model dropdown: `auto` first, then the best, the quick and the special models, in the engine's order.
+ * @param isOffered what the node can use
+ */
+export function modelLoader(isOffered: (model: ModelSummary) => boolean) {
+  return async function (this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+    try {
+      const client = await clientFor(this, this.getCurrentNodeParameter('engineLocation'));
+      const models = await client.models();
+      return [
+        { name: 'Auto', value: 'auto', description: AUTO },
+        ...models
+          .filter(isOffered)
+          .sort((a, b) => MODEL_GROUPS.indexOf(a.group) - MODEL_GROUPS.indexOf(b.group))
+          .map((model) => ({ name: model.name, value: model.id, description: describeModel(model) })),
+      ];
+    } catch (error) {
+      throw toNodeError(this.getNode(), error);
+    }
+  };
 }
+
+/** The models that cut products out of photos. */
+export const loadModels = modelLoader(({ task }) => task === 'cutout');
 
 function describeModel(model: ModelSummary): string {
   const { group, description, license, gated } = model;

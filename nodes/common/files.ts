@@ -59,11 +59,17 @@ export async function storePicture(
   signal: AbortSignal,
 ): Promise<IBinaryData> {
   const { extension, mimeType } = FORMATS[format];
-  return await context.helpers.prepareBinaryData(
-    addAbortSignal(signal, picture),
-    `${stem}.${extension}`,
-    mimeType,
-  );
+  return await storeFile(context, picture, { name: `${stem}.${extension}`, mimeType }, signal);
+}
+
+/** Streams a finished file into n8n's own storage of files. */
+export async function storeFile(
+  context: IExecuteFunctions,
+  file: Readable,
+  { name, mimeType }: { name: string; mimeType: string },
+  signal: AbortSignal,
+): Promise<IBinaryData> {
+  return await context.helpers.prepareBinaryData(addAbortSignal(signal, file), name, mimeType);
 }
 
 /** Files cannot cross to an AI agent: it gets links to n8n's own store instead, valid for a day. */

@@ -1,9 +1,10 @@
 export * from './engine';
+export * from './engine-path';
 export * from './failures';
 export * from './files';
 export * from './input-source';
 export * from './operation';
-export { deviceOptions, ifUnsure, quality } from './options';
+export { deviceOptions, ifUnsure, type LoopDefaults, quality } from './options';
 export * from './output-file';
 export * from './read';
 export * from './run-items';

@@ -4,11 +4,13 @@ import { stemOf, stemOfUrl, uploadFromField } from './files';
 import type { ItemRun } from './operation';
 import { webAddress } from './read';
 
-/** What the three parameters are called that say where a file comes from: in the editor, and in saved workflows. */
+/** What the parameters are called that say where a file comes from: in the editor, and in saved workflows. */
 export interface SourceNames {
   source: { displayName: string; name: string };
   field: { displayName: string; name: string; default: string };
   url: { displayName: string; name: string };
+  /** Left out: a path is no choice. */
+  path?: { displayName: string; name: string };
 }
 
 const INPUT: SourceNames = {
@@ -24,7 +26,7 @@ const INPUT: SourceNames = {
  * @param names left out: the node's own input
  */
 export function inputSource(what: string, example: string, names = INPUT): INodeProperties[] {
-  const { source, field, url } = names;
+  const { source, field, url, path } = names;
   const standard = field.default;
   return [
     {
@@ -33,6 +35,7 @@ export function inputSource(what: string, example: string, names = INPUT): INode
       type: 'options',
       options: [
         { name: 'Data Field', value: 'dataField', description: `A ${what} that the input item carries` },
+        ...(path ? [{ name: 'Path', value: 'path', description: `A ${what} on the engine's machine` }] : []),
         {
           name: 'URL',
           value: 'url',
@@ -63,11 +66,29 @@ export function inputSource(what: string, example: string, names = INPUT): INode
       description: `The public address of the ${what}; the engine downloads it`,
       displayOptions: { show: { [source.name]: ['url'] } },
     },
+    ...(path ? [pathField(what, source.name, path)] : []),
   ];
 }
 
+function pathField(
+  what: string,
+  source: string,
+  { displayName, name }: { displayName: string; name: string },
+): INodeProperties {
+  return {
+    displayName,
+    name,
+    type: 'string',
+    default: '',
+    required: true,
+    placeholder: `e.g. /data/${what}s/mug`,
+    description: `The path of the ${what} on the engine's machine, which the engine must be allowed to read`,
+    displayOptions: { show: { [source]: ['path'] } },
+  };
+}
+
 /**
- * The item's file, for the client's methods, and the stem that names what is made of it.
+ * The item's file, for the client's methods, and the stem that names what is made of it. A path is read by `enginePath`.
  * @param names left out: the node's own input
  * @throws VitrineError INVALID_PARAMETER; NodeOperationError where the item has no such file
  */

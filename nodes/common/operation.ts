@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import type { EngineClient, JobOptions } from '../../lib/engine/client';
 import { engineLocation } from './engine';
-import { loopOptions } from './options';
+import { type LoopDefaults, PHOTO_LOOP, loopOptions } from './options';
 
 /** One input item on its way through an operation. */
 export interface ItemRun {
@@ -46,11 +46,16 @@ export interface Operation {
  * All properties of a node: where its engine is, its operations, and each of their properties where an operation that
  * has it is chosen. A node with one operation does not ask for it.
  * @param operations the first one is the default; a property that several have must be the same object in each
+ * @param usual what its item loop does where the user says nothing; left out: what suits photos
  */
-export function nodeProperties(operations: readonly Operation[]): INodeProperties[] {
+export function nodeProperties(
+  operations: readonly Operation[],
+  usual: LoopDefaults = PHOTO_LOOP,
+): INodeProperties[] {
+  const loop = loopOptions(usual);
   const all = operations.map(({ options, ...operation }) => ({
     ...operation,
-    options: [...options, ...loopOptions],
+    options: [...options, ...loop],
   }));
   return [
     engineLocation,

@@ -1,34 +1,46 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { wholeNumber } from './read';
 
+/** What the item loop does where the user says nothing. */
+export interface LoopDefaults {
+  itemsInParallel: number;
+  /** Seconds for one item. */
+  timeout: number;
+}
+
+/** For photos. */
+export const PHOTO_LOOP: LoopDefaults = { itemsInParallel: 4, timeout: 300 };
+
 /** Options of the item loop, which every operation has. */
-export const loopOptions: INodeProperties[] = [
-  {
-    displayName: 'Include Input Fields',
-    name: 'includeInputFields',
-    type: 'boolean',
-    default: false,
-    description:
-      'Whether to keep the JSON fields of the input item, such as a SKU, beside those of the result',
-  },
-  {
-    displayName: 'Items in Parallel',
-    name: 'itemsInParallel',
-    type: 'number',
-    typeOptions: { minValue: 1, maxValue: 32, numberPrecision: 0 },
-    default: 4,
-    description:
-      'How many items are with the engine at the same time (1 to 32); the value of the first item is used',
-  },
-  {
-    displayName: 'Timeout',
-    name: 'timeout',
-    type: 'number',
-    typeOptions: { minValue: 1, numberPrecision: 0 },
-    default: 300,
-    description: 'Seconds that one item may take, waiting for its turn included',
-  },
-];
+export function loopOptions({ itemsInParallel, timeout }: LoopDefaults): INodeProperties[] {
+  return [
+    {
+      displayName: 'Include Input Fields',
+      name: 'includeInputFields',
+      type: 'boolean',
+      default: false,
+      description:
+        'Whether to keep the JSON fields of the input item, such as a SKU, beside those of the result',
+    },
+    {
+      displayName: 'Items in Parallel',
+      name: 'itemsInParallel',
+      type: 'number',
+      typeOptions: { minValue: 1, maxValue: 32, numberPrecision: 0 },
+      default: itemsInParallel,
+      description:
+        'How many items are with the engine at the same time (1 to 32); the value of the first item is used',
+    },
+    {
+      displayName: 'Timeout',
+      name: 'timeout',
+      type: 'number',
+      typeOptions: { minValue: 1, numberPrecision: 0 },
+      default: timeout,
+      description: 'Seconds that one item may take, waiting for its turn included',
+    },
+  ];
+}
 
 /** What an operation that runs networks lets the user choose; parameters `device` and `strict_device` of its job. */
 export const deviceOptions: INodeProperties[] = [
@@ -94,11 +106,12 @@ export function readOptions(context: IExecuteFunctions, index: number): IDataObj
 }
 
 /** Items that may be with the engine at once, 1..32; the first item's value counts for all. */
-export function readItemsInParallel(context: IExecuteFunctions): number {
-  return wholeNumber('Items in Parallel', readOptions(context, 0).itemsInParallel ?? 4, 1, 32);
+export function readItemsInParallel(context: IExecuteFunctions, usual: LoopDefaults): number {
+  const given = readOptions(context, 0).itemsInParallel ?? usual.itemsInParallel;
+  return wholeNumber('Items in Parallel', given, 1, 32);
 }
 
 /** Seconds that one item may take. */
-export function readTimeout(options: IDataObject): number {
-  return wholeNumber('Timeout', options.timeout ?? 300, 1, 86_400);
+export function readTimeout(options: IDataObject, usual: LoopDefaults): number {
+  return wholeNumber('Timeout', options.timeout ?? usual.timeout, 1, 86_400);
 }

@@ -3,15 +3,17 @@ import { invalid, mapLimit } from '../../lib/contracts';
 import { clientFor } from './engine';
 import { canceledRun, failedItem, toNodeError } from './failures';
 import type { ItemRun, Operation } from './operation';
-import { readItemsInParallel, readOptions, readTimeout } from './options';
+import { type LoopDefaults, PHOTO_LOOP, readItemsInParallel, readOptions, readTimeout } from './options';
 
 /**
  * Works on all input items, some at a time, in order, each by its operation. An item that fails becomes an error item
  * when the node is set to continue; otherwise it ends the run, and the engine is told to stop work on the others.
+ * @param usual as the node's properties were made with
  */
 export async function runItems(
   context: IExecuteFunctions,
   operations: readonly Operation[],
+  usual: LoopDefaults = PHOTO_LOOP,
 ): Promise<INodeExecutionData[][]> {
   const items = context.getInputData();
   if (!items.length) return [[]];
@@ -25,7 +27,7 @@ export async function runItems(
     const client = await clientFor(context, context.getNodeParameter('engineLocation', 0), tell);
     const results = await mapLimit(
       items,
-      readItemsInParallel(context),
+      readItemsInParallel(context, usual),
       cancel,
       async (item, index, signal) => {
         const place = `item ${index + 1} of ${items.length}`;
@@ -36,7 +38,7 @@ export async function runItems(
           const onProgress = reporter((step) => tell(`${place}, ${step}`));
           return await operation.run({
             ...{ context, client, item, index, value, options },
-            job: { signal, timeoutSeconds: readTimeout(options), onProgress },
+            job: { signal, timeoutSeconds: readTimeout(options, usual), onProgress },
             onDone(summary, notes) {
               tell(`${place} done by ${summary}`);
               for (const note of notes) warnings.add(note);

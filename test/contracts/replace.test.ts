@@ -1,4 +1,12 @@
-import { BG_ENGINES, JOBS, MAX_PRESETS, numbered, parse, replaceParams } from '../../lib/contracts';
+import {
+  BG_ENGINES,
+  JOBS,
+  MAX_PRESETS,
+  artifactOf,
+  numbered,
+  parse,
+  replaceParams,
+} from '../../lib/contracts';
 
 test('defaults are those of the seed service', () => {
   expect(parse(replaceParams, {})).toMatchObject({
@@ -76,7 +84,7 @@ test('what is wrong in the overrides is named by field', () => {
 test('every picture of a call has its artifact', () => {
   expect([0, 1, 19].map((index) => numbered('output', index))).toEqual(['output', 'output_2', 'output_20']);
   for (let index = 0; index < MAX_PRESETS; index++) {
-    expect(JOBS.replace.artifacts).toHaveProperty(numbered('output', index), { prefix: 'replace' });
-    expect(JOBS.replace.artifacts).toHaveProperty(numbered('compare', index), { prefix: 'compare' });
+    expect(artifactOf(JOBS.replace, numbered('output', index))).toMatchObject({ prefix: 'replace' });
+    expect(artifactOf(JOBS.replace, numbered('compare', index))).toMatchObject({ prefix: 'compare' });
   }
 });

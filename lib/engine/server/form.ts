@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import busboy, { type Busboy } from 'busboy';
-import { type VitrineError, cancelled, invalid } from '../../contracts';
-import { tooLarge } from '../download';
+import { type VitrineError, cancelled, invalid, tooManyBytes } from '../../contracts';
 
 /** Fields of a form beside its files, and the bytes of one. */
 const MAX_FIELDS = 40;
@@ -128,7 +127,7 @@ async function saveFile(
     async function* counted(chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
         bytes += chunk.length;
-        if (bytes > maxBytes) throw tooLarge(maxBytes);
+        if (bytes > maxBytes) throw tooManyBytes('picture', maxBytes);
         yield chunk;
       }
     },

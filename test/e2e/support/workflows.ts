@@ -14,6 +14,8 @@ const FILES = {
   shipped: 'workflows/remove-background-webhook.json',
   frontAndBack: 'workflows/process-front-and-back-webhook.json',
   replace: 'workflows/replace-background-webhook.json',
+  segment: 'workflows/video-segmentation-worker.json',
+  frames: 'test/e2e/workflows/frames.json',
   backdrops: 'test/e2e/workflows/backdrops.json',
   scenes: 'test/e2e/workflows/scenes.json',
   twoItems: 'test/e2e/workflows/two-items.json',
