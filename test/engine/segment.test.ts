@@ -142,7 +142,7 @@ test('a form with the video: frames, a contact sheet and their facts, under link
 );
 
 test('metadata that nobody can read is a warning, unless it was asked for expressly', async () => {
-  gemini.script = [failure(400, 'INVALID_ARGUMENT', 'API key not valid')];
+  gemini.script = [failure(400, 'API key not valid')];
   const asked = { video_path: can.file, size: 32, sheet: false, supabase: 'off' };
   const secrets = { gemini_api_key: 'AIza-wrong' };
   const result = (await (await post({ ...asked, secrets })).json()) as SegmentResult;
