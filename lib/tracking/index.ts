@@ -1,5 +1,4 @@
-export { cutClip, findMainObject, type ObjectMask } from './cutouts';
-export { LOST, compactMask } from './cutouts/types';
+export { LOST, compactMask, cutClip, findMainObject, type ObjectMask } from './cutouts';
 export { detect } from './detect';
 export { trackObjects } from './track';
 export type { ClipFrames, ObjectPrompt, TrackedFrame, TrackedObject, TrackOptions } from './types';

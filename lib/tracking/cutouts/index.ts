@@ -6,7 +6,7 @@ import { follow } from './follow';
 import { fuse } from './fuse';
 import { locate, locateAt } from './locate';
 
-export type { ObjectMask } from './types';
+export { LOST, compactMask, type ObjectMask } from './types';
 
 export interface CutClipOptions {
   /** The object that is meant, in one of the frames; left out: the clip's main object. */
