@@ -1,4 +1,5 @@
 export * from './addresses';
+export * from './augment';
 export * from './callback';
 export * from './config';
 export * from './decoder-environment';
