@@ -80,6 +80,21 @@ export interface Tasks {
       }[];
     };
   };
+  /** A report of an augmented data set for people: one HTML file. */
+  report: {
+    input: {
+      /** The folder that the data set lies in now, and what it is called. */
+      dataset: string;
+      title: string;
+      /** A JSON file: the job's answer, but for its artifacts. */
+      facts: string;
+      /** A folder with what was made of each class: `<UPC>.jsonl`, a `PictureDone` a line. */
+      figures: string;
+      /** Where it goes. */
+      file: string;
+    };
+    output: { file: string };
+  };
   models: { input: Record<string, never>; output: ModelSummary[] };
   presets: { input: Record<string, never>; output: PresetSummary[] };
   /**
@@ -115,6 +130,7 @@ export const TASKS = {
   prepare: { lane: 'inference', kind: 'job', restartable: true },
   segment: { lane: 'inference', kind: 'job', restartable: true },
   stills: { lane: 'inference', kind: 'job', restartable: true },
+  report: { lane: 'inference', kind: 'job', restartable: true },
   generate: { lane: 'diffusion', kind: 'job', restartable: true },
   models: { lane: 'inference', kind: 'question', restartable: true },
   presets: { lane: 'inference', kind: 'question', restartable: true },

@@ -20,6 +20,7 @@ export { provenance } from './provenance';
 export { findRegions } from './regions';
 export type { RegionOptions, Regions } from './regions';
 export { fitSide, resizeAlpha, resizeRgb } from './resize';
+export { thumbnail } from './thumbnail';
 export { sniff, UNSUPPORTED } from './sniff';
 export type { FileKind } from './sniff';
 export { softenBackdrop } from './soften';

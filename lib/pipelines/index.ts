@@ -1,5 +1,6 @@
 import { presetSummaries } from '../backdrops';
 import type { JobContext, TaskName, Tasks } from '../contracts';
+import { writeReport } from './augment/report';
 import { checkReplacement } from './check-replacement';
 import { generateScene } from './generate';
 import { inspectScene } from './inspect';
@@ -33,6 +34,7 @@ export const handlers: Handlers = {
   stills: videoStills,
   preview: (resources, { pairs, format }, context) => contactSheet(resources, pairs, format, context),
   prepare: (resources, { file, maxSide }, context) => preparePicture(resources, file, maxSide, context),
+  report: writeReport,
   generate: (resources, input, context) => generateScene(resources, input, context),
   models: (resources) => resources.models(),
   presets: ({ config }) => presetSummaries(config.modelsDir),
