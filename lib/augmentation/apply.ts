@@ -39,6 +39,16 @@ export function applyRecord(record: AugmentationRecord, { image, alpha, backgrou
   return { ...made, boxes: box ? [box] : [] };
 }
 
+/** What of a record moves the picture: under it colours stay what they were. */
+export function geometryOf(record: AugmentationRecord): AugmentationRecord {
+  const { width, height } = record;
+  const moves = ({ transform, ...drawn }: AugmentationRecord['steps'][number]) =>
+    transformOf(transform)
+      .effects(drawn, { width, height })
+      .every(({ kind }) => kind === 'geometry');
+  return { ...record, steps: record.steps.filter(moves) };
+}
+
 function beyondOf(fill: string, background: RgbImage | undefined): Beyond {
   if (fill === 'background' && background) return { kind: 'background', background };
   if (fill === 'background' || fill === 'mirror') return { kind: 'mirror' };

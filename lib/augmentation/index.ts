@@ -1,6 +1,6 @@
-export { type Augmented, type Subject, applyRecord } from './apply';
+export { type Augmented, type Subject, applyRecord, geometryOf } from './apply';
 export { type Pipeline, type Pipelines, findPipeline, loadPipelines } from './pipelines';
-export { seedOf } from './random';
+export { Random, seedOf } from './random';
 export { type AugmentationRecord, parseRecord } from './record';
 export { samplePipeline } from './sample';
 export { TRANSFORMS } from './transforms';

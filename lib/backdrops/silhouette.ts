@@ -23,9 +23,12 @@ export interface Silhouette extends Plane {
   bottom: number;
 }
 
-/** The product's alpha as means over cells. */
-export function silhouetteOf({ alpha, x, y, box }: Placed, frame: Size): Silhouette {
-  const step = Math.max(1, Math.ceil(Math.max(frame.width, frame.height) / WORK_SIDE));
+/**
+ * The product's alpha as means over cells.
+ * @param cells on the frame's longer side, at most
+ */
+export function silhouetteOf({ alpha, x, y, box }: Placed, frame: Size, cells = WORK_SIDE): Silhouette {
+  const step = Math.max(1, Math.ceil(Math.max(frame.width, frame.height) / cells));
   const width = Math.ceil(frame.width / step);
   const height = Math.ceil(frame.height / step);
   const data = new Float32Array(width * height);

@@ -20,6 +20,7 @@ export * from './models';
 export * from './nearest';
 export * from './options';
 export * from './package';
+export * from './pictures';
 export * from './pixels';
 export * from './product-metadata';
 export * from './product-row';

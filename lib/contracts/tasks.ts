@@ -2,6 +2,17 @@ import type { OutputFormat } from './formats';
 import type { Generator, PresetSummary } from './look';
 import type { GenerateInput, GenerateResult } from './generate';
 import type { ModelSummary } from './models';
+import type {
+  Border,
+  CutoutDone,
+  Each,
+  PictureDone,
+  PictureFiles,
+  PictureName,
+  PictureOrder,
+  Source,
+  SurveyedPicture,
+} from './pictures';
 import type { BoundingBox } from './pixels';
 import type { RemoveParams, RemoveResult } from './remove';
 import type { ReplaceParams, ReplaceResult } from './replace';
@@ -95,6 +106,34 @@ export interface Tasks {
     };
     output: { file: string };
   };
+  /** Reads pictures that others are to be made of, as a whole: what is broken says so. */
+  survey: { input: { files: readonly string[] }; output: Each<SurveyedPicture>[] };
+  /**
+   * Cuts a source out: a PNG with alpha and clean edge colours, of the part of the picture that is used, made smaller
+   * where the product's longer side is more than `size` pixels.
+   */
+  cutout: {
+    input: {
+      file: string;
+      border: Border | null;
+      params: Pick<RemoveParams, 'model' | 'device' | 'strict_device'>;
+      /** An absolute path. */
+      to: string;
+      size?: number;
+    };
+    output: CutoutDone;
+  };
+  /** Makes training pictures, one after the other, and writes each straight to where it belongs. */
+  augment: {
+    input: {
+      files: PictureFiles;
+      /** What synthetic pictures may be composed of: backgrounds (none: drawn ones), products of other classes. */
+      backgrounds: readonly PictureName[];
+      distractors: readonly Source[];
+      pictures: readonly PictureOrder[];
+    };
+    output: Each<PictureDone>[];
+  };
   models: { input: Record<string, never>; output: ModelSummary[] };
   presets: { input: Record<string, never>; output: PresetSummary[] };
   /**
@@ -132,6 +171,9 @@ export const TASKS = {
   stills: { lane: 'inference', kind: 'job', restartable: true },
   report: { lane: 'inference', kind: 'job', restartable: true },
   generate: { lane: 'diffusion', kind: 'job', restartable: true },
+  survey: { lane: 'augmentation', kind: 'job', restartable: true },
+  cutout: { lane: 'inference', kind: 'job', restartable: true },
+  augment: { lane: 'augmentation', kind: 'job', restartable: true },
   models: { lane: 'inference', kind: 'question', restartable: true },
   presets: { lane: 'inference', kind: 'question', restartable: true },
   'check-replace': { lane: 'inference', kind: 'question', restartable: true },
@@ -156,6 +198,8 @@ export const LANES = {
   inference: { processes: 'cards', slots: 2 },
   // A generator takes gigabytes, and sessions that are released leak: the process ends in their place.
   diffusion: { processes: 'cards', slots: 1, idleSeconds: 300 },
+  // What a run has decoded is kept for its next pictures, and given back after it.
+  augmentation: { processes: 'cores', slots: 1, idleSeconds: 60 },
 } as const satisfies Record<string, LaneTraits>;
 
 export type LaneName = keyof typeof LANES;

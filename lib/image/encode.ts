@@ -33,9 +33,10 @@ export interface EncodeOptions extends EncodeMaskOptions {
 /**
  * Writes a picture under a temporary name beside `file` and renames it, so that nobody sees half a file. Colour under
  * fully transparent pixels is cleared, in PNG as in WebP: it would cost bytes and show what was cut away.
+ * @returns what was written
  * @throws VitrineError INVALID_PARAMETER, DEADLINE_EXCEEDED, DISK_FULL
  */
-export async function encodeImage(file: string, image: RgbImage, options: EncodeOptions): Promise<void> {
+export async function encodeImage(file: string, image: RgbImage, options: EncodeOptions): Promise<Buffer> {
   const { alpha, format } = options;
   if (alpha && format === 'jpeg') {
     throw invalid(
@@ -51,7 +52,7 @@ export async function encodeImage(file: string, image: RgbImage, options: Encode
     raw: { width, height, channels: alpha ? 4 : 3 },
     limitInputPixels: false,
   });
-  await write(file, pipeline, image, options);
+  return write(file, pipeline, image, options);
 }
 
 /**
@@ -69,7 +70,7 @@ async function write(
   pipeline: Sharp,
   { width, height }: { width: number; height: number },
   { format, quality = DEFAULT_QUALITY, metadata, timeoutSeconds = DEFAULT_SECONDS }: EncodeOptions,
-): Promise<void> {
+): Promise<Buffer> {
   const side = Math.max(width, height);
   if (side > MAX_SIDE[format]) {
     const expected = `png for a picture of ${width} x ${height} pixels (${format} ends at ${MAX_SIDE[format]} a side)`;
@@ -78,11 +79,12 @@ async function write(
   const part = `${file}.${randomUUID()}.part`;
   try {
     const bytes = await asFormat(pipeline, format, quality).timeout({ seconds: timeoutSeconds }).toBuffer();
-    await writeFile(
-      part,
-      metadata ? embedMetadata(bytes, format, describePicture(metadata, { width, height })) : bytes,
-    );
+    const whole = metadata
+      ? embedMetadata(bytes, format, describePicture(metadata, { width, height }))
+      : bytes;
+    await writeFile(part, whole);
     await rename(part, file);
+    return whole;
   } catch (error) {
     await rm(part, { force: true });
     throw encodeFailure(error, format, timeoutSeconds);

@@ -1,5 +1,6 @@
 import { presetSummaries } from '../backdrops';
 import type { JobContext, TaskName, Tasks } from '../contracts';
+import { augmentPictures, cutSource, surveySources } from './augment';
 import { writeReport } from './augment/report';
 import { checkReplacement } from './check-replacement';
 import { generateScene } from './generate';
@@ -36,6 +37,9 @@ export const handlers: Handlers = {
   prepare: (resources, { file, maxSide }, context) => preparePicture(resources, file, maxSide, context),
   report: writeReport,
   generate: (resources, input, context) => generateScene(resources, input, context),
+  survey: (resources, { files }, context) => surveySources(resources, files, context),
+  cutout: cutSource,
+  augment: augmentPictures,
   models: (resources) => resources.models(),
   presets: ({ config }) => presetSummaries(config.modelsDir),
   'check-replace': (resources, input) => checkReplacement(resources, input),

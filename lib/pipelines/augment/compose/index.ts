@@ -1,0 +1,2 @@
+export { drawComposition } from './draw';
+export { composeScene } from './scene';
