@@ -36,8 +36,8 @@ export async function writeReport(
   }
   const thumbnails = new Thumbnails(dataset, config.limits, signal);
   const shown = shownOf(gathered);
-  for (const [index, name] of shown.entries()) {
-    await thumbnails.add(name);
+  for (const [index, picture] of shown.entries()) {
+    await thumbnails.add(picture);
     progress({ stage: 'report', fraction: 0.3 + (0.7 * (index + 1)) / shown.length });
   }
   const part = `${file}.${randomUUID()}.part`;
@@ -52,12 +52,11 @@ export async function writeReport(
 }
 
 /** Every picture that the page shows. */
-function shownOf({ classes, low, clipped, alike }: Gathered): string[] {
-  const figures: Shown[] = [
+function shownOf({ classes, low, clipped, alike }: Gathered): Shown[] {
+  return [
     ...classes.flatMap(({ shown }) => shown),
-    ...[...low.shown, ...clipped.shown].map((each) => each.figures),
+    ...[...low.shown, ...clipped.shown].map(({ figures }) => figures),
     ...alike.flatMap(({ picture, like }) => [picture, like]),
+    ...classes.flatMap(({ item }) => item.unsure.map(({ file }) => ({ file }))).slice(0, UNSURE),
   ];
-  const unsure = classes.flatMap(({ item }) => item.unsure).slice(0, UNSURE);
-  return [...new Set([...figures, ...unsure].map(({ file }) => file))];
 }

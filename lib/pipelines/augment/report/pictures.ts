@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type ImageLimits, VitrineError, throwIfAborted } from '../../../contracts';
-import { decodeImage, overlay, thumbnail } from '../../../image';
+import { type ImageLimits, type RgbImage, VitrineError, throwIfAborted } from '../../../contracts';
+import { type DecodedImage, decodeImage, overlay, thumbnail } from '../../../image';
 import { checkerboard } from '../../contact-sheet';
 import type { PictureFigures } from './figures';
 import { TARGET_NAMES, percent } from './charts';
@@ -22,11 +22,25 @@ export class Thumbnails {
   ) {}
 
   /** Reads a picture; one that cannot be read has a blank in its place. */
-  async add(file: string): Promise<void> {
-    const { dataset, limits, signal, made } = this;
-    if (made.has(file)) return;
+  async add(shown: Shown): Promise<void> {
+    const { signal, made } = this;
+    if (made.has(shown.file)) return;
     throwIfAborted(signal);
-    made.set(file, await read(join(dataset, file), limits, signal));
+    made.set(shown.file, await this.read(shown));
+  }
+
+  private async read(shown: Shown): Promise<string | null> {
+    const { limits, signal } = this;
+    const file = join(this.dataset, shown.file);
+    try {
+      // Ours are read small from the start; what people put there is decoded with all care.
+      const picture = 'pipeline' in shown ? file : opaque(await decodeImage(file, { limits, signal }));
+      return `data:image/webp;base64,${(await thumbnail(picture, SIDE)).toString('base64')}`;
+    } catch (error) {
+      // The picture may have been changed or removed since; the report tells of all the others.
+      if (error instanceof VitrineError && !signal.aborted) return null;
+      throw error;
+    }
   }
 
   /** A picture with its name, and what is known of it. */
@@ -49,17 +63,9 @@ function toldOf({ target, pipeline, background, visible, source }: PictureFigure
   ];
 }
 
-async function read(file: string, limits: ImageLimits, signal: AbortSignal): Promise<string | null> {
-  try {
-    const { rgb, alpha } = await decodeImage(file, { limits, signal });
-    const square = (8 * Math.max(rgb.width, rgb.height)) / SIDE;
-    const opaque = alpha ? overlay(rgb, alpha, checkerboard(rgb.width, rgb.height, square)) : rgb;
-    return `data:image/webp;base64,${(await thumbnail(opaque, SIDE)).toString('base64')}`;
-  } catch (error) {
-    // The picture may have been changed or removed since; the report tells of all the others.
-    if (error instanceof VitrineError && !signal.aborted) return null;
-    throw error;
-  }
+function opaque({ rgb, alpha }: DecodedImage): RgbImage {
+  const square = (8 * Math.max(rgb.width, rgb.height)) / SIDE;
+  return alpha ? overlay(rgb, alpha, checkerboard(rgb.width, rgb.height, square)) : rgb;
 }
 
 /** The last part of a picture's name, without the class that it stands below. */
