@@ -200,7 +200,7 @@ export interface PictureDone {
   rle?: string;
   /** Share of the frame that the product covers, 0..1; 1 without a cutout. */
   area: number;
-  /** Mean luma of the product, 0..1, and the share of its pixels that are black or white. */
+  /** Mean luma of the product, 0..1, and the share of its pixels that became black or white. */
   brightness: number;
   clipped: number;
   /** Mean CIEDE2000 between the product as it was photographed and as it is. */

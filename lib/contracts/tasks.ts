@@ -99,8 +99,8 @@ export interface Tasks {
       title: string;
       /** A JSON file: the job's answer, but for its artifacts. */
       facts: string;
-      /** A folder with what was made of each class: `<UPC>.jsonl`, a `PictureDone` a line. */
-      figures: string;
+      /** A file with what was made: a `PictureDone` a line. */
+      records: string;
       /** Where it goes. */
       file: string;
     };
@@ -169,7 +169,7 @@ export const TASKS = {
   prepare: { lane: 'inference', kind: 'job', restartable: true },
   segment: { lane: 'inference', kind: 'job', restartable: true },
   stills: { lane: 'inference', kind: 'job', restartable: true },
-  report: { lane: 'inference', kind: 'job', restartable: true },
+  report: { lane: 'augmentation', kind: 'job', restartable: true },
   generate: { lane: 'diffusion', kind: 'job', restartable: true },
   survey: { lane: 'augmentation', kind: 'job', restartable: true },
   cutout: { lane: 'inference', kind: 'job', restartable: true },

@@ -23,7 +23,7 @@ export function factsOf(made: MadePicture, { composition }: PictureRecord): Fact
     visible: rounded(visible),
     ...(alpha && { rle: runLengths(alpha, IN_MASK) }),
     area: rounded(area),
-    ...lightOf(image, places),
+    ...lightOf(made, places),
     colorShift: rounded(shiftOf(made, places)),
     hash: differenceHash(image, boxes[0] ?? [0, 0, image.width, image.height]),
     background: backgroundOf(composition),
@@ -51,16 +51,23 @@ function insideOf({ width, height }: RgbImage, alpha: Alpha | undefined) {
   return { area: inside / count, places };
 }
 
-/** Rec. 601 luma, and what has none or all of it. */
-function lightOf({ data }: RgbImage, places: number[]): Pick<PictureDone, 'brightness' | 'clipped'> {
+/** Rec. 601 luma, and what lost all of it or what could be told apart from white: a white pack is no fault. */
+function lightOf(
+  { image, uncolored }: MadePicture,
+  places: number[],
+): Pick<PictureDone, 'brightness' | 'clipped'> {
   let [sum, clipped] = [0, 0];
   for (const pixel of places) {
-    const luma = lumaOf(data, pixel);
+    const luma = lumaOf(image.data, pixel);
     sum += luma;
-    if (luma <= BLACK || luma >= WHITE) clipped++;
+    if (isClipped(luma) && !isClipped(lumaOf(uncolored.data, pixel))) clipped++;
   }
   const count = Math.max(1, places.length);
   return { brightness: rounded(sum / 255 / count), clipped: rounded(clipped / count) };
+}
+
+function isClipped(luma: number): boolean {
+  return luma <= BLACK || luma >= WHITE;
 }
 
 function lumaOf(data: Uint8Array, pixel: number): number {

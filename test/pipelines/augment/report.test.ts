@@ -103,7 +103,7 @@ interface Given {
   lines: Line[];
   title?: string;
   facts?: Partial<AugmentResult>;
-  /** Written behind the lines of the first class. */
+  /** Written behind the lines. */
   tail?: string;
   signal?: AbortSignal;
 }
@@ -111,24 +111,23 @@ interface Given {
 /** Writes pictures, records and facts into a folder of their own, and the report of them. */
 async function report({ items, lines, title = 'shelf', facts, tail = '', signal }: Given): Promise<string> {
   const at = mkdtempSync(join(folder, 'run-'));
-  const [dataset, figures] = [join(at, 'shelf'), join(at, 'shelf-augmentation')];
-  mkdirSync(figures);
+  const [dataset, companion] = [join(at, 'shelf'), join(at, 'shelf-augmentation')];
+  mkdirSync(companion);
   const photo = await writePackshot(at, 'photo.jpg', { width: 64, height: 48 });
   for (const { upc } of items) {
     for (const target of ['syn', 'real']) mkdirSync(join(dataset, upc, target), { recursive: true });
     writeFileSync(join(dataset, upc, 'real/photo.jpg'), readFileSync(photo));
-    const own = lines.filter((line) => line.upc === upc);
-    for (const line of own) writeFileSync(join(dataset, nameOf(line)), readFileSync(photo));
-    const text = own.map((line) => `${JSON.stringify(lineOf(line))}\n`).join('');
-    writeFileSync(join(figures, `${upc}.jsonl`), text + (upc === items[0].upc ? tail : ''));
   }
-  const [factsFile, file] = [join(at, 'facts.json'), join(figures, 'report.html')];
+  for (const line of lines) writeFileSync(join(dataset, nameOf(line)), readFileSync(photo));
+  const records = join(companion, 'records.jsonl');
+  writeFileSync(records, lines.map((line) => `${JSON.stringify(lineOf(line))}\n`).join('') + tail);
+  const [factsFile, file] = [join(at, 'facts.json'), join(companion, 'report.html')];
   writeFileSync(factsFile, JSON.stringify(factsOf(items, facts)));
   const context = { signal: signal ?? new AbortController().signal, progress: () => undefined, tempDir: at };
   try {
-    await writeReport(resources, { dataset, title, facts: factsFile, figures, file }, context);
+    await writeReport(resources, { dataset, title, facts: factsFile, records, file }, context);
   } finally {
-    const left = readdirSync(figures).filter((name) => !/^(.*\.jsonl|report\.html)$/.test(name));
+    const left = readdirSync(companion).filter((name) => !['records.jsonl', 'report.html'].includes(name));
     expect(left).toEqual([]);
   }
   return readFileSync(file, 'utf8');
@@ -174,7 +173,7 @@ test('what there is of each class and target, and how real and synthetic are mix
   ];
   const words = textOf(await report({ items, lines }));
   expect(words).toContain(
-    `${UPC} 1 source 550 of 600 50 originals, 100 made before, 400 now, 50 missing 400 of 400`,
+    `${UPC} 1 source 550 of 600 50 originals, 100 made before, 400 made now, 50 missing 400 of 400 100 originals, 300 made now`,
   );
   expect(words).toContain('42 % real');
   expect(words).toContain('1,150 of 1,200');
@@ -258,11 +257,17 @@ test('no name gets out of its place', async () => {
   expect(page.split('&quot;&gt;&lt;img src=x onerror=alert(1)&gt;&amp;&#39;').length).toBeGreaterThan(8);
 });
 
-test('a line that was not written to its end, a picture that is gone, one that was made again', async () => {
-  const gone = `${JSON.stringify(lineOf({ upc: UPC, index: 50 }))}\n`;
+test('a line that was not written to its end, a picture that lies elsewhere, one that was made again', async () => {
+  const elsewhere = `${JSON.stringify(lineOf({ upc: UPC, index: 50, background: 'attic.jpg' }))}\n`;
   const again = `${JSON.stringify(lineOf({ ...lines[0], background: 'later.jpg' }))}\n`;
-  const page = await report({ items: [itemOf(UPC)], lines, tail: gone + again + gone.slice(0, 40) });
-  expect(textOf(page)).toContain('among 4 pictures that were made');
+  const page = await report({
+    items: [itemOf(UPC)],
+    lines,
+    tail: elsewhere + again + elsewhere.slice(0, 40),
+  });
+  expect(textOf(page)).toContain('among 5 pictures that were made');
+  expect(page).not.toContain('aug_syn_50.jpg');
+  expect(textOf(page)).not.toContain('not read');
   expect(page).toContain('later.jpg');
   expect(page).not.toContain('kitchen.jpg');
 });

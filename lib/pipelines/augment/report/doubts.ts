@@ -51,11 +51,11 @@ export function doubts(gathered: Gathered, thumbnails: Thumbnails): Markup[] {
     ),
     low.count > 0 &&
       markup`<div class="card"><h3>${plural(low.count, 'picture')} hide${low.count === 1 && 's'} much of the product</h3>
-<p class="soft">Less than 60 % of it is in the frame and not hidden. The worst of them:</p>
+<p class="soft">Less of it is in the frame and not hidden than their pipeline is to show. The worst of them:</p>
 <div class="sheet">${low.shown.map(({ figures }) => thumbnails.figure(figures, `${percent(figures.visible)} visible`))}</div></div>`,
     clipped.count > 0 &&
       markup`<div class="card"><h3>${plural(clipped.count, 'picture')} lost light or dark parts of the product</h3>
-<p class="soft">More than 10 % of its pixels are white or black. The worst of them:</p>
+<p class="soft">More than 10 % of its pixels became white or black. The worst of them:</p>
 <div class="sheet">${clipped.shown.map(({ figures, badness }) => thumbnails.figure(figures, `${percent(badness)} clipped`))}</div></div>`,
     likeEarlier > 0 &&
       markup`<div class="card"><h3>${plural(likeEarlier, 'picture')} show${likeEarlier === 1 && 's'} the product as another one of its class does</h3>

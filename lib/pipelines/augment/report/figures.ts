@@ -1,5 +1,5 @@
 import { open, readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod/v4';
 import { TARGETS } from '../../../contracts';
 
@@ -9,6 +9,7 @@ const share = z.number().min(0).max(1);
 const lineSchema = z.object({
   record: z.object({
     file: z.string(),
+    upc: z.string(),
     target: z.enum(TARGETS),
     source: z.object({ name: z.string(), cut: z.string().nullable() }),
     composition: z
@@ -45,36 +46,44 @@ export interface PictureFigures {
   visible: number;
   /** Mean luma of the product, 0..1. */
   brightness: number;
-  /** Share of the product's pixels that are white or black, 0..1. */
+  /** Share of the product's pixels that became white or black, 0..1. */
   clipped: number;
   /** The product's size, as a share of the room or of what it was; degrees that it was turned by. */
   scale: number;
   rotate: number;
   /** 16 hexadecimal digits. */
   hash: string;
+  /** Whether it lies in the data set's folder: of one that lies elsewhere, not all was fetched. */
+  here: boolean;
 }
 
 /**
- * Reads what is known of the pictures of one class that were made: the last line of each that is still in the data set.
- * @param file `PictureDone` in lines of JSON; one that was not written to its end counts as not there
+ * Reads what is known of the pictures that were made, by their classes: a few hundred bytes of each stay in memory.
+ * @param records `PictureDone` in lines of JSON, the last one of a picture counts; a line that was not written to its end
+ *   counts as not there
  * @param dataset the folder that `file` of each picture is below
- * @returns by name
  */
-export async function readFigures(file: string, dataset: string): Promise<PictureFigures[]> {
-  const figures = new Map<string, PictureFigures>();
+export async function readFigures(records: string, dataset: string): Promise<Map<string, PictureFigures[]>> {
+  const classes = new Map<string, Map<string, PictureFigures>>();
   const folders = new Map<string, Set<string>>();
-  for await (const line of linesOf(file)) {
+  for await (const line of linesOf(records)) {
     const { data } = lineSchema.safeParse(parsed(line));
     if (!data) continue;
-    const { file: name } = data.record;
-    const folder = dirname(name);
+    const { upc, file } = data.record;
+    const folder = dirname(file);
     if (!folders.has(folder)) folders.set(folder, await namesIn(join(dataset, folder)));
-    if (folders.get(folder)!.has(name.slice(folder.length + 1))) figures.set(name, figuresOf(data));
+    const figures = { ...figuresOf(data), here: folders.get(folder)!.has(basename(file)) };
+    classes.set(upc, (classes.get(upc) ?? new Map<string, PictureFigures>()).set(file, figures));
   }
-  return [...figures.values()].sort((a, b) => (a.file < b.file ? -1 : 1));
+  return new Map([...classes].map(([upc, figures]) => [upc, [...figures.values()]]));
 }
 
-function figuresOf({ record, background, area, ...own }: z.output<typeof lineSchema>): PictureFigures {
+function figuresOf({
+  record,
+  background,
+  area,
+  ...own
+}: z.output<typeof lineSchema>): Omit<PictureFigures, 'here'> {
   const { file, target, source, composition, augmentation } = record;
   const { visible, brightness, clipped, hash } = own;
   const affine = augmentation.steps.filter(({ transform }) => transform === 'affine');

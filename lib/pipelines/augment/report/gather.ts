@@ -1,4 +1,4 @@
-import { type AugmentItem, TARGETS } from '../../../contracts';
+import { type AugmentItem, TARGETS, leastVisible } from '../../../contracts';
 import type { PictureFigures } from './figures';
 import { Histogram, Tally } from './histogram';
 import { type Alike, nearDuplicates } from './near-duplicates';
@@ -7,9 +7,7 @@ import { type Alike, nearDuplicates } from './near-duplicates';
 const SHOWN = 24;
 /** Pairs of one class among them, so that one class does not take all the room. */
 const PAIRS = 2;
-/** Share of the product below which too much of it is hidden. */
-const LOW = 0.6;
-/** Share of the product's pixels that may be white or black. */
+/** Share of the product's pixels that may have become white or black. */
 const CLIPPED = 0.1;
 
 /** A picture on a contact sheet: one that was made, or the source of some. */
@@ -30,7 +28,7 @@ export interface ClassFigures {
   shown: Shown[];
 }
 
-/** All that the report draws, gathered class by class: the figures of no more than one class are in memory. */
+/** All that the report draws, gathered class by class. */
 export class Gathered {
   readonly classes: ClassFigures[] = [];
   readonly area = new Histogram(0, 1, 20);
@@ -54,7 +52,7 @@ export class Gathered {
       this.count(each);
       if (each.area !== null) area.add(each.area, each.target);
       brightness.add(each.brightness, each.target);
-      if (each.visible < LOW) low += this.low.add(each, 1 - each.visible);
+      if (each.visible < leastVisible(each.pipeline)) low += this.low.add(each, 1 - each.visible);
       if (each.clipped > CLIPPED) clipped += this.clipped.add(each, each.clipped);
     }
     const alike = nearDuplicates(figures, ({ hash }) => hash);
@@ -94,10 +92,10 @@ export class Worst {
   }
 }
 
-/** An even selection: up to a quarter of sources, and as many synthetic as real pictures as there are. */
+/** An even selection of what is here: up to a quarter of sources, and as many synthetic as real pictures. */
 export function sample(figures: readonly PictureFigures[], most: number): Shown[] {
   const sources = [...new Set(figures.map(({ source }) => source))].sort().map((file) => ({ file }));
-  const [syn, real] = TARGETS.map((target) => figures.filter((each) => each.target === target));
+  const [syn, real] = TARGETS.map((target) => figures.filter((each) => each.target === target && each.here));
   const first = evenly(sources, Math.floor(most / 4));
   const room = most - first.length;
   const photos = evenly(real, Math.max(Math.floor(room / 2), room - syn.length));

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type JobContext, type Tasks, throwIfAborted } from '../../../contracts';
 import type { Resources } from '../../resources';
 import { readFigures } from './figures';
@@ -15,23 +14,23 @@ const MOST = 24;
 const UNSURE = 24;
 
 /**
- * Writes the report of a data set for people: one HTML file that needs nothing else. It reads the figures of a class at a
- * time, and of the pictures those that it shows.
+ * Writes the report of a data set for people: one HTML file that needs nothing else. It reads the records, and of the
+ * pictures those that it shows.
  * @throws VitrineError CANCELLED; nothing is left beside the report then
  */
 export async function writeReport(
   { config }: Resources,
-  { dataset, title, facts: factsFile, figures, file }: Tasks['report']['input'],
+  { dataset, title, facts: factsFile, records, file }: Tasks['report']['input'],
   { signal, progress }: JobContext,
 ): Promise<Tasks['report']['output']> {
   const facts = JSON.parse(await readFile(factsFile, 'utf8')) as ReportFacts;
   const { items } = facts.report;
+  const figures = await readFigures(records, dataset);
   const gathered = new Gathered();
   const each = Math.max(2, Math.min(MOST, Math.floor(PICTURES / Math.max(1, items.length))));
   for (const [index, item] of items.entries()) {
     throwIfAborted(signal);
-    const known = await readFigures(join(figures, `${item.upc}.jsonl`), dataset);
-    gathered.add(item, known, gathered.pictures < PICTURES ? each : 0);
+    gathered.add(item, figures.get(item.upc) ?? [], gathered.pictures < PICTURES ? each : 0);
     progress({ stage: 'report', fraction: (0.3 * (index + 1)) / items.length });
   }
   const thumbnails = new Thumbnails(dataset, config.limits, signal);

@@ -18,6 +18,7 @@ main, header, footer { max-width: 1180px; margin: 0 auto; padding: 0 24px; }
 header { padding-top: 22px; }
 h1 { font-size: 30px; line-height: 1.2; margin: 0; letter-spacing: -.015em; overflow-wrap: anywhere; }
 h2 { font-size: 20px; margin: 48px 0 4px; letter-spacing: -.01em; }
+.card + .card { margin-top: 14px; } .charts .card { margin: 0; }
 h3 { font-size: 15px; margin: 0 0 8px; }
 p { margin: 0 0 12px; max-width: 76ch; }
 a { color: inherit; text-decoration-color: var(--syn); text-underline-offset: 3px; }

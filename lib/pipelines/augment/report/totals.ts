@@ -54,9 +54,13 @@ function progress(
     [existing - originals, `${kind} before`, 'made before'],
     [produced, kind, 'made now'],
   ] as const;
+  const told = [
+    ...parts.filter(([count]) => count > 0).map(([count, , words]) => `${thousands(count)} ${words}`),
+    ...(missing > 0 ? [`${thousands(missing)} missing`] : []),
+  ];
   return markup`${reached({ target, existing, produced })}
-<span class="bar">${parts.map(([count, name, told]) => count > 0 && markup`<i class="${name}" style="width:${width(count)}" title="${thousands(count)} ${told}"></i>`)}</span>
-<small>${thousands(originals)} originals, ${thousands(existing - originals)} made before, ${thousands(produced)} now${missing > 0 && `, ${thousands(missing)} missing`}</small>`;
+<span class="bar">${parts.map(([count, name, words]) => count > 0 && markup`<i class="${name}" style="width:${width(count)}" title="${thousands(count)} ${words}"></i>`)}</span>
+<small>${told.join(', ')}</small>`;
 }
 
 function reached({
