@@ -1,5 +1,5 @@
 export { type Augmented, type Subject, applyRecord, geometryOf } from './apply';
-export { type Pipeline, type Pipelines, findPipeline, loadPipelines } from './pipelines';
+export { type Pipeline, type Pipelines, findPipeline, loadPipelines, pipelineSummaries } from './pipelines';
 export { Random, seedOf } from './random';
 export { type AugmentationRecord, parseRecord } from './record';
 export { samplePipeline } from './sample';

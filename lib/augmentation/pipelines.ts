@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod/v4';
-import { invalid, nearest, packagedModelsDir, readYaml } from '../contracts';
+import { type PipelineSummary, invalid, nearest, packagedModelsDir, readYaml } from '../contracts';
 import { type Step, stepSchema } from './steps';
 
 const PACKAGED = join(packagedModelsDir, 'augmentations.yaml');
@@ -47,6 +47,12 @@ export async function loadPipelines(modelsDir: string): Promise<Pipelines> {
   return new Map(
     Object.entries(all).map(([name, pipeline]) => [name, { ...pipeline, name, digest: digestOf(pipeline) }]),
   );
+}
+
+/** @throws VitrineError as `loadPipelines` */
+export async function pipelineSummaries(modelsDir: string): Promise<PipelineSummary[]> {
+  const pipelines = await loadPipelines(modelsDir);
+  return [...pipelines.values()].map(({ name, description, digest }) => ({ name, description, digest }));
 }
 
 /** @throws VitrineError INVALID_PARAMETER that names those most like it */

@@ -1,14 +1,4 @@
-import { createHash } from 'node:crypto';
-
-/**
- * A seed for one picture, from all that it depends on: equal on every machine and in every order of work.
- * @example seedOf(datasetSeed, upc, pipeline, index)
- * @returns a whole number from 0 to 2^53 - 1
- */
-export function seedOf(...parts: (string | number)[]): number {
-  const digest = createHash('sha256').update(JSON.stringify(parts)).digest();
-  return Number(digest.readBigUInt64LE() >> 11n);
-}
+export { seedOf } from '../contracts';
 
 /**
  * Random numbers from a seed, equal on every machine: C. Doty-Humphrey's sfc32 (PractRand, public domain).

@@ -8,6 +8,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   remove: async () => (await import('./remove.js')).removeCommand(),
   replace: async () => (await import('./replace.js')).replaceCommand(),
   segment: async () => (await import('./segment.js')).segmentCommand(),
+  augment: async () => (await import('./augment.js')).augmentCommand(),
   process: async () => (await import('./process.js')).processCommand(),
   models: async () => (await import('./models.js')).modelsCommand(),
   serve: async () => (await import('./serve.js')).serveCommand(),

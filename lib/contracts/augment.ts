@@ -138,6 +138,15 @@ export function datasetOf({
   return path === undefined ? 'supabase' : 'folder';
 }
 
+/** A way to vary pictures, as it is offered. */
+export interface PipelineSummary {
+  name: string;
+  /** One sentence. */
+  description: string;
+  /** Changes whenever other pictures would come of it. */
+  digest: string;
+}
+
 /** A picture of the data set that was left out, below the data set and with slashes, and why. */
 export interface LeftOut {
   file: string;

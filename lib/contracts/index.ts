@@ -30,6 +30,7 @@ export * from './remove';
 export * from './replace';
 export * from './scenes';
 export * from './secrets';
+export * from './seed';
 export * from './segment';
 export * from './status-webhook';
 export * from './tasks';

@@ -1,4 +1,5 @@
 import type { z } from 'zod/v4';
+import { type AugmentResult, augmentParams } from './augment';
 import { type CallbackParams, callbackParams } from './callback';
 import type { Config } from './config';
 import {
@@ -65,6 +66,8 @@ export interface Job {
   input: { files: Record<string, JobFile>; json?: true } | { example: string };
   /** Each parameter says in `.describe()` what it takes. */
   params: z.ZodObject;
+  /** Those that name folders on the engine's machine: below VITRINE_DATA_ROOTS only. */
+  folders?: readonly string[];
   /** Those that it has a use for; they travel with it, in the object `secrets`. */
   secrets?: readonly SecretName[];
   artifacts: Record<string, JobArtifact>;
@@ -80,6 +83,7 @@ export interface JobResults {
   remove: RemoveResult;
   replace: ReplaceResult;
   segment: SegmentResult;
+  augment: AugmentResult;
   'front-and-back': FrontAndBackResult;
 }
 
@@ -172,6 +176,23 @@ export const JOBS = {
       preview: { prefix: 'preview' },
       zip: { prefix: 'frames' },
     },
+    linksIn: 'artifacts',
+    fileRoute: 'download',
+  },
+  augment: {
+    route: '/augment',
+    status: 'augmentation',
+    summary: 'Top a product data set up with training pictures made of its own',
+    description:
+      'The data set is a folder <UPC>/{syn|synthetic,real} on the machine of the engine, or lies so in Supabase. Only what ' +
+      'is missing to the targets is made; the same seed gives the same pictures, and a run that was broken off goes on ' +
+      'with the next one. Ask for application/x-ndjson: it may take hours. With a job_id the state of the job is told to ' +
+      'CALLBACK_URL.',
+    input: { example: '{"dataset_path": "/data/shelf", "syn_target": 600, "real_target": 400}' },
+    params: augmentParams,
+    folders: ['dataset_path', 'backgrounds_path'],
+    secrets: ['supabase_key', 'webhook_secret'],
+    artifacts: { report: { prefix: 'augmentation' } },
     linksIn: 'artifacts',
     fileRoute: 'download',
   },

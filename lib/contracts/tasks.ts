@@ -1,3 +1,4 @@
+import type { PipelineSummary } from './augment';
 import type { OutputFormat } from './formats';
 import type { Generator, PresetSummary } from './look';
 import type { GenerateInput, GenerateResult } from './generate';
@@ -136,6 +137,8 @@ export interface Tasks {
   };
   models: { input: Record<string, never>; output: ModelSummary[] };
   presets: { input: Record<string, never>; output: PresetSummary[] };
+  /** How pictures can be varied. */
+  pipelines: { input: Record<string, never>; output: PipelineSummary[] };
   /**
    * Whether a replacement asks for what there is and goes together, before its photo is looked at; and what its
    * generators would be asked for, in a frame that is a guess where the job does not say it.
@@ -176,6 +179,7 @@ export const TASKS = {
   augment: { lane: 'augmentation', kind: 'job', restartable: true },
   models: { lane: 'inference', kind: 'question', restartable: true },
   presets: { lane: 'inference', kind: 'question', restartable: true },
+  pipelines: { lane: 'inference', kind: 'question', restartable: true },
   'check-replace': { lane: 'inference', kind: 'question', restartable: true },
 } as const satisfies Record<TaskName, TaskTraits>;
 

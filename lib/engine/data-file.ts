@@ -1,5 +1,5 @@
 import { constants, createWriteStream } from 'node:fs';
-import { open, readlink, realpath } from 'node:fs/promises';
+import { open, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { VitrineError, invalid, tooManyBytes } from '../contracts';
@@ -48,6 +48,24 @@ export async function copyDataFile(
   } finally {
     await file.close();
   }
+}
+
+/**
+ * Where a folder of this machine is that a request names: below one of the roots when all links on the way are followed.
+ * @param field the field that named it, for the errors
+ * @param roots full paths of folders
+ * @returns its path without links
+ * @throws VitrineError FORBIDDEN outside of the roots, whether there is such a folder or not; INVALID_PARAMETER where none is
+ */
+export async function dataFolder(field: string, path: string, roots: readonly string[]): Promise<string> {
+  if (!roots.length) throw noRoots(field);
+  if (!isAbsolute(path)) throw invalid(field, 'a full path on the machine of the engine', path);
+  const real = await resolved(path);
+  const place = real ?? (await placeOf(path));
+  if (place === undefined || !(await isBelow(place, roots))) throw outside(field, path);
+  if (real !== undefined && (await stat(real)).isDirectory()) return real;
+  const hint = 'The path is looked up on the machine of the engine: check it there.';
+  throw invalid(field, 'the path of a folder', path.slice(0, 200), hint);
 }
 
 /** A path without links; undefined where it leads nowhere, whatever is in the way: that is not told of other folders. */

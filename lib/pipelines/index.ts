@@ -1,3 +1,4 @@
+import { pipelineSummaries } from '../augmentation';
 import { presetSummaries } from '../backdrops';
 import type { JobContext, TaskName, Tasks } from '../contracts';
 import { augmentPictures, cutSource, surveySources } from './augment';
@@ -42,5 +43,6 @@ export const handlers: Handlers = {
   augment: augmentPictures,
   models: (resources) => resources.models(),
   presets: ({ config }) => presetSummaries(config.modelsDir),
+  pipelines: ({ config }) => pipelineSummaries(config.modelsDir),
   'check-replace': (resources, input) => checkReplacement(resources, input),
 };

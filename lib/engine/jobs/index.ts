@@ -1,3 +1,4 @@
+import { augment } from './augment';
 import { frontAndBack } from './front-and-back';
 import { oneTask } from './one-task';
 import { replace } from './replace';
@@ -7,7 +8,7 @@ import type { Handlers } from './types';
 
 export { checks } from './checks';
 export { withStatus } from './status-webhook';
-export { frontAndBack, replace, segment };
+export { augment, frontAndBack, replace, segment };
 export type { JobDone, JobRun } from './types';
 
 /** What does each job of the table in lib/contracts/jobs.ts. */
@@ -15,6 +16,7 @@ export const handlers: Handlers = {
   remove: oneTask('remove'),
   replace,
   segment,
+  augment,
   'front-and-back': frontAndBack,
 };
 
@@ -23,5 +25,6 @@ export const TASK_OF: Record<JobName, WorkName> = {
   remove: 'remove',
   replace: 'replace',
   segment: 'segment',
+  augment: 'augment',
   'front-and-back': 'remove',
 };

@@ -14,6 +14,7 @@ import {
   readJobRequest,
   throwIfAborted,
 } from '../../contracts';
+import { dataFolder } from '../data-file';
 import { type JobDone, type JobRun, checks, handlers, withStatus } from '../jobs';
 import type { Answer } from './answer';
 import { type Ending, callbackTarget } from './callbacks';
@@ -64,6 +65,7 @@ export async function runJob<J extends JobName>(
     const { result, links, picture } = await engine.job(name, async (folder, arrived) => {
       const { files, addresses, body } = await receive(request, job, folder, config, caller.signal);
       const { params, secrets, callback } = readJobRequest(name, body);
+      await findFolders(job, params, config);
       const target = callbackTarget(callback, secrets, config);
       if (caller.onTaken || target) {
         const given = Object.keys({ ...files, ...addresses }) as (keyof FilesOf<J, string> & string)[];
@@ -103,6 +105,15 @@ export async function runJob<J extends JobName>(
     watched.record.finish({ error });
     watched.callBack?.({ error });
     throw error;
+  }
+}
+
+/** Brings the folders that a request names to where they are, once it is known that they may be named. */
+async function findFolders({ folders = [] }: Job, params: object, { dataRoots }: Config): Promise<void> {
+  const named = params as Record<string, unknown>;
+  for (const field of folders) {
+    const path = named[field];
+    if (typeof path === 'string') named[field] = await dataFolder(field, path, dataRoots);
   }
 }
 

@@ -3,7 +3,7 @@ import { FILE_ROUTES, JOBS, type Job, packVersion } from '../../contracts';
 import { CHALLENGE, proofOf } from '../client/host';
 import type { Engine } from './engine';
 
-/** Health, readiness, models, presets, metrics, files: the routes that need no worker's time. */
+/** Health, readiness, models, presets, pipelines, metrics, files: the routes that need no worker's time. */
 export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () => void): void {
   const { config } = engine;
 
@@ -60,6 +60,12 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
     '/presets',
     { schema: { summary: 'The presets that there are, your own too', tags: ['service'] } },
     () => engine.pool.ask('presets', {}),
+  );
+
+  app.get(
+    '/pipelines',
+    { schema: { summary: 'How pictures can be varied, in your own ways too', tags: ['service'] } },
+    () => engine.pool.ask('pipelines', {}),
   );
 
   app.get(

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { access, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type AugmentParams,
+  type ErrorCode,
+  type Progress,
+  type Source,
+  type Target,
+  VitrineError,
+  mapLimit,
+  packVersion,
+} from '../../contracts';
+import { whenThereIsRoom } from '../when-there-is-room';
+import type { WorkerPool } from '../workers';
+import type { Companion } from './companion';
+import type { Original } from './originals';
+import type { CutKnown, State } from './state';
+
+/** What is the picture's own fault: the others can be cut all the same. */
+const ITS_OWN: readonly ErrorCode[] = [
+  ...(['NO_SUBJECT', 'CLUTTERED_BACKGROUND', 'INVALID_IMAGE', 'TOO_LARGE'] as const),
+  ...(['UNSUPPORTED_FORMAT', 'UNSURE_CUTOUT', 'WORKER_DIED', 'DEADLINE_EXCEEDED', 'INTERNAL'] as const),
+];
+/** What may be otherwise the next time. */
+const PASSES: readonly ErrorCode[] = ['WORKER_DIED', 'DEADLINE_EXCEEDED', 'INTERNAL'];
+/** Cuts after which what was found out is written down. */
+const NOTED_EVERY = 20;
+
+interface Cutting {
+  root: string;
+  companion: Companion;
+  state: State;
+  pool: WorkerPool;
+  params: AugmentParams;
+  /** As `cutKeyOf` gives it. */
+  key: string;
+  timeoutSeconds: number;
+  signal: AbortSignal;
+  onProgress(done: number, total: number, event?: Progress): void;
+}
+
+/**
+ * By what a cutout is known to be one that would come out the same: what was asked for, and where that is `auto`, the
+ * networks that there are.
+ */
+export async function cutKeyOf(pool: WorkerPool, { model, size }: AugmentParams): Promise<string> {
+  const models = model === 'auto' ? await pool.ask('models', {}) : [];
+  const here = models.filter(({ available, task }) => available && task === 'cutout').map(({ id }) => id);
+  const asked = JSON.stringify([model, size ?? null, here.sort(), packVersion]);
+  return createHash('sha256').update(asked).digest('hex').slice(0, 16);
+}
+
+/**
+ * Cuts sources out, each once; cutouts of earlier runs are taken where they would come out the same. One that cannot be
+ * cut is known by that, and stops no other.
+ * @throws VitrineError what is not the picture's own fault, such as MODEL_MISSING; DISK_FULL, CANCELLED
+ */
+export async function cutSources(sources: readonly Original[], cutting: Cutting): Promise<void> {
+  const { companion, state, pool, params, key, signal, onProgress, root, timeoutSeconds } = cutting;
+  const each = [...new Map(sources.map((source) => [source.sha256, source])).values()];
+  const open: Original[] = [];
+  for (const source of each) if (!(await isCut(source, state, key, companion))) open.push(source);
+  if (open.length) onProgress(0, open.length);
+  let done = 0;
+  const { model, device, strict_device } = params;
+  await mapLimit(open, pool.mostAtOnce('cutout'), signal, async ({ file, sha256, survey }, _, either) => {
+    const input = {
+      file: join(root, file),
+      border: survey.border,
+      params: { model, device, strict_device },
+      to: cutoutOf(companion, sha256),
+      size: params.size,
+    };
+    const options = {
+      folder: companion.making,
+      signal: either,
+      timeoutSeconds,
+      onProgress: (event: Progress) => onProgress(done, open.length, event),
+    };
+    try {
+      const cut = await whenThereIsRoom(either, () => pool.run('cutout', input, options));
+      state.cutouts.set(sha256, { key, size: params.size, ...cut });
+    } catch (thrown) {
+      const error = VitrineError.from(thrown);
+      if (either.aborted || !ITS_OWN.includes(error.code)) throw thrown;
+      await rm(cutoutOf(companion, sha256), { force: true });
+      state.cutouts.set(sha256, { key, error: error.toJSON() });
+    }
+    done++;
+    onProgress(done, open.length);
+    if (done % NOTED_EVERY === 0) await state.write();
+  });
+  if (open.length) await state.write();
+}
+
+export function cutoutOf(companion: Companion, sha256: string): string {
+  return join(companion.cutouts, `${sha256}.png`);
+}
+
+async function isCut(
+  { sha256 }: Original,
+  { cutouts }: State,
+  key: string,
+  companion: Companion,
+): Promise<boolean> {
+  const known = cutouts.get(sha256);
+  if (known?.key !== key) return false;
+  if ('error' in known) return !PASSES.includes(known.error.code);
+  return access(cutoutOf(companion, sha256)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What is known of a cutout, in the words of the report; undefined for a good one. */
+export function doubtOf(known: CutKnown | undefined): { reason: string; confidence: number } | undefined {
+  if (!known) return { reason: 'it was not cut out', confidence: 0 };
+  if ('error' in known) return { reason: known.error.message, confidence: 0 };
+  if (!known.unsure) return undefined;
+  return { reason: known.warnings.join(' ') || 'The cut is unsure', confidence: known.confidence };
+}
+
+/** A source as pictures are made of it; without a cutout where there is none that may be used. */
+export function asSource(original: Original, { cutouts }: State, includeUnsure: boolean): Source {
+  const { file, sha256, upc, survey } = original;
+  const known = cutouts.get(sha256);
+  const usable = known && !('error' in known) && (includeUnsure || !known.unsure);
+  const { width, height, border } = survey;
+  return { name: file, sha256, upc, width, height, border, cut: usable ? known.model : null };
+}
+
+/**
+ * What pictures of a target can be made of: what cannot be cut out well is left out of compositions; a photo is a photo all
+ * the same.
+ */
+export function usableFor(
+  target: Target,
+  sources: readonly Original[],
+  state: State,
+  includeUnsure: boolean,
+): readonly Original[] {
+  if (target === 'real') return sources;
+  return sources.filter((each) => asSource(each, state, includeUnsure).cut !== null);
+}

@@ -1,0 +1,5 @@
+export { folderOf } from './backgrounds';
+export { companionOf } from './companion';
+export { type Filled, augmentFolder } from './folder';
+export { replayPicture } from './replay';
+export { augmentStored } from './stored';
