@@ -20,6 +20,7 @@ import {
   resizeRgb,
 } from '../../image';
 import { type Samples, sampleProduct } from '../../backdrops';
+import { findBars } from './borders';
 import type { Kept } from './kept';
 
 /** A product on its own, cut to its box. */
@@ -98,7 +99,8 @@ export class Reader {
   background(picture: PictureName, side: number): Promise<RgbImage> {
     const make = async () => {
       const { rgb, alpha } = await this.decode('backgrounds', picture);
-      const whole = alpha ? flatten(rgb, alpha, WHITE) : rgb;
+      const opaque = alpha ? flatten(rgb, alpha, WHITE) : rgb;
+      const whole = used(opaque, findBars(opaque));
       const scale = (CLOSER * side) / Math.min(whole.width, whole.height);
       if (scale >= 1) return whole;
       const { width, height } = fitSide(whole, scale * Math.max(whole.width, whole.height));
