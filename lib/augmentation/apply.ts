@@ -1,6 +1,6 @@
 import { type Alpha, type BoundingBox, type RgbImage, invalid } from '../contracts';
 import { boundingBox, parseColor } from '../image';
-import { type Beyond, execute } from './execute';
+import { type Beyond, execute, originsOf } from './execute';
 import { type AugmentationRecord, parseRecord } from './record';
 import { transformOf } from './steps';
 import type { Size } from './types';
@@ -39,14 +39,18 @@ export function applyRecord(record: AugmentationRecord, { image, alpha, backgrou
   return { ...made, boxes: box ? [box] : [] };
 }
 
-/** What of a record moves the picture: under it colours stay what they were. */
-export function geometryOf(record: AugmentationRecord): AugmentationRecord {
-  const { width, height } = record;
-  const moves = ({ transform, ...drawn }: AugmentationRecord['steps'][number]) =>
-    transformOf(transform)
-      .effects(drawn, { width, height })
-      .every(({ kind }) => kind === 'geometry');
-  return { ...record, steps: record.steps.filter(moves) };
+/**
+ * Where the pixels of some rows of a picture come from.
+ * @param rows of the picture that the record makes, from 0
+ * @returns for each row the places in the picture that it was made of, in pixels
+ */
+export function originsIn(
+  { width, height, steps }: AugmentationRecord,
+  rows: readonly number[],
+): { x: Float32Array; y: Float32Array }[] {
+  const size = { width, height };
+  const effects = steps.flatMap(({ transform, ...drawn }) => transformOf(transform).effects(drawn, size));
+  return originsOf(effects, size, rows);
 }
 
 function beyondOf(fill: string, background: RgbImage | undefined): Beyond {

@@ -199,6 +199,26 @@ function compose(first: Uint8Array, second: Uint8Array): Uint8Array {
   });
 }
 
+/** Where each pixel of some rows comes from, in pixels of the source: x, then y, of each row. */
+export function originsOf(
+  effects: readonly Effect[],
+  { width, height }: { width: number; height: number },
+  rows: readonly number[],
+): { x: Float32Array; y: Float32Array }[] {
+  const arena = sharedArena();
+  return arena.scope(() => {
+    const maps = effects.filter((effect): effect is Geometry => effect.kind === 'geometry');
+    const locate = composed(maps, { arena, width, height });
+    const list = () => arena.take(4 * (width + 4));
+    const places: Places = [list(), list()];
+    return rows.map((row) => {
+      locate(places, row);
+      const [x, y] = places.map((at) => new Float32Array(arena.bytes(at, 4 * width).slice().buffer));
+      return { x, y };
+    });
+  });
+}
+
 /** Where the rows of a picture come from that goes through one map after the other. */
 function composed(maps: readonly Geometry[], stage: Stage): (places: Places, y: number) => void {
   const { arena, width } = stage;

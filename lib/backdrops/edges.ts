@@ -2,7 +2,7 @@ import type { Alpha } from '../contracts';
 import { boxBlur } from '../image';
 import type { Plane, Silhouette } from './silhouette';
 
-/** Variance of the softening in squared pixels, for each 1000 pixels of the frame's longer side. */
+/** Variance of the usual softening, as `softenEdges` takes it. */
 const SOFTEN = 0.4;
 /** How far a scene's light reaches round the product's edge, as a share of the frame's longer side. */
 const WRAP_REACH = 0.01;
@@ -13,10 +13,11 @@ const WRAP = 0.14;
  * Softens hard edges of a matte, inwards only: what was transparent stays so, since there is no colour of the product.
  * A ramp that is soft already stays as it is.
  * @param side longer side of the frame, in pixels
+ * @param variance of the softening in squared pixels, for each 1000 pixels of that side
  */
-export function softenEdges({ data, width, height }: Alpha, side: number): Alpha {
+export function softenEdges({ data, width, height }: Alpha, side: number, variance = SOFTEN): Alpha {
   // Each pass of 1-2-1 adds a variance of one half.
-  const passes = Math.max(1, Math.round((SOFTEN * side) / 1000 / 0.5));
+  const passes = Math.max(1, Math.round((variance * side) / 1000 / 0.5));
   const soft = data.slice();
   const line = new Uint8Array(width);
   const above = new Uint8Array(width);

@@ -1,9 +1,9 @@
 import type { Light, RgbImage } from '../contracts';
 import { Cells } from './floor';
 import { groundOf } from './ground';
-import type { Placed, Size } from './place';
+import type { Size } from './place';
 import { shadowOf } from './shadow';
-import { type Plane, silhouetteOf } from './silhouette';
+import { type Plane, type Shape, silhouetteOf } from './silhouette';
 
 /** Exponent that brings a share of linear light near the share of its sRGB level. */
 const TO_LEVELS = 1 / 2.2;
@@ -20,7 +20,7 @@ export interface Shade {
  * The shadows of a product, for frames in which they need not be drawn in linear light.
  * @param cells of the frame's longer side, at most: few are quick
  */
-export function shadeOf(product: Placed, frame: Size, light: Light, cells: number): Shade {
+export function shadeOf(product: Shape, frame: Size, light: Light, cells: number): Shade {
   const shape = silhouetteOf(product, frame, cells);
   const { data, width, height } = shadowOf(shape, groundOf(shape), light);
   return { plane: { data: data.map((left) => left ** TO_LEVELS), width, height }, step: shape.step };

@@ -23,11 +23,14 @@ export interface Silhouette extends Plane {
   bottom: number;
 }
 
+/** Where a cutout lies in a frame. */
+export type Shape = Pick<Placed, 'alpha' | 'x' | 'y' | 'box'>;
+
 /**
  * The product's alpha as means over cells.
  * @param cells on the frame's longer side, at most
  */
-export function silhouetteOf({ alpha, x, y, box }: Placed, frame: Size, cells = WORK_SIDE): Silhouette {
+export function silhouetteOf({ alpha, x, y, box }: Shape, frame: Size, cells = WORK_SIDE): Silhouette {
   const step = Math.max(1, Math.ceil(Math.max(frame.width, frame.height) / cells));
   const width = Math.ceil(frame.width / step);
   const height = Math.ceil(frame.height / step);

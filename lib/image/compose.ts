@@ -84,22 +84,34 @@ export async function resizeCutout(
   width: number,
   height: number,
 ): Promise<{ image: RgbImage; alpha: Alpha }> {
-  const rgba = await sharp(interleave(image, alpha), {
-    raw: { width: image.width, height: image.height, channels: 4 },
-    limitInputPixels: false,
-  })
-    .resize(width, height, { fit: 'fill', kernel: 'lanczos3' })
-    .raw()
-    .toBuffer();
+  const rgba = await resizeRgba({ ...image, data: interleave(image, alpha) }, width, height);
   const color = new Uint8Array(width * height * 3);
   const matte = new Uint8Array(width * height);
   for (let pixel = 0, at = 0, from = 0; pixel < matte.length; pixel++, at += 3, from += 4) {
-    color[at] = rgba[from];
-    color[at + 1] = rgba[from + 1];
-    color[at + 2] = rgba[from + 2];
-    matte[pixel] = rgba[from + 3];
+    color[at] = rgba.data[from];
+    color[at + 1] = rgba.data[from + 1];
+    color[at + 2] = rgba.data[from + 2];
+    matte[pixel] = rgba.data[from + 3];
   }
   return { image: { data: color, width, height }, alpha: { data: matte, width, height } };
+}
+
+/** Red, green, blue and alpha of each pixel, row-major without padding. */
+export interface RgbaImage {
+  data: Uint8Array;
+  /** Pixels. */
+  width: number;
+  height: number;
+}
+
+/** As `resizeCutout`, of layers that lie interleaved. */
+export async function resizeRgba(image: RgbaImage, width: number, height: number): Promise<RgbaImage> {
+  const raw = { width: image.width, height: image.height, channels: 4 } as const;
+  const data = await sharp(image.data, { raw, limitInputPixels: false })
+    .resize(width, height, { fit: 'fill', kernel: 'lanczos3' })
+    .raw()
+    .toBuffer();
+  return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height };
 }
 
 /** One axis: the source range [from, to), and where and how long it lies in the square. */
@@ -119,7 +131,7 @@ function fit(
 }
 
 /** Interleaves colour and matte: red, green, blue, alpha. */
-function interleave(image: RgbImage, alpha: Alpha): Uint8Array {
+export function interleave(image: RgbImage, alpha: Alpha): Uint8Array {
   const rgba = new Uint8Array(alpha.data.length * 4);
   for (let pixel = 0, at = 0, to = 0; pixel < alpha.data.length; pixel++, at += 3, to += 4) {
     rgba[to] = image.data[at];

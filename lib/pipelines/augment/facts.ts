@@ -4,8 +4,6 @@ import { IN_MASK } from './make';
 import { runLengths } from './run-lengths';
 import type { MadePicture } from './types';
 
-/** Pixels of the product that are looked at, at most. */
-const SAMPLES = 2000;
 /** Levels that count as black and white. */
 const [BLACK, WHITE] = [2, 253];
 
@@ -16,15 +14,14 @@ type Facts = Pick<
 
 /** What labels and report want to know of a picture. */
 export function factsOf(made: MadePicture, { composition }: PictureRecord): Facts {
-  const { image, alpha, boxes, visible } = made;
-  const { area, places } = insideOf(image, alpha);
+  const { image, alpha, boxes, visible, colors } = made;
   return {
     boxes,
     visible: rounded(visible),
-    ...(alpha && { rle: runLengths(alpha, IN_MASK) }),
-    area: rounded(area),
-    ...lightOf(made, places),
-    colorShift: rounded(shiftOf(made, places)),
+    ...(alpha && { rle: runLengths(alpha, boxes[0], IN_MASK) }),
+    area: rounded(areaOf(image, alpha)),
+    ...lightOf(colors),
+    colorShift: rounded(shiftOf(colors)),
     hash: differenceHash(image, boxes[0] ?? [0, 0, image.width, image.height]),
     background: backgroundOf(composition),
   };
@@ -37,32 +34,23 @@ function backgroundOf(composition: PictureRecord['composition']): string {
   return background.backdrop === 'studio' ? `studio: ${background.surface}` : background.backdrop;
 }
 
-/** How much of a picture is the product, 0..1, and some of its pixels. */
-function insideOf({ width, height }: RgbImage, alpha: Alpha | undefined) {
-  const count = width * height;
-  const inside = alpha ? alpha.data.reduce((sum, value) => sum + (value >= IN_MASK ? 1 : 0), 0) : count;
-  const every = Math.max(1, Math.floor(inside / SAMPLES));
-  const places: number[] = [];
-  let seen = 0;
-  for (let pixel = 0; pixel < count; pixel++) {
-    if (alpha && alpha.data[pixel] < IN_MASK) continue;
-    if (seen++ % every === 0) places.push(pixel);
-  }
-  return { area: inside / count, places };
+/** Share of a picture that is in the mask. */
+function areaOf({ width, height }: RgbImage, alpha: Alpha | undefined): number {
+  if (!alpha) return 1;
+  let inside = 0;
+  for (let at = 0; at < alpha.data.length; at++) if (alpha.data[at] >= IN_MASK) inside++;
+  return inside / (width * height);
 }
 
 /** Rec. 601 luma, and what lost all of it or what could be told apart from white: a white pack is no fault. */
-function lightOf(
-  { image, uncolored }: MadePicture,
-  places: number[],
-): Pick<PictureDone, 'brightness' | 'clipped'> {
+function lightOf({ own, now }: MadePicture['colors']): Pick<PictureDone, 'brightness' | 'clipped'> {
   let [sum, clipped] = [0, 0];
-  for (const pixel of places) {
-    const luma = lumaOf(image.data, pixel);
+  for (let pixel = 0; pixel < now.length / 3; pixel++) {
+    const luma = lumaOf(now, pixel);
     sum += luma;
-    if (isClipped(luma) && !isClipped(lumaOf(uncolored.data, pixel))) clipped++;
+    if (isClipped(luma) && !isClipped(lumaOf(own, pixel))) clipped++;
   }
-  const count = Math.max(1, places.length);
+  const count = Math.max(1, now.length / 3);
   return { brightness: rounded(sum / 255 / count), clipped: rounded(clipped / count) };
 }
 
@@ -74,16 +62,12 @@ function lumaOf(data: Uint8Array, pixel: number): number {
   return 0.299 * data[pixel * 3] + 0.587 * data[pixel * 3 + 1] + 0.114 * data[pixel * 3 + 2];
 }
 
-function shiftOf({ image, uncolored }: MadePicture, places: number[]): number {
-  const [own, now] = [uncolored, image].map(({ data }) => {
-    const taken = new Uint8Array(places.length * 3);
-    places.forEach((pixel, at) => taken.set(data.subarray(pixel * 3, pixel * 3 + 3), at * 3));
-    return rgbToLab(taken);
-  });
+function shiftOf({ own, now }: MadePicture['colors']): number {
+  const [before, after] = [rgbToLab(own), rgbToLab(now)];
   let sum = 0;
-  for (let at = 0; at < own.length; at += 3)
-    sum += deltaE2000(own[at], own[at + 1], own[at + 2], now[at], now[at + 1], now[at + 2]);
-  return places.length ? sum / places.length : 0;
+  for (let at = 0; at < before.length; at += 3)
+    sum += deltaE2000(before[at], before[at + 1], before[at + 2], after[at], after[at + 1], after[at + 2]);
+  return before.length ? sum / (before.length / 3) : 0;
 }
 
 /** Whether each of 8 x 8 cells of a box is lighter than its right neighbour (N. Krawetz, "Kind of like that", 2013). */

@@ -6,8 +6,11 @@ interface Size {
   height: number;
 }
 
-/** Width over height of a composed picture: a bottle that was trimmed to its box stands in a frame all the same. */
-const [NARROW, WIDE] = [3 / 4, 4 / 3];
+/**
+ * Width over height of composed pictures: a bottle that was trimmed to its box stands in a frame all the same, and
+ * backgrounds need to be cut to few shapes.
+ */
+const SHAPES = [3 / 4, 4 / 5, 1, 5 / 4, 4 / 3];
 
 /** The part of a source that is used. */
 export function usedOf({ width, height, border }: Source): Size {
@@ -24,6 +27,7 @@ export function frameSize(request: PictureRequest): Size {
   const used = usedOf(request.source);
   const longer = request.size ?? Math.max(used.width, used.height);
   if (!isComposed(request)) return fitSide(used, longer);
-  const ratio = Math.min(WIDE, Math.max(NARROW, used.width / used.height));
+  const off = (shape: number) => Math.abs(Math.log((shape * used.height) / used.width));
+  const ratio = SHAPES.reduce((best, shape) => (off(shape) < off(best) ? shape : best));
   return fitSide({ width: ratio, height: 1 }, longer);
 }

@@ -15,25 +15,35 @@ import {
   decodeImage,
   fitSide,
   flatten,
+  interleave,
   resizeAlpha,
-  resizeCutout,
   resizeRgb,
+  resizeRgba,
+  type RgbaImage,
 } from '../../image';
 import { type Samples, sampleProduct } from '../../backdrops';
 import { findBars } from './borders';
+import { noiseOf } from './compose/noise';
 import type { Kept } from './kept';
 
-/** A product on its own, cut to its box. */
-export interface CutProduct {
-  color: RgbImage;
-  alpha: Alpha;
+/** A product on its own, cut to its box, as large as a frame shows it at most. */
+export interface CutProduct extends RgbaImage {
   /** Some of its colours. */
   samples: Samples;
+  /** How noisy it is, in levels. */
+  noise: number;
 }
 
 interface Size {
   width: number;
   height: number;
+}
+
+/** A cutout at the size at which it is shown. */
+export interface Sized {
+  /** Red, green, blue, alpha. */
+  data: Uint8Array;
+  alpha: Alpha;
 }
 
 interface ReaderOptions {
@@ -54,7 +64,7 @@ export class Reader {
   constructor(private readonly options: ReaderOptions) {}
 
   /** What `make` gives, made once as long as there is room for it. */
-  kept(key: string, make: () => Promise<RgbImage>): Promise<RgbImage> {
+  kept<T extends { data: Uint8Array }>(key: string, make: () => Promise<T>): Promise<T> {
     return this.options.kept.use(key, make, ({ data }) => data.length);
   }
 
@@ -76,7 +86,7 @@ export class Reader {
       const { rgb, alpha } = await this.decode('cutouts', source);
       return resizeAlpha(alpha ?? opaque(rgb), frame.width, frame.height);
     };
-    return this.options.kept.use(key, make, ({ data }) => data.length);
+    return this.kept(key, make);
   }
 
   /** @param side pixels of its longer side at most */
@@ -86,13 +96,26 @@ export class Reader {
       const box = boundingBox(alpha, 0);
       if (!box) throw emptyCutout(picture);
       const part = { image: cropTo(rgb, box), alpha: cropTo(alpha, box) };
+      const samples = some(sampleProduct(part.image, part.alpha));
       const { width, height } = fitSide(part.image, Math.min(side, Math.max(box[2], box[3])));
-      const { image: color, alpha: matte } =
-        width < box[2] ? await resizeCutout(part.image, part.alpha, width, height) : part;
-      return { color, alpha: matte, samples: some(sampleProduct(color, matte)) };
+      const whole = { width: box[2], height: box[3], data: interleave(part.image, part.alpha) };
+      const rgba = width < box[2] ? await resizeRgba(whole, width, height) : whole;
+      return { ...rgba, samples, noise: noiseOf(rgba) };
     };
-    const bytes = ({ color, alpha }: CutProduct) => color.data.length + alpha.data.length;
-    return this.options.kept.use(`cutout ${picture.sha256} ${side}`, make, bytes);
+    return this.kept(`cutout ${picture.sha256} ${side}`, make);
+  }
+
+  /** A cutout at a size of its own. */
+  sized(picture: PictureName, cut: CutProduct, { width, height }: Size, blunt: number): Promise<Sized> {
+    const make = async () => {
+      const less = (length: number) => Math.max(1, Math.round(length / blunt));
+      const seen = blunt > 1 ? await resizeRgba(cut, less(width), less(height)) : cut;
+      const { data } = await resizeRgba(seen, width, height);
+      const alpha = new Uint8Array(width * height);
+      for (let at = 0; at < alpha.length; at++) alpha[at] = data[4 * at + 3];
+      return { data, alpha: { data: alpha, width, height } };
+    };
+    return this.kept(`sized ${picture.sha256} ${width} ${height} ${blunt}`, make);
   }
 
   /** A background, no larger than pictures with a longer side of `side` pixels need it. */

@@ -19,6 +19,6 @@ export interface MadePicture {
   boxes: BoundingBox[];
   /** Share of the product that is in the frame and not hidden, 0..1; 1 without alpha. */
   visible: number;
-  /** The same picture with the product's own colours, as far as geometry goes: nothing else of it is of use. */
-  uncolored: RgbImage;
+  /** Some pixels of the product as it was photographed, and as it is, interleaved sRGB. */
+  colors: { own: Uint8Array; now: Uint8Array };
 }

@@ -189,3 +189,36 @@ test('a source is cut once, with clean colours, no larger than it is needed', as
   expect(width! / height!).toBeCloseTo(320 / 240, 1);
   expect(width!).toBeLessThan(200);
 });
+
+test('the mask in run lengths is the mask that is written', async () => {
+  const orders = [0, 1, 2, 3].map((index) => order(index));
+  const results = (await make(orders)).map(done);
+  for (const [index, { rle, width, height }] of results.entries()) {
+    const { data } = await sharp(orders[index].maskTo)
+      .extractChannel(0)
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const down = Array.from(
+      { length: width * height },
+      (_, at) => data[(at % height) * width + Math.floor(at / height)],
+    );
+    expect(unpacked(rle!)).toEqual(down);
+  }
+});
+
+/** COCO's compressed run lengths as levels down the columns, after pycocotools' rleFrString. */
+function unpacked(text: string): number[] {
+  const runs: number[] = [];
+  for (let at = 0; at < text.length;) {
+    let [value, bits, more] = [0, 0, true];
+    while (more) {
+      const group = text.charCodeAt(at++) - 48;
+      value |= (group & 0x1f) << bits;
+      more = (group & 0x20) !== 0;
+      bits += 5;
+      if (!more && group & 0x10) value |= -1 << bits;
+    }
+    runs.push(runs.length > 2 ? value + runs[runs.length - 2] : value);
+  }
+  return runs.flatMap((run, at) => new Array<number>(run).fill(at % 2 ? 255 : 0));
+}

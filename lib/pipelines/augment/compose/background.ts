@@ -1,32 +1,34 @@
 import type { Background, RgbImage } from '../../../contracts';
-import { type Size, sightOf } from '../../../backdrops';
+import { type SceneSight, type Size, sightOf } from '../../../backdrops';
 import { cropTo, resizeRgb } from '../../../image';
 import type { Reader } from '../reader';
 import { paintBackground } from './drawn';
+import { noiseOf } from './noise';
 
 /** What stands behind a product, of the frame's size. */
-export interface Behind {
-  image: RgbImage;
+export interface Behind extends RgbImage {
   /** How much the picture was enlarged for it; at most 1 where it was not. */
   enlarged: number;
-  /** Where its floor begins, from the top, 0..1; null where that cannot be told. */
-  horizon: number | null;
-  /** Which side its light comes from. */
-  light: 'left' | 'right' | null;
+  /** Where its floor begins and which side its light comes from, as far as that can be told. */
+  sight: SceneSight;
+  /** In levels. */
+  noise: number;
 }
 
-export async function readBackground(background: Background, frame: Size, reader: Reader): Promise<Behind> {
-  if (background.kind === 'drawn') {
-    const image = await reader.kept(`drawn ${JSON.stringify([background, frame])}`, () =>
-      paintBackground(background, frame),
-    );
-    return { image, enlarged: 1, horizon: background.horizon, light: null };
-  }
-  const whole = await reader.background(background, Math.max(frame.width, frame.height));
-  const part = partOf(whole, background, frame);
-  const image = await resizeRgb(cropTo(whole, part), frame.width, frame.height);
-  const sight = await sightOf(image, frame, [0.5, 0.5]);
-  return { image, enlarged: frame.width / part[2], ...sight };
+/** A background of the frame's size, which is kept as such: each is cut out of its picture in a few ways only. */
+export function readBackground(background: Background, frame: Size, reader: Reader): Promise<Behind> {
+  return reader.kept(`behind ${JSON.stringify([background, frame])}`, async () => {
+    if (background.kind === 'drawn') {
+      const image = await paintBackground(background, frame);
+      const sight = { horizon: background.horizon, light: null };
+      return { ...image, enlarged: 1, sight, noise: noiseOf(image) };
+    }
+    const whole = await reader.background(background, Math.max(frame.width, frame.height));
+    const part = partOf(whole, background, frame);
+    const image = await resizeRgb(cropTo(whole, part), frame.width, frame.height);
+    const sight = await sightOf(image, frame, [0.5, 0.5]);
+    return { ...image, enlarged: frame.width / part[2], sight, noise: noiseOf(image) };
+  });
 }
 
 /** The part of a picture that fills the frame, in its pixels. */

@@ -1,22 +1,26 @@
 import type { Alpha, Blend, Composition, RgbImage } from '../../../contracts';
 import { Random } from '../../../augmentation';
-import { type Placed, type Size } from '../../../backdrops';
-import { LINEAR, boxBlur, fromLinear, gaussianBlur } from '../../../image';
-import { noiseOf } from './noise';
+import { type Size, softenEdges } from '../../../backdrops';
+import { LINEAR, boxBlur, fromLinear } from '../../../image';
+import type { Laid } from './lay';
 
-/** Something to be laid over a picture. */
-export interface Layer {
-  placed: Placed;
+/** How something is laid over a picture. */
+export interface Laying {
   /** Factors of its linear light. */
   gains: readonly number[];
-  /** Of the background, in levels. */
+  /** Standard deviation of the noise that is added to it, in levels. */
   noise: number;
   /** Mean levels of the background around. */
   around: readonly number[];
+  mode: Blend;
+  /** Of the noise. */
+  seed: number;
 }
 
-/** How much of the light around an edge takes on that is wrapped in it. */
-const WRAP = 0.22;
+/** How much of the light around an edge takes on that is wrapped in it, and how far, as a share of the product's size. */
+const [WRAP, WRAP_REACH] = [0.22, 0.02];
+/** Less noise than this is not seen. */
+const SEEN = 0.5;
 /** Steps of linear light that are turned back into levels by a table. */
 const STEPS = 4096;
 const LEVELS = Uint8Array.from({ length: STEPS + 1 }, (_, step) =>
@@ -28,77 +32,100 @@ const LEVELS = Uint8Array.from({ length: STEPS + 1 }, (_, step) =>
  */
 export function softened(alpha: Alpha, { mode, softness }: Composition['blend'], frame: Size): Alpha {
   const { data, width, height } = alpha;
-  if (mode === 'hard') return { ...alpha, data: data.map((value) => (value >= 128 ? 255 : 0)) };
-  if (mode !== 'gaussian' && mode !== 'feather') return alpha;
-  const reach = (softness * Math.max(frame.width, frame.height)) / 1000;
-  const soft =
-    mode === 'gaussian'
-      ? gaussianBlur(data, width, height, Math.max(0.4, reach))
-      : boxBlur(data, width, height, Math.max(1, Math.round(reach)));
-  return { ...alpha, data: data.map((value, at) => Math.min(value, soft[at])) };
+  const side = Math.max(frame.width, frame.height);
+  const reach = (softness * side) / 1000;
+  const soft = new Uint8Array(data.length);
+  switch (mode) {
+    case 'hard':
+      for (let at = 0; at < soft.length; at++) soft[at] = data[at] >= 128 ? 255 : 0;
+      return { data: soft, width, height };
+    case 'gaussian':
+      return softenEdges(alpha, side, (1000 * reach * reach) / side);
+    case 'feather': {
+      const blurred = boxBlur(data, width, height, Math.max(1, Math.round(reach)));
+      for (let at = 0; at < soft.length; at++) soft[at] = Math.min(data[at], blurred[at]);
+      return { data: soft, width, height };
+    }
+    default:
+      return alpha;
+  }
 }
 
 /** Lays a product over a picture, in place. */
-export function lay(image: RgbImage, layer: Layer, mode: Blend, seed: number): void {
-  const { placed, gains, around } = layer;
+export function lay(image: RgbImage, laid: Laid, { gains, noise, around, mode, seed }: Laying): void {
   const { data, width, height } = image;
-  const { alpha, x, y } = placed;
-  const color = { ...placed.image, data: placed.image.data.slice() };
-  const tables = gains.map(litTable);
-  const grain = grainOf(placed, layer.noise, seed);
+  const { data: color, alpha, x, y } = laid;
+  const [red, green, blue] = gains.map(litTable);
   const wrap = mode === 'wrap' ? wrapOf(alpha) : undefined;
+  const grain = noise >= SEEN ? grainOf(noise) : undefined;
   const linear = mode === 'linear';
+  const over = new Int32Array(3);
   const first = Math.max(0, -x);
   const last = Math.min(alpha.width, width - x);
+  let place = seed % TILE;
   for (let line = Math.max(0, -y); line < Math.min(alpha.height, height - y); line++) {
     let pixel = line * alpha.width + first;
     let to = ((line + y) * width + x + first) * 3;
     for (let column = first; column < last; column++, pixel++, to += 3) {
       const cover = alpha.data[pixel];
       if (cover === 0) continue;
-      for (let c = 0; c < 3; c++) {
-        let level = tables[c][color.data[pixel * 3 + c]];
-        if (wrap) level += (around[c] - level) * wrap[pixel];
-        if (grain) level = Math.min(255, Math.max(0, level + grain.at(pixel * 3 + c)));
-        if (cover === 255) data[to + c] = level + 0.5;
-        else if (linear) data[to + c] = inLinearLight(level, data[to + c], cover);
-        else data[to + c] += ((level - data[to + c]) * cover) / 255 + 0.5;
+      over[0] = red[color[pixel * 4]];
+      over[1] = green[color[pixel * 4 + 1]];
+      over[2] = blue[color[pixel * 4 + 2]];
+      if (wrap) for (let c = 0; c < 3; c++) over[c] += (around[c] - over[c]) * wrap[pixel];
+      if (grain) {
+        if ((place += 3) >= TILE) place -= TILE;
+        for (let c = 0; c < 3; c++) over[c] = Math.min(255, Math.max(0, over[c] + grain[place + c]));
+      }
+      if (cover === 255) {
+        data[to] = over[0];
+        data[to + 1] = over[1];
+        data[to + 2] = over[2];
+      } else if (linear) {
+        for (let c = 0; c < 3; c++) data[to + c] = inLinearLight(over[c], data[to + c], cover);
+      } else {
+        for (let c = 0; c < 3; c++) data[to + c] += ((over[c] - data[to + c]) * cover) / 255 + 0.5;
       }
     }
   }
 }
 
 function inLinearLight(over: number, under: number, cover: number): number {
-  const light = LINEAR[under] + ((LINEAR[over | 0] - LINEAR[under]) * cover) / 255;
+  const light = LINEAR[under] + ((LINEAR[over] - LINEAR[under]) * cover) / 255;
   return LEVELS[(light * STEPS + 0.5) | 0];
 }
 
-function litTable(gain: number): Float32Array {
-  return Float32Array.from(LINEAR, (light) => 255 * fromLinear(Math.min(1, light * gain)));
+/** sRGB levels under a factor of linear light. */
+function litTable(gain: number): Uint8Array {
+  return Uint8Array.from(LINEAR, (light, level) =>
+    gain === 1 ? level : Math.round(255 * fromLinear(Math.min(1, light * gain))),
+  );
 }
 
 /** How much of the light around each pixel takes on: most at the edge, nothing inside. */
 function wrapOf({ data, width, height }: Alpha): Float32Array {
-  const radius = Math.max(1, Math.round(0.02 * Math.max(width, height)));
+  const radius = Math.max(1, Math.round(WRAP_REACH * Math.max(width, height)));
   const blurred = boxBlur(data, width, height, radius);
-  return blurred.map((value) => WRAP * Math.min(1, 2 * Math.max(0, 1 - value / 255)));
+  for (let at = 0; at < blurred.length; at++)
+    blurred[at] = WRAP * Math.min(1, 2 * Math.max(0, 1 - blurred[at] / 255));
+  return blurred;
 }
 
-/** Normal noise of deviation 1, as long as two primes have room: rows of it do not repeat side by side. */
+/** Values of the noise, as many as no row of a picture is a divisor of: it does not repeat side by side. */
 const TILE = 65_521;
-let tile: Float32Array | undefined;
+/** Deviations are told apart in steps of this many levels. */
+const STEP = 0.5;
+const tiles = new Map<number, Int8Array>();
 
-/** Noise that makes a product as noisy as its background. */
-function grainOf({ image }: Placed, noise: number, seed: number): { at(index: number): number } | undefined {
-  const own = noiseOf(image);
-  const missing = Math.sqrt(Math.max(0, noise * noise - own * own));
-  if (missing < 0.5) return undefined;
-  const normal = (tile ??= drawTile());
-  const start = seed % TILE;
-  return { at: (index) => missing * normal[(start + index * 7) % TILE] };
+/** Normal noise, the same each time. */
+function grainOf(deviation: number): Int8Array {
+  const steps = Math.round(deviation / STEP);
+  const tile = tiles.get(steps) ?? drawTile(steps * STEP);
+  tiles.set(steps, tile);
+  return tile;
 }
 
-function drawTile(): Float32Array {
+function drawTile(deviation: number): Int8Array {
   const random = new Random(1);
-  return Float32Array.from({ length: TILE }, () => random.normal());
+  return Int8Array.from({ length: TILE + 3 }, () => Math.round(random.normal(0, deviation)));
 }

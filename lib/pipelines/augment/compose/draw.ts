@@ -23,6 +23,10 @@ const BOLD: Ranges = { scale: [0.28, 0.98], behind: 0.5, before: 0.25 };
 
 /** Backdrops that a data set's pictures are drawn on, so that a worker need not draw each anew. */
 const BACKDROPS = 48;
+/** Ways in which a picture is cut to the frame, for the same reason. */
+const CROPS = 4;
+/** Sizes of a product, for the same reason. */
+const SIZES = 16;
 /** How much of the scene's light a product takes on. */
 const MATCH: [number, number] = [0.1, 0.5];
 
@@ -58,8 +62,9 @@ export function drawComposition(request: PictureRequest, stock: Stock, seed: num
 function backgroundOf({ seed }: PictureRequest, { backgrounds }: Stock, random: Random): Background {
   if (!backgrounds.length) return drawnBackground(seed, random.whole(0, BACKDROPS - 1));
   const { name, sha256 } = random.pick(backgrounds);
-  const focus: [number, number] = [random.uniform(), random.uniform()];
-  return { kind: 'picture', name, sha256, focus, zoom: random.uniform(1, 1.5) };
+  const crop = new Random(seedOf('crop', sha256, random.whole(0, CROPS - 1)));
+  const focus: [number, number] = [crop.uniform(), crop.uniform()];
+  return { kind: 'picture', name, sha256, focus, zoom: crop.uniform(1, 1.5) };
 }
 
 type Product = Composition['product'];
@@ -94,5 +99,5 @@ function nameOf({ name, sha256, upc }: Source): Pick<Other, 'name' | 'sha256' | 
 }
 
 function logarithmic(random: Random, [low, high]: [number, number]): number {
-  return low * (high / low) ** random.uniform();
+  return low * (high / low) ** (random.whole(0, SIZES - 1) / (SIZES - 1));
 }

@@ -1,2 +1,2 @@
 export { drawComposition } from './draw';
-export { composeScene } from './scene';
+export { type Scene, composeScene } from './scene';

@@ -1,5 +1,3 @@
-import type { RgbImage } from '../../../contracts';
-
 /** Cells across in which noise is looked for: of those with the least of it, no texture is left over. */
 const CELLS = 16;
 /** Which of the cells counts, from the calmest on. */
@@ -7,29 +5,41 @@ const CALM = 0.2;
 /** Levels that are added at most: what is noisier than this is texture. */
 const MOST = 4;
 
+interface Pixels {
+  data: Uint8Array;
+  width: number;
+  height: number;
+}
+
 /**
  * How noisy a picture is in its calm parts, in levels: the difference of two Laplacians feels neither edges nor slopes
  * (J. Immerkær, "Fast noise variance estimation", CVIU 1996). Green only.
+ * @param picture of three or four channels; of four, where it is opaque
  */
-export function noiseOf({ data, width, height }: RgbImage): number {
+export function noiseOf({ data, width, height }: Pixels): number {
   const [across, down] = [Math.floor(width / CELLS), Math.floor(height / CELLS)];
   if (across < 4 || down < 4) return 0;
+  const channels = data.length / (width * height);
   const found: number[] = [];
-  const row = width * 3;
+  const row = width * channels;
   for (let cellY = 0; cellY < CELLS; cellY++) {
     for (let cellX = 0; cellX < CELLS; cellX++) {
       let [sum, count] = [0, 0];
       for (let y = cellY * down + 1; y < (cellY + 1) * down - 1; y += 2) {
-        for (let x = cellX * across + 1; x < (cellX + 1) * across - 1; x += 2, count++) {
-          const at = (y * width + x) * 3 + 1;
-          const corners = data[at - row - 3] + data[at - row + 3] + data[at + row - 3] + data[at + row + 3];
-          const sides = data[at - row] + data[at + row] + data[at - 3] + data[at + 3];
+        for (let x = cellX * across + 1; x < (cellX + 1) * across - 1; x += 2) {
+          const at = (y * width + x) * channels + 1;
+          if (channels === 4 && data[at + 2] < 255) continue;
+          const [up, low] = [at - row, at + row];
+          const corners =
+            data[up - channels] + data[up + channels] + data[low - channels] + data[low + channels];
+          const sides = data[up] + data[low] + data[at - channels] + data[at + channels];
           sum += Math.abs(corners - 2 * sides + 4 * data[at]);
+          count++;
         }
       }
-      found.push((Math.sqrt(Math.PI / 2) * sum) / (6 * Math.max(1, count)));
+      if (count) found.push((Math.sqrt(Math.PI / 2) * sum) / (6 * count));
     }
   }
   found.sort((a, b) => a - b);
-  return Math.min(MOST, found[Math.floor(CALM * found.length)]);
+  return found.length ? Math.min(MOST, found[Math.floor(CALM * found.length)]) : 0;
 }

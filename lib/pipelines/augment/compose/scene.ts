@@ -1,11 +1,10 @@
-import type { Alpha, Composition, RgbImage, Source } from '../../../contracts';
-import { type Placed, type Size, layShade, matchGains, shadeOf, lookOf } from '../../../backdrops';
-import type { CutProduct, Reader } from '../reader';
+import type { Alpha, Composition, PictureName, RgbImage } from '../../../contracts';
+import { type Size, layShade, lookOf, matchGains, shadeOf } from '../../../backdrops';
+import type { Reader } from '../reader';
 import { type Behind, readBackground } from './background';
-import { type Layer, lay, softened } from './blend';
-import { layProduct } from './lay';
+import { lay, softened } from './blend';
+import { type Laid, layProduct } from './lay';
 import { lightAround } from './light';
-import { noiseOf } from './noise';
 
 /** What is composed, of the frame's size. */
 export interface Scene {
@@ -13,62 +12,70 @@ export interface Scene {
   /** Of the product, as far as nothing stands before it. */
   alpha: Alpha;
   background: RgbImage;
-  /** The product in its own colours, on nothing in particular. */
-  uncolored: RgbImage;
   /** Share of the product that is in the frame and not hidden, 0..1. */
   visible: number;
+  /** Where the product's own colour lies at a place of the frame, before any light of the scene; undefined outside. */
+  ownColor(x: number, y: number): { data: Uint8Array; at: number } | undefined;
 }
 
 /** Shadows are drawn in about so many cells of the frame's longer side. */
-const CELLS = 128;
+const CELLS = 96;
 /** What is not near a floor's line stands at least this far below it, as a share of the height. */
 const STAND = 0.06;
 /** Nothing stands lower than this. */
 const LAST = 0.98;
-/** How much a background is enlarged before the product loses detail as well, and how much at most. */
-const [ENLARGED, BLUNTEST] = [1.2, 1.8];
-/** Cutouts are kept a little larger than a frame can show them. */
-const SIDE = 1;
+/** How much a background is enlarged before the product loses detail as well, in steps, and how much at most. */
+const [ENLARGED, STEP, BLUNTEST] = [1.2, 0.25, 1.75];
+/** Alpha from which a pixel shows the product alone. */
+const SOLID = 243;
 
 /** Puts a product and what is beside it on its background: shadows, light, edges, noise. */
 export async function composeScene(
-  source: Source,
+  source: PictureName,
   composition: Composition,
   frame: Size,
   reader: Reader,
 ): Promise<Scene> {
-  const behind = await readBackground(composition.background, frame, reader);
-  const settled = settle(composition, behind);
-  const { light, blend, match, product } = settled;
-  const side = Math.round(SIDE * Math.max(frame.width, frame.height));
-  const blunt = Math.min(BLUNTEST, Math.max(1, behind.enlarged / ENLARGED));
-  const image = { ...behind.image, data: behind.image.data.slice() };
-  const noise = noiseOf(behind.image);
+  const background = await readBackground(composition.background, frame, reader);
+  const { light, blend, match, seed, product, behind, before } = settle(composition, background);
+  const side = Math.max(frame.width, frame.height);
+  const blunt = bluntness(background.enlarged);
+  const image = { ...frame, data: background.data.slice() };
   const look = lookOf('image', { light });
-  const put = async (cut: CutProduct, place: typeof product) => {
-    const placed = await layProduct(cut, place, frame, blunt);
-    const around = lightAround(behind.image, placed.box);
+  const put = async (picture: PictureName & typeof product): Promise<Laid> => {
+    const cut = await reader.cutout(picture, side);
+    const laid = await layProduct(picture, cut, { frame, blunt, reader });
+    const around = lightAround(background, laid.box);
     const full = matchGains(cut.samples, cut.samples, around.linear);
     const gains = full.map((gain) => 1 + (gain - 1) * match);
-    const edge = softened(placed.alpha, blend, frame);
-    layShade(image, shadeOf(placed, frame, look.light, CELLS));
-    const layer: Layer = { placed: { ...placed, alpha: edge }, gains, noise, around: around.levels };
-    lay(image, layer, blend.mode, composition.seed);
-    return { ...placed, alpha: edge };
+    const edged = { ...laid, alpha: softened(laid.alpha, blend, frame) };
+    layShade(image, shadeOf(edged, frame, look.light, CELLS));
+    const noise = Math.sqrt(Math.max(0, background.noise ** 2 - cut.noise ** 2));
+    lay(image, edged, { gains, noise, around: around.levels, mode: blend.mode, seed });
+    return edged;
   };
 
-  for (const other of settled.behind) await put(await reader.cutout(other, side), other);
-  const cut = await reader.cutout(source, side);
-  const placed = await put(cut, product);
-  const alpha = alphaOf(placed, frame);
-  const uncolored = colorsOf(placed, frame);
-  const whole = sumOf(placed.alpha);
-  for (const other of settled.before) hide(alpha, await put(await reader.cutout(other, side), other));
-  return { image, alpha, background: behind.image, uncolored, visible: sumOf(alpha) / Math.max(1, whole) };
+  for (const other of behind) await put(other);
+  const laid = await put({ ...source, ...product });
+  const alpha = alphaOf(laid, frame);
+  for (const other of before) hide(alpha, await put(other));
+  const whole = sumOf(laid.alpha.data, 0, laid.alpha.data.length);
+  return {
+    image,
+    alpha,
+    background,
+    visible: whole ? inPlace(alpha, laid) / whole : 0,
+    ownColor: (x, y) => colorOf(laid, x - laid.x, y - laid.y),
+  };
+}
+
+function bluntness(enlarged: number): number {
+  const steps = Math.floor(Math.max(0, enlarged - ENLARGED) / STEP);
+  return Math.min(BLUNTEST, 1 + steps * STEP);
 }
 
 /** Everything stands on the floor that is seen, and shadows fall away from the light that is seen. */
-function settle(composition: Composition, { horizon, light }: Behind): Composition {
+function settle(composition: Composition, { sight: { horizon, light } }: Behind): Composition {
   const { product } = composition;
   const least = horizon === null ? 0 : Math.min(LAST, horizon + STAND);
   const down = Math.max(0, least - product.baseline);
@@ -76,59 +83,64 @@ function settle(composition: Composition, { horizon, light }: Behind): Compositi
     ...place,
     baseline: Math.min(LAST, Math.max(least - STAND / 2, place.baseline + down)),
   });
-  const azimuth = Math.abs(composition.light.azimuth);
+  const { azimuth } = composition.light;
+  const seen = light === null ? azimuth : light === 'left' ? -Math.abs(azimuth) : Math.abs(azimuth);
   return {
     ...composition,
     product: { ...product, baseline: Math.min(LAST, product.baseline + down) },
     behind: composition.behind.map(lower),
     before: composition.before.map(lower),
-    light: {
-      ...composition.light,
-      azimuth: light === null ? composition.light.azimuth : light === 'left' ? -azimuth : azimuth,
-    },
+    light: { ...composition.light, azimuth: seen },
   };
 }
 
-function alphaOf({ alpha, x, y }: Placed, { width, height }: Size): Alpha {
+function alphaOf(laid: Laid, { width, height }: Size): Alpha {
   const whole = { data: new Uint8Array(width * height), width, height };
-  eachRow({ alpha, x, y }, whole, (from, to, count) =>
-    whole.data.set(alpha.data.subarray(from, from + count), to),
-  );
-  return whole;
-}
-
-function colorsOf({ image, alpha, x, y }: Placed, { width, height }: Size): RgbImage {
-  const whole = { data: new Uint8Array(width * height * 3), width, height };
-  eachRow({ alpha, x, y }, whole, (from, to, count) =>
-    whole.data.set(image.data.subarray(from * 3, (from + count) * 3), to * 3),
-  );
+  for (const { from, to, count } of rowsOf(laid, whole))
+    whole.data.set(laid.alpha.data.subarray(from, from + count), to);
   return whole;
 }
 
 /** Takes out of a matte what stands before it. */
-function hide(matte: Alpha, { alpha, x, y }: Placed): void {
-  eachRow({ alpha, x, y }, matte, (from, to, count) => {
+function hide(matte: Alpha, laid: Laid): void {
+  for (const { from, to, count } of rowsOf(laid, matte)) {
     for (let at = 0; at < count; at++) {
-      const over = alpha.data[from + at];
+      const over = laid.alpha.data[from + at];
       if (over) matte.data[to + at] = (matte.data[to + at] * (255 - over) + 127) / 255;
     }
-  });
+  }
 }
 
-function eachRow(
-  { alpha, x, y }: Pick<Placed, 'alpha' | 'x' | 'y'>,
+/** Sum of a matte where a cutout lies. */
+function inPlace(matte: Alpha, laid: Laid): number {
+  return rowsOf(laid, matte).reduce((sum, { to, count }) => sum + sumOf(matte.data, to, count), 0);
+}
+
+/** The rows of a cutout that are in the frame: first pixel of its own, of the frame's, and how many. */
+function rowsOf(
+  { alpha, x, y }: Laid,
   { width, height }: Size,
-  row: (from: number, to: number, count: number) => void,
-): void {
+): { from: number; to: number; count: number }[] {
   const skipped = Math.max(0, -x);
   const count = Math.min(alpha.width - skipped, width - Math.max(0, x));
-  if (count <= 0) return;
-  for (let line = Math.max(0, -y); line < Math.min(alpha.height, height - y); line++)
-    row(line * alpha.width + skipped, (line + y) * width + Math.max(0, x), count);
+  if (count <= 0) return [];
+  const first = Math.max(0, -y);
+  const rows = Math.max(0, Math.min(alpha.height, height - y) - first);
+  return Array.from({ length: rows }, (_, row) => ({
+    from: (first + row) * alpha.width + skipped,
+    to: (first + row + y) * width + Math.max(0, x),
+    count,
+  }));
 }
 
-function sumOf({ data }: Alpha): number {
+function sumOf(data: Uint8Array, from: number, count: number): number {
   let sum = 0;
-  for (let at = 0; at < data.length; at++) sum += data[at];
+  for (let at = from; at < from + count; at++) sum += data[at];
   return sum;
+}
+
+function colorOf({ data, alpha: { width, height } }: Laid, x: number, y: number) {
+  if (x < 0 || y < 0 || x >= width || y >= height) return undefined;
+  const at = 4 * (y * width + x);
+  return data[at + 3] < SOLID ? undefined : { data, at };
 }
