@@ -12,6 +12,18 @@ module.exports = {
       { diagnostics: false, tsconfig: { allowJs: true, module: 'commonjs', esModuleInterop: true } },
     ],
   },
+  // Loops over pixels look these up each time; handed to every module they run up to eight times faster.
+  sandboxInjectedGlobals: [
+    'Math',
+    'Uint8Array',
+    'Uint8ClampedArray',
+    'Uint16Array',
+    'Int16Array',
+    'Uint32Array',
+    'Int32Array',
+    'Float32Array',
+    'Float64Array',
+  ],
   // For tests that hang: on a machine that others use, pictures and networks take many times as long.
   testTimeout: 180_000,
   maxWorkers: 2,

@@ -99,6 +99,7 @@ function plan(wanted: string[]): Step[] {
     // Beside the exports, which would disturb a measurement of time.
     ...agree(builtIn, '7'),
     step('memoryShort', ['isnet-fp16'], 90),
+    step('tracking', [], 150),
     step('pytorch', wanted, 80, []),
     ...speed(half),
     step('frontAndBack', ['isnet-fp16', 'birefnet-fp16'], 40),

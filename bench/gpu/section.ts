@@ -3,8 +3,9 @@ import { frontAndBack } from './front-and-back';
 import { memoryShort } from './memory-short';
 import type { Section, Settings, Tell } from './settings';
 import { bare, engine, pytorch } from './speed';
+import { tracking } from './tracking';
 
-const SECTIONS = { agreement, bare, engine, pytorch, frontAndBack, memoryShort } satisfies Record<
+const SECTIONS = { agreement, bare, engine, pytorch, frontAndBack, memoryShort, tracking } satisfies Record<
   string,
   Section
 >;
