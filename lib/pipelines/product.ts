@@ -13,7 +13,7 @@ import {
   throwIfAborted,
 } from '../contracts';
 import { type DecodedImage, decodeImage, flatten } from '../image';
-import { type Cutout, cutAlready } from '../matting';
+import { type Cutout, type EnclosedGround, cutAlready, enclosedGround } from '../matting';
 import { type MaskParams, refineMask } from './mask';
 import { type ColorParams, UNTOUCHED, refineColors } from './colors';
 import { downloading } from './downloading';
@@ -110,15 +110,20 @@ export async function cutProduct(
   const cutout = await cutOut(resources, photo, params, context);
   watch.lap('infer_ms');
   throwIfAborted(signal);
-  if (cutout.unsure && params.if_unsure === 'fail') throw unsureCutout(cutout);
 
   progress({ stage: 'refine', fraction: 0.6 });
   const { warnings, ...mask } = await refineMask(photo.rgb, cutout, params, signal);
+  // A mask that came with the photo is its sender's word.
+  const isOurs = cutout.model !== 'none' && cutout.model !== 'mask';
+  const ground = isOurs ? await enclosedGround(photo.rgb, mask.alpha) : undefined;
+  const doubts = [...cutout.doubts, ...(ground ? [enclosed(ground)] : [])];
+  const unsure = cutout.unsure || Boolean(ground?.certain);
+  if (unsure && params.if_unsure === 'fail') throw unsureCutout({ ...cutout, doubts });
   const color = refineColors(photo.rgb, mask.alpha, cutout.model === 'none' ? UNTOUCHED : params, signal);
   watch.lap('refine_ms');
   throwIfAborted(signal);
 
-  const { model, device, confidence, unsure } = cutout;
+  const { model, device, confidence } = cutout;
   return {
     photo,
     color,
@@ -127,9 +132,18 @@ export async function cutProduct(
     device,
     confidence,
     unsure,
-    warnings: [...cutout.warnings, ...cutout.doubts, ...warnings],
+    warnings: [...cutout.warnings, ...doubts, ...warnings],
     loading: loading(cutout),
   };
+}
+
+function enclosed({ places, largest: [x, y, width, height] }: EnclosedGround): string {
+  const where = `${width} x ${height} pixels at ${x}, ${y}`;
+  const what =
+    places === 1
+      ? `A place inside the product looks like what is behind it (${where})`
+      : `${places} places inside the product look like what is behind it (the largest: ${where})`;
+  return `${what}: look whether it is a hole that was left filled.`;
 }
 
 /** A mask that came with the photo. */

@@ -4,10 +4,12 @@ import {
   type RemoveParamsInput,
   type RemoveResult,
   loadConfig,
+  packageRoot,
   parse,
   removeParams,
+  replaceParams,
 } from '../../lib/contracts';
-import { Resources, contactSheet, removeBackground } from '../../lib/pipelines';
+import { Resources, contactSheet, removeBackground, replaceBackground } from '../../lib/pipelines';
 import { packshot, pixelAt, writePackshot } from '../support/pictures';
 import { tempFolder } from '../support/temp';
 
@@ -248,4 +250,28 @@ test('a contact sheet shows each photo beside its result', async () => {
   expect({ width, height }).toEqual({ width: 2 * 480 + 3 * 16, height: 360 + 2 * 16 });
   const [red, green] = await pixelAt(file, 0.25, 0.5);
   expect(red - green).toBeGreaterThan(100);
+});
+
+describe('a photo whose hole stays filled', () => {
+  const headphones = join(packageRoot, 'examples/packshots/headphones.jpg');
+
+  it('is unsure, and the warning says where to look', async () => {
+    const { unsure, warnings } = await remove(headphones);
+    expect(unsure).toBe(true);
+    expect(warnings.join()).toMatch(/looks like what is behind it \(\d+ x \d+ pixels at \d+, \d+\)/);
+  });
+
+  it('is refused where unsure cuts are', async () => {
+    await expect(remove(headphones, { if_unsure: 'fail' })).rejects.toMatchObject({
+      code: 'UNSURE_CUTOUT',
+      hint: expect.stringContaining('looks like what is behind it'),
+    });
+  });
+
+  it('is told with every scene that the product is put on', async () => {
+    const params = parse(replaceParams, { preset: 'minimalist' });
+    const { unsure, warnings } = await replaceBackground(resources, { file: headphones, params }, context());
+    expect(unsure).toBe(true);
+    expect(warnings.join()).toContain('looks like what is behind it');
+  });
 });
