@@ -53,7 +53,14 @@ function describe(folder: string, graphs: string): string {
   const modelsDir = join(folder, 'tracking');
   mkdirSync(modelsDir, { recursive: true });
   const entry = {
-    ...{ id: ID, name: ID, description: 'Random weights.', license: 'Apache-2.0', family: 'sam2', bank: 'fixed' },
+    ...{
+      id: ID,
+      name: ID,
+      description: 'Random weights.',
+      license: 'Apache-2.0',
+      family: 'sam2',
+      bank: 'fixed',
+    },
     devices: ['cuda', 'cpu'],
     files: [...ROLES, 'constants'].map((role) => ({
       role,
