@@ -11,6 +11,7 @@ import * as plain from './plain';
 import * as quality from './quality';
 import * as replace from './replace';
 import * as secondPass from './second-pass';
+import * as segment from './segment';
 import * as siege from './siege';
 import * as start from './start';
 
@@ -28,6 +29,7 @@ const BENCHES = {
   edges,
   gpu,
   matting,
+  segment,
   siege,
   augmentation,
 };

@@ -1,4 +1,3 @@
-import { boxBlur } from '../../image';
 import type { Size } from '../squares';
 
 /** Levels (0..1) between which a network is undecided. */
@@ -11,14 +10,32 @@ const UNDECIDED = 0.1;
  * @returns their indices in ascending order
  */
 export function bandOf(matte: Float32Array, { width, height }: Size, reach: number): Int32Array {
-  const hard = new Uint8Array(matte.length);
-  for (let i = 0; i < hard.length; i++) if (matte[i] > 0.5) hard[i] = 1;
-  const share = boxBlur(hard, width, height, reach);
+  const near = nearEdges(matte, { width, height }, reach);
   const found = new Int32Array(matte.length);
   let count = 0;
-  for (let i = 0; i < matte.length; i++) {
-    const near = share[i] > 1e-4 && share[i] < 1 - 1e-4;
-    if (near || (matte[i] > UNDECIDED && matte[i] < 1 - UNDECIDED)) found[count++] = i;
-  }
+  for (let i = 0; i < matte.length; i++)
+    if (near[i] || (matte[i] > UNDECIDED && matte[i] < 1 - UNDECIDED)) found[count++] = i;
   return found.slice(0, count);
+}
+
+/** 1 for each pixel that has product and ground in the square of `2 * reach + 1` pixels around it. */
+function nearEdges(matte: Float32Array, { width, height }: Size, reach: number): Uint8Array {
+  const near = new Uint8Array(matte.length);
+  // A square has both just where it has two neighbours that differ.
+  const mark = (left: number, right: number, top: number, bottom: number) => {
+    const from = Math.max(0, left);
+    const to = Math.min(width, right + 1);
+    for (let y = Math.max(0, top); y <= Math.min(height - 1, bottom); y++)
+      near.fill(1, y * width + from, y * width + to);
+  };
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) {
+      const isProduct = matte[i] > 0.5;
+      if (x + 1 < width && matte[i + 1] > 0.5 !== isProduct)
+        mark(x + 1 - reach, x + reach, y - reach, y + reach);
+      if (y + 1 < height && matte[i + width] > 0.5 !== isProduct)
+        mark(x - reach, x + reach, y + 1 - reach, y + reach);
+    }
+  }
+  return near;
 }

@@ -15,8 +15,16 @@ const WISH = 0.6;
 /** Log-odds of what the network is as good as sure of. */
 const SURE = 5.3;
 const NEIGHBOURS = 8;
+/** Log-odds are looked up up to here, in steps of `1 / FINE`: beyond, a pixel is as good as 0 or 1. */
+const [FARTHEST, FINE] = [16, 128];
+const SIGMOID = Float32Array.from(
+  { length: 2 * FARTHEST * FINE + 2 },
+  (_, i) => 1 / (1 + Math.exp(FARTHEST - i / FINE)),
+);
 /** Right, below, below right and below left, and those opposite. */
-const offsetsOf = (width: number) => [1, width, width + 1, width - 1, -1, -width, -width - 1, 1 - width];
+const ACROSS = [1, 0, 1, -1, -1, 0, -1, 1];
+const DOWN = [0, 1, 1, 1, 0, -1, -1, -1];
+const offsetsOf = (width: number) => ACROSS.map((across, k) => across + DOWN[k] * width);
 
 /**
  * Moves the edge of a coarse matte to where the photo has one: a fully connected neighbour field, solved by mean
@@ -29,38 +37,72 @@ const offsetsOf = (width: number) => [1, width, width + 1, width - 1, -1, -width
  */
 export function snap({ data, width, height }: RgbImage, matte: Float32Array, band: Int32Array): Float32Array {
   const ties = measureTies(data, { width, height }, band);
-  const wish = Float32Array.from(band, (at) => WISH * logOdds(matte[at]));
-  const offsets = offsetsOf(width);
-  const field = matte.slice();
+  const wish = wishes(matte, band, ties);
+  // Room on both sides, so that neighbours outside of the picture, whose ties are 0, can be read.
+  const room = width + 1;
+  const field = new Float32Array(matte.length + 2 * room);
+  field.set(matte, room);
+  const [right, below, belowRight, belowLeft, left, above, aboveLeft, aboveRight] = offsetsOf(width);
   const visit = (n: number) => {
-    const at = band[n];
-    let pull = wish[n];
-    for (let k = 0; k < NEIGHBOURS; k++) {
-      const tie = ties[n * NEIGHBOURS + k];
-      if (tie > 0) pull += tie * (2 * field[at + offsets[k]] - 1);
-    }
-    field[at] = 1 / (1 + Math.exp(-pull));
+    const at = band[n] + room;
+    const tie = n * NEIGHBOURS;
+    const pull =
+      wish[n] +
+      ties[tie] * field[at + right] +
+      ties[tie + 1] * field[at + below] +
+      ties[tie + 2] * field[at + belowRight] +
+      ties[tie + 3] * field[at + belowLeft] +
+      ties[tie + 4] * field[at + left] +
+      ties[tie + 5] * field[at + above] +
+      ties[tie + 6] * field[at + aboveLeft] +
+      ties[tie + 7] * field[at + aboveRight];
+    field[at] = sigmoid(pull);
   };
   // To and fro, so that no direction is favoured.
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     if (sweep & 1) for (let n = band.length - 1; n >= 0; n--) visit(n);
     else for (let n = 0; n < band.length; n++) visit(n);
   }
-  return field;
+  return field.subarray(room, room + matte.length);
+}
+
+/** To within 1e-5. */
+function sigmoid(value: number): number {
+  if (value <= -FARTHEST) return 0;
+  if (value >= FARTHEST) return 1;
+  const place = (value + FARTHEST) * FINE;
+  const first = place | 0;
+  return SIGMOID[first] + (SIGMOID[first + 1] - SIGMOID[first]) * (place - first);
+}
+
+/**
+ * What each pixel of the band wants for itself, less what its neighbours would pull it by if all of them were ground;
+ * `ties` are for values 0..1 then, and not for -1..1.
+ */
+function wishes(matte: Float32Array, band: Int32Array, ties: Float32Array): Float32Array {
+  const wish = new Float32Array(band.length);
+  for (let n = 0, tie = 0; n < band.length; n++) {
+    let pulls = 0;
+    for (const end = tie + NEIGHBOURS; tie < end; tie++) pulls += ties[tie];
+    wish[n] = WISH * logOdds(matte[band[n]]) - pulls / 2;
+  }
+  return wish;
 }
 
 function logOdds(value: number): number {
   return Math.min(SURE, Math.max(-SURE, Math.log((value + 1e-4) / (1 - value + 1e-4))));
 }
 
-/** What ties each pixel of the band to its neighbours, interleaved; 0 for one outside of the picture. */
+/** What ties each pixel of the band to its neighbours, twice the pull, interleaved; 0 for one outside of the picture. */
 function measureTies(data: Uint8Array, size: Size, band: Int32Array): Float32Array {
   const steps = measureSteps(data, size, band);
   const usual = usualSteps(steps, size, band);
-  for (let i = 0; i < steps.length; i++) {
-    const diagonal = (i & 3) >= 2 ? Math.SQRT1_2 : 1;
-    const step = steps[i] / (STEP * usual[Math.floor(i / NEIGHBOURS)]);
-    steps[i] = steps[i] < 0 ? 0 : PULL * diagonal * Math.exp(-step);
+  for (let n = 0, i = 0; n < band.length; n++) {
+    const rate = -1 / (STEP * usual[n]);
+    for (let k = 0; k < NEIGHBOURS; k++, i++) {
+      const pull = (k & 3) >= 2 ? PULL * Math.SQRT1_2 : PULL;
+      steps[i] = steps[i] < 0 ? 0 : 2 * pull * Math.exp(steps[i] * rate);
+    }
   }
   return steps;
 }
@@ -68,15 +110,25 @@ function measureTies(data: Uint8Array, size: Size, band: Int32Array): Float32Arr
 /** The square steps from each pixel of the band to its neighbours, interleaved; -1 to one outside of the picture. */
 function measureSteps(data: Uint8Array, { width, height }: Size, band: Int32Array): Float32Array {
   const steps = new Float32Array(band.length * NEIGHBOURS);
-  const offsets = offsetsOf(width);
-  for (let n = 0; n < band.length; n++) {
+  const offsets = Int32Array.from(offsetsOf(width));
+  const across = Int32Array.from(ACROSS);
+  const down = Int32Array.from(DOWN);
+  for (let n = 0, i = 0; n < band.length; n++) {
     const at = band[n];
-    const x = at % width;
-    const y = (at - x) / width;
-    const [left, right, up, down] = [x > 0, x < width - 1, y > 0, y < height - 1];
-    const there = [right, down, right && down, left && down, left, up, left && up, right && up];
-    for (let k = 0; k < NEIGHBOURS; k++) {
-      steps[n * NEIGHBOURS + k] = there[k] ? distance(data, at * 3, (at + offsets[k]) * 3) : -1;
+    const y = (at / width) | 0;
+    const x = at - y * width;
+    const [red, green, blue] = [data[at * 3], data[at * 3 + 1], data[at * 3 + 2]];
+    for (let k = 0; k < NEIGHBOURS; k++, i++) {
+      const [u, v] = [x + across[k], y + down[k]];
+      if (u < 0 || u >= width || v < 0 || v >= height) {
+        steps[i] = -1;
+        continue;
+      }
+      const other = (at + offsets[k]) * 3;
+      const r = data[other] - red;
+      const g = data[other + 1] - green;
+      const b = data[other + 2] - blue;
+      steps[i] = r * r + g * g + b * b;
     }
   }
   return steps;
@@ -88,15 +140,17 @@ function usualSteps(steps: Float32Array, { width, height }: Size, band: Int32Arr
   const columns = Math.ceil(width / BLOCK) + 2;
   const sums = new Float64Array(columns * (Math.ceil(height / BLOCK) + 2));
   const counts = new Uint32Array(sums.length);
-  const blocks = band.map((at) => {
-    const y = Math.floor(at / width);
-    return (Math.floor(y / BLOCK) + 1) * columns + Math.floor((at - y * width) / BLOCK) + 1;
-  });
-  for (let i = 0; i < steps.length; i++) {
-    if (steps[i] < 0) continue;
-    const block = blocks[Math.floor(i / NEIGHBOURS)];
-    sums[block] += steps[i];
-    counts[block]++;
+  const blocks = new Int32Array(band.length);
+  for (let n = 0, i = 0; n < band.length; n++) {
+    const y = (band[n] / width) | 0;
+    const x = band[n] - y * width;
+    const block = (((y / BLOCK) | 0) + 1) * columns + ((x / BLOCK) | 0) + 1;
+    blocks[n] = block;
+    for (let k = 0; k < NEIGHBOURS; k++, i++) {
+      if (steps[i] < 0) continue;
+      sums[block] += steps[i];
+      counts[block]++;
+    }
   }
   const around = [0, ...offsetsOf(columns)];
   const means = sums.map((_, block) => {
@@ -109,11 +163,4 @@ function usualSteps(steps: Float32Array, { width, height }: Size, band: Int32Arr
     return Math.max(LEAST_STEP, sum / count);
   });
   return Float32Array.from(blocks, (block) => means[block]);
-}
-
-function distance(data: Uint8Array, a: number, b: number): number {
-  const red = data[a] - data[b];
-  const green = data[a + 1] - data[b + 1];
-  const blue = data[a + 2] - data[b + 2];
-  return red * red + green * green + blue * blue;
 }

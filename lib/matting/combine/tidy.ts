@@ -37,8 +37,9 @@ function removeGhosts(matte: Float32Array, { width, height }: Size, sure: number
   const { areas, starts, ends, of } = findRegions(departs, width, height, { from: 1, to: 1 });
   const most = new Float32Array(areas.length);
   for (let run = 0; run < of.length; run++) {
-    for (let i = starts[run]; i < ends[run]; i++)
-      most[of[run]] = Math.max(most[of[run]], Math.abs(matte[i] - sure));
+    const region = of[run];
+    for (let i = starts[run]; i < ends[run] && most[region] < GHOST; i++)
+      most[region] = Math.max(most[region], Math.abs(matte[i] - sure));
   }
   for (let run = 0; run < of.length; run++) {
     if (most[of[run]] < GHOST) matte.fill(sure, starts[run], ends[run]);

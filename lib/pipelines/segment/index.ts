@@ -111,29 +111,43 @@ async function writeFrames({ reader, clip, chosen, ratio, params, context, confi
   const sheet = params.sheet ? new FrameSheet(chosen.length) : undefined;
   const writing = new Pace('encode', [TRACKED, 1], progress);
   const byIndex = new Map(chosen.map((each) => [clip.frames[each.place].index, each]));
-  for await (const frame of reader.frames([...byIndex.keys()], {})) {
-    throwIfAborted(signal);
-    watch.lap('decode_ms');
-    const { mask, crop, sharpness } = byIndex.get(frame.index)!;
-    const picture = await framePicture(frame, mask, crop, ratio, params);
-    watch.lap('refine_ms');
-    const artifact = frameName(frames.length);
-    artifacts[artifact] = fileOf(artifact);
-    const { image, alpha, bbox, scale } = picture;
-    await encodeImage(fileOf(artifact), image, { alpha, format, quality });
-    await sheet?.add(frames.length, picture);
-    frames.push({
-      artifact,
-      index: frame.index,
-      seconds: Math.round(frame.seconds * 1000) / 1000,
-      bbox,
-      scale,
-      confidence: round(mask.score),
-      unsure: mask.score < UNSURE,
-      sharpness: round(sharpness),
-    });
-    writing.tell(frames.length, chosen.length, frames.length);
+  // A frame is encoded while the next one is cut out, so that two cores have work.
+  let encoding: Promise<void> = Promise.resolve();
+  const encoded = async () => {
+    await encoding;
+    if (frames.length) writing.tell(frames.length, chosen.length, frames.length);
     watch.lap('encode_ms');
+  };
+  try {
+    for await (const frame of reader.frames([...byIndex.keys()], {})) {
+      throwIfAborted(signal);
+      watch.lap('decode_ms');
+      const { mask, crop, sharpness } = byIndex.get(frame.index)!;
+      const picture = await framePicture(frame, mask, crop, ratio, params);
+      watch.lap('refine_ms');
+      const artifact = frameName(frames.length);
+      artifacts[artifact] = fileOf(artifact);
+      const { image, alpha, bbox, scale } = picture;
+      await encoded();
+      encoding = encodeImage(fileOf(artifact), image, { alpha, format, quality });
+      // What goes wrong is thrown where it is waited for.
+      encoding.catch(() => undefined);
+      await sheet?.add(frames.length, picture);
+      frames.push({
+        artifact,
+        index: frame.index,
+        seconds: Math.round(frame.seconds * 1000) / 1000,
+        bbox,
+        scale,
+        confidence: round(mask.score),
+        unsure: mask.score < UNSURE,
+        sharpness: round(sharpness),
+      });
+    }
+    await encoded();
+  } finally {
+    // Nothing may be written into the folder after the job.
+    await encoding.catch(() => undefined);
   }
   if (sheet) {
     artifacts.sheet = join(tempDir, 'contact-sheet.jpg');
