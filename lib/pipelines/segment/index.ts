@@ -112,7 +112,7 @@ async function writeFrames({ reader, clip, chosen, ratio, params, context, confi
   const writing = new Pace('encode', [TRACKED, 1], progress);
   const byIndex = new Map(chosen.map((each) => [clip.frames[each.place].index, each]));
   // A frame is encoded while the next one is cut out, so that two cores have work.
-  let encoding: Promise<void> = Promise.resolve();
+  let encoding: Promise<unknown> = Promise.resolve();
   const encoded = async () => {
     await encoding;
     if (frames.length) writing.tell(frames.length, chosen.length, frames.length);
