@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import {
@@ -109,8 +109,12 @@ async function augment(dataset: string | undefined, options: AugmentOptions): Pr
       };
       try {
         const { result } = await withStatus(JOBS.augment, run, async () => {
-          const done = await augmentJob(run);
-          return { result: done.result({}) };
+          const { artifacts, result: answer } = await augmentJob(run);
+          const made = answer({});
+          // The page in the job's folder is a copy, and goes with it.
+          const report =
+            made.augmentation_path && artifacts.report && join(made.augmentation_path, 'report.html');
+          return { result: { ...made, artifacts: report ? { report } : {} } };
         });
         bar.stop();
         if (options.json) printJson({ input: dataset ?? params.dataset_id, ...result });
@@ -173,7 +177,7 @@ function describe(result: AugmentResult): string[] {
     ...[...changes, ...warnings].map((words) => `  ${words}`),
     ...told.slice(0, TOLD).map((words) => `  ${words}`),
     ...(told.length > TOLD ? [`  and ${told.length - TOLD} more notes: see the report`] : []),
-    ...(result.augmentation_path ? [`  ${result.augmentation_path}`] : []),
+    ...(result.augmentation_path ? [`  ${result.artifacts.report ?? result.augmentation_path}`] : []),
     ...(result.supabase
       ? [
           `  ${result.supabase.uploaded} files uploaded to ${result.supabase.bucket}/${result.supabase.prefix}`,

@@ -13,7 +13,7 @@ const NAMED = 3;
 export function circumstancesOf(
   plan: Plan,
   params: AugmentParams,
-  { digests, backgrounds, cutKey }: { digests: Digests; backgrounds: readonly PictureName[]; cutKey: string },
+  { digests, backgrounds, cutter }: { digests: Digests; backgrounds: readonly PictureName[]; cutter: string },
 ): Circumstances {
   const told = (names: readonly string[]) => names.map((name) => `${name} (${digests.get(name)})`).join(', ');
   const shas = backgrounds.map(({ sha256 }) => sha256).sort();
@@ -32,7 +32,7 @@ export function circumstancesOf(
       include_unsure: yesOrNo(params.include_unsure),
       split: params.split?.join(', ') ?? 'none',
       backgrounds: shas.length ? `${shas.length} pictures (${digestOf(shas)})` : 'drawn ones',
-      model: `${params.model} (${cutKey})`,
+      model: cutter,
     },
     sources: Object.fromEntries(
       plan.classes.flatMap((each) =>

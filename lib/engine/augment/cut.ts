@@ -33,21 +33,23 @@ interface Cutting {
   state: State;
   pool: WorkerPool;
   params: AugmentParams;
-  /** As `cutKeyOf` gives it. */
-  key: string;
+  /** As `cutterOf` gives it. */
+  cutter: string;
   timeoutSeconds: number;
   signal: AbortSignal;
   onProgress(done: number, total: number, event?: Progress): void;
 }
 
-/**
- * By what a cutout is known to be one that would come out the same: what was asked for, and where that is `auto`, the
- * networks that there are.
- */
-export async function cutKeyOf(pool: WorkerPool, { model, size }: AugmentParams): Promise<string> {
+/** What cuts: the model that was asked for, and where that is `auto`, the networks that there are. */
+export async function cutterOf(pool: WorkerPool, { model }: AugmentParams): Promise<string> {
   const models = model === 'auto' ? await pool.ask('models', {}) : [];
   const here = models.filter(({ available, task }) => available && task === 'cutout').map(({ id }) => id);
-  const asked = JSON.stringify([model, size ?? null, here.sort(), packVersion]);
+  return here.length ? `${model}: ${here.sort().join(', ')}` : model;
+}
+
+/** By what a cutout is known to be one that would come out the same. */
+function keyOf({ cutter, params: { size } }: Cutting): string {
+  const asked = JSON.stringify([cutter, size ?? null, packVersion]);
   return createHash('sha256').update(asked).digest('hex').slice(0, 16);
 }
 
@@ -57,7 +59,8 @@ export async function cutKeyOf(pool: WorkerPool, { model, size }: AugmentParams)
  * @throws VitrineError what is not the picture's own fault, such as MODEL_MISSING; DISK_FULL, CANCELLED
  */
 export async function cutSources(sources: readonly Original[], cutting: Cutting): Promise<void> {
-  const { companion, state, pool, params, key, signal, onProgress, root, timeoutSeconds } = cutting;
+  const { companion, state, pool, params, signal, onProgress, root, timeoutSeconds } = cutting;
+  const key = keyOf(cutting);
   const each = [...new Map(sources.map((source) => [source.sha256, source])).values()];
   const open: Original[] = [];
   for (const source of each) if (!(await isCut(source, state, key, companion))) open.push(source);

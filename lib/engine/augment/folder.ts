@@ -14,7 +14,7 @@ import { folderOf, readBackgrounds } from './backgrounds';
 import { batchesOf, cutsFor } from './batches';
 import { changesSince, circumstancesOf, staleOf } from './changes';
 import { Companion } from './companion';
-import { cutKeyOf, cutSources } from './cut';
+import { cutterOf, cutSources } from './cut';
 import { Items } from './items';
 import { makePictures } from './make';
 import { readOriginals } from './originals';
@@ -22,6 +22,7 @@ import { Pace } from './pace';
 import { type Digests, digestsOf } from './pipelines';
 import { type Plan, planOf } from './plan';
 import { Records } from './records';
+import { writeReports } from './report';
 import { scanDataset } from './scan';
 import { State } from './state';
 
@@ -31,8 +32,14 @@ import { State } from './state';
  */
 const TASK_SECONDS = 1800;
 
+/** What an answer says of where its data set lies. */
+export type Where = Pick<AugmentResult, 'dataset_id' | 'dataset_path' | 'supabase'>;
+
 /** A data set in a folder of this machine. */
 export interface DatasetFolder {
+  /** What it is called, and where it came from. */
+  title: string;
+  where: Where;
   /** A full path without links. */
   root: string;
   /** Names of pictures that count as if they were there, such as made ones that were not downloaded. */
@@ -49,10 +56,12 @@ export interface FolderRun {
   onProgress(event: Progress): void;
 }
 
-/** The answer, but for what depends on where the data set came from. */
-export type Filled = Omit<AugmentResult, 'dataset_id' | 'dataset_path' | 'supabase' | 'artifacts'> & {
-  augmentation_path: string;
-};
+/** The answer, and what the report for people is. */
+export interface Filled {
+  facts: Omit<AugmentResult, 'artifacts'>;
+  /** Of the page; undefined where none was asked for. */
+  report?: string;
+}
 
 interface Tools {
   digests: Digests;
@@ -103,14 +112,14 @@ async function fill(dataset: DatasetFolder, run: FolderRun, tools: Tools): Promi
   const backgrounds = await readBackgrounds(backgroundsRoot, looking);
   const classes = await readOriginals(root, scan.classes, looking);
   const plan = planOf(classes, params);
-  const key = await cutKeyOf(pool, params);
-  const now = circumstancesOf(plan, params, { digests, backgrounds: backgrounds.pictures, cutKey: key });
+  const cutter = await cutterOf(pool, params);
+  const now = circumstancesOf(plan, params, { digests, backgrounds: backgrounds.pictures, cutter });
   const changes = changesSince(state.last, now);
   const items = new Items(plan.classes);
   clock.lap('scan_ms');
 
   await cutSources(cutsFor(plan, params), {
-    ...{ root, companion, state, pool, params, key, timeoutSeconds, signal },
+    ...{ root, companion, state, pool, params, cutter, timeoutSeconds, signal },
     onProgress: (done, total, event) => (event ? pace.pass(event) : pace.tell('cut', done, total)),
   });
   for (const each of plan.classes) items.doubt(each, state, params.include_unsure);
@@ -151,15 +160,22 @@ async function fill(dataset: DatasetFolder, run: FolderRun, tools: Tools): Promi
   const { totals, all } = items;
   const { make_ms } = clock.spent;
   const made = totals.syn.produced + totals.real.produced;
-  return {
-    ...{ status: 'success', type: 'augmentation', augmentation_path: companion.root },
+  const facts: Filled['facts'] = {
+    ...{ status: 'success', type: 'augmentation', dataset_id: dataset.where.dataset_id },
     ...{ syn_produced: totals.syn.produced, real_produced: totals.real.produced },
     report: { totals, items: all },
-    ...{ seed: params.seed, changes, split: plan.split, ...cutBy(plan, state), workers, warnings },
+    ...{ ...dataset.where, augmentation_path: companion.root, seed: params.seed, changes, split: plan.split },
+    ...{ ...cutBy(plan, state), workers, warnings },
     metrics: {
       ...{ elapsed_ms: clock.elapsed, ...clock.spent },
       pictures_per_second: made ? Math.round((made / make_ms) * 10_000) / 10 : 0,
     },
+  };
+  if (!params.report) return { facts };
+  const { title } = dataset;
+  return {
+    facts,
+    report: await writeReports(facts, { root, title, companion, pool, timeoutSeconds, signal }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { type AugmentResult, VitrineError, mapLimit } from '../../contracts';
+import { VitrineError, mapLimit } from '../../contracts';
 import { type Supabase, storageKey } from '../../providers';
 import { supabaseOf } from '../jobs/supabase-access';
 import type { JobRun } from '../jobs/types';
@@ -21,17 +21,12 @@ const STAYS = /^(\.|cutouts\/|yolo\/images(\/|$))/;
 /** What tells of the run itself, and so is another each time. */
 const REPORTS = /^report\./;
 
-export interface Stored {
-  filled: Filled;
-  supabase: NonNullable<AugmentResult['supabase']>;
-}
-
 /**
  * Tops up a data set that lies in a bucket of Supabase, as folders do: its originals are downloaded, what is missing is
  * made and uploaded, with all that lies beside it in `<prefix>-augmentation/`. A job that fails leaves the bucket as it was.
  * @throws VitrineError what `augmentFolder` and Supabase can say; NOT_FOUND where there are no pictures
  */
-export async function augmentStored(job: JobRun<'augment'>): Promise<Stored> {
+export async function augmentStored(job: JobRun<'augment'>): Promise<Filled> {
   const { params, secrets, config, signal } = job;
   const bucket = params.bucket;
   const prefix = storageKey(params.prefix ?? params.dataset_id!);
@@ -54,18 +49,25 @@ export async function augmentStored(job: JobRun<'augment'>): Promise<Stored> {
   }
 }
 
-async function topUp(job: JobRun<'augment'>, bucket: Bucket): Promise<Stored> {
+async function topUp(job: JobRun<'augment'>, bucket: Bucket): Promise<Filled> {
   const { folder } = job;
   const root = join(folder, 'dataset');
   const companion = companionOf(root);
-  const elsewhere = await bucket.download(root, companion, job);
+  const there = await bucket.download(root, companion, job);
   const before = await manifestOf(companion);
   const { pictures, aside } = await bucket.open(job);
+  const { bucket: name, prefix } = bucket;
+  const place = { bucket: name, prefix, downloaded: there.downloaded };
   let uploaded = 0;
   try {
     const filled = await augmentFolder(
       {
-        ...{ root, elsewhere: elsewhere.made },
+        ...{ root, elsewhere: there.made, title: prefix },
+        where: {
+          dataset_id: job.params.dataset_id!,
+          dataset_path: null,
+          supabase: { ...place, uploaded: 0 },
+        },
         onMade: async (made) => {
           for (const { record } of made) await pictures.add(record.file, join(root, record.file));
           uploaded += made.length;
@@ -73,15 +75,15 @@ async function topUp(job: JobRun<'augment'>, bucket: Bucket): Promise<Stored> {
       },
       job,
     );
-    for (const name of await changedAside(companion, before)) {
-      await aside.add(name, join(companion, name));
+    for (const file of await changedAside(companion, before)) {
+      await aside.add(file, join(companion, file));
       uploaded++;
     }
     // First the pictures: records of pictures that are not there do no harm.
     await pictures.finish();
     await aside.finish();
-    const { bucket: name, prefix } = bucket;
-    return { filled, supabase: { bucket: name, prefix, downloaded: elsewhere.downloaded, uploaded } };
+    const facts = { ...filled.facts, augmentation_path: null, supabase: { ...place, uploaded } };
+    return { ...filled, facts };
   } catch (error) {
     await pictures.abandon();
     await aside.abandon();

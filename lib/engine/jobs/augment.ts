@@ -1,8 +1,8 @@
-import { type AugmentResult, datasetOf } from '../../contracts';
+import { copyFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { datasetOf } from '../../contracts';
 import { type Filled, augmentFolder, augmentStored, folderOf } from '../augment';
 import type { JobDone, JobRun } from './types';
-
-type Where = Pick<AugmentResult, 'dataset_id' | 'dataset_path' | 'augmentation_path' | 'supabase'>;
 
 /**
  * Tops a data set up, in its folder or in Supabase. What is made in a folder stays when the job is broken off, and the next
@@ -10,30 +10,20 @@ type Where = Pick<AugmentResult, 'dataset_id' | 'dataset_path' | 'augmentation_p
  * @throws VitrineError INVALID_PARAMETER, what `augmentFolder` and Supabase can say
  */
 export async function augment(job: JobRun<'augment'>): Promise<JobDone<'augment'>> {
-  const { params } = job;
-  if (datasetOf(params) === 'supabase') {
-    const { filled, supabase } = await augmentStored(job);
-    return answer(filled, {
-      dataset_id: params.dataset_id!,
-      ...{ dataset_path: null, augmentation_path: null, supabase },
-    });
-  }
-  const root = await folderOf('dataset_path', params.dataset_path!);
-  const filled = await augmentFolder({ root }, job);
-  return answer(filled, {
-    ...{ dataset_id: null, dataset_path: root, augmentation_path: filled.augmentation_path, supabase: null },
-  });
+  const { facts, report } = await fill(job);
+  const own = join(job.folder, 'report.html');
+  // The one beside the data set stays there.
+  if (report !== undefined) await copyFile(report, own);
+  return {
+    artifacts: report === undefined ? {} : { report: own },
+    result: (links) => ({ ...facts, artifacts: links }),
+  };
 }
 
-function answer(filled: Filled, where: Where): JobDone<'augment'> {
-  const { status, type, syn_produced, real_produced, report, ...rest } = filled;
-  return {
-    artifacts: {},
-    result: (links) => ({
-      ...{ status, type, dataset_id: where.dataset_id, syn_produced, real_produced, report },
-      ...rest,
-      ...where,
-      artifacts: links,
-    }),
-  };
+async function fill(job: JobRun<'augment'>): Promise<Filled> {
+  const { params } = job;
+  if (datasetOf(params) === 'supabase') return augmentStored(job);
+  const root = await folderOf('dataset_path', params.dataset_path!);
+  const where = { dataset_id: null, dataset_path: root, supabase: null };
+  return augmentFolder({ root, title: basename(root), where }, job);
 }
