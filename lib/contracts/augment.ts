@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { flag, oneOf, optional, whole } from './fields';
 import { OUTPUT_FORMATS } from './formats';
+import type { PictureDone } from './pictures';
 import { bucketName } from './product-row';
 import { type Device, removeParams } from './remove';
 import { invalid } from './validate';
@@ -17,6 +18,9 @@ export type SplitSide = (typeof SPLIT_SIDES)[number];
 
 /** Pictures of one class and target at most. */
 export const MAX_TARGET = 100_000;
+
+/** Pictures that may be sent with a job, and that it answers with, at most. */
+export const MAX_SENT = 5000;
 
 const { model, device, strict_device } = removeParams.shape;
 const id = z.union([z.string().trim().min(1).max(200), z.int()]);
@@ -122,17 +126,21 @@ export type AugmentParams = z.output<typeof augmentParams>;
 export type AugmentParamsInput = z.input<typeof augmentParams>;
 
 /**
- * Where a data set is, which its parameters say in one of two ways.
- * @throws VitrineError INVALID_PARAMETER where they say neither, or both
+ * Where a data set is, which its parameters say in one of two ways, or pictures that came with them.
+ * @param sent whether there are some
+ * @throws VitrineError INVALID_PARAMETER where nothing says it, or more than one
  */
-export function datasetOf({
-  dataset_id: datasetId,
-  dataset_path: path,
-}: AugmentParams): 'supabase' | 'folder' {
+export function datasetOf(
+  { dataset_id: datasetId, dataset_path: path }: AugmentParams,
+  sent = false,
+): 'supabase' | 'folder' | 'sent' {
   const hint =
-    'Name a folder on the machine of the engine in dataset_path, or a data set in Supabase in dataset_id, not both.';
-  if (datasetId !== undefined && path !== undefined)
-    throw invalid('dataset_path', 'left out with dataset_id', path, hint);
+    'Name a folder on the machine of the engine in dataset_path, or a data set in Supabase in dataset_id, or send pictures; one of them.';
+  const other = sent ? 'sent pictures' : 'dataset_id';
+  if (path !== undefined && (sent || datasetId !== undefined))
+    throw invalid('dataset_path', `left out with ${other}`, path, hint);
+  if (sent && datasetId !== undefined) throw invalid('dataset_id', `left out with ${other}`, datasetId, hint);
+  if (sent) return 'sent';
   if (datasetId === undefined && path === undefined)
     throw invalid('dataset_id or dataset_path', 'given', undefined, hint);
   return path === undefined ? 'supabase' : 'folder';
@@ -185,6 +193,26 @@ export interface AugmentItem extends Record<Target, FilledTarget> {
   warnings: string[];
 }
 
+/** Pictures that are answered with: `picture_0001` and so on, in the order of classes, targets and numbers. */
+export type PictureArtifact = `picture_${number}`;
+export type AugmentArtifact = 'report' | PictureArtifact;
+
+/** A picture that is answered with, where the data set was sent. */
+export interface AugmentedPicture extends Pick<
+  PictureDone,
+  'width' | 'height' | 'boxes' | 'visible' | 'area' | 'background'
+> {
+  artifact: PictureArtifact;
+  upc: string;
+  target: Target;
+  /** Below the data set, with slashes; what it was made of as well. */
+  file: string;
+  source: string;
+  /** Which of the pictures that were sent that is, from 0. */
+  sent: number;
+  pipeline: string;
+}
+
 /** Sums over all classes. */
 export interface AugmentTotals extends Record<Target, Omit<FilledTarget, 'pipelines'>> {
   classes: number;
@@ -229,5 +257,7 @@ export interface AugmentResult {
     /** Of `make_ms`, for the pictures that were made. */
     pictures_per_second: number;
   };
-  artifacts: { report?: string };
+  /** Only of a data set that was sent; those of any other are where it lies. */
+  pictures?: AugmentedPicture[];
+  artifacts: Partial<Record<AugmentArtifact, string>>;
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod/v4';
-import { type AugmentResult, augmentParams } from './augment';
+import { type AugmentResult, MAX_SENT, augmentParams } from './augment';
 import { type CallbackParams, callbackParams } from './callback';
 import type { Config } from './config';
 import {
@@ -35,6 +35,18 @@ export interface JobFile {
   kind: FileKind;
 }
 
+/**
+ * Files that a job takes several of: fields of one name in its form. What each is called says what it is, in parts with
+ * slashes between, each as `encodeURIComponent` writes it.
+ */
+export interface JobFiles {
+  description: string;
+  kind: FileKind;
+  /** How many there may be, and their bytes together. */
+  most: number;
+  maxTotalBytes: number;
+}
+
 /** A file that a job makes: `<prefix>_[<label>_]<unguessable>[_<suffix>].<extension>` in the output folder. */
 export interface JobArtifact {
   prefix: string;
@@ -61,9 +73,10 @@ export interface Job {
   description?: string;
   /**
    * A form with these files and a field for each parameter, which may come as JSON too where `json` says so, with the
-   * files' places; or JSON only, which looks like the example.
+   * files' places; or JSON, which looks like the example, or a form where it takes `many` files of a name.
    */
-  input: { files: Record<string, JobFile>; json?: true } | { example: string };
+  input:
+    { files: Record<string, JobFile>; json?: true } | { example: string; many?: Record<string, JobFiles> };
   /** Each parameter says in `.describe()` what it takes. */
   params: z.ZodObject;
   /** Those that name folders on the engine's machine: below VITRINE_DATA_ROOTS only. */
@@ -188,11 +201,27 @@ export const JOBS = {
       'is missing to the targets is made; the same seed gives the same pictures, and a run that was broken off goes on ' +
       'with the next one. Ask for application/x-ndjson: it may take hours. With a job_id the state of the job is told to ' +
       'CALLBACK_URL.',
-    input: { example: '{"dataset_path": "/data/shelf", "syn_target": 600, "real_target": 400}' },
+    input: {
+      example: '{"dataset_path": "/data/shelf", "syn_target": 600, "real_target": 400}',
+      many: {
+        picture: {
+          description: 'The pictures of a data set, each named <UPC>/<syn or real>/<name>',
+          kind: 'picture',
+          most: MAX_SENT,
+          maxTotalBytes: 8 * 1024 ** 3,
+        },
+        background: {
+          description: 'What synthetic pictures are composed on',
+          kind: 'picture',
+          most: MAX_SENT,
+          maxTotalBytes: 2 * 1024 ** 3,
+        },
+      },
+    },
     params: augmentParams,
     folders: ['dataset_path', 'backgrounds_path'],
     secrets: ['supabase_key', 'webhook_secret'],
-    artifacts: { report: { prefix: 'augmentation' } },
+    artifacts: { report: { prefix: 'augmentation' }, picture: { prefix: 'augmented', many: true } },
     linksIn: 'artifacts',
     fileRoute: 'download',
   },

@@ -3,6 +3,7 @@ export * from './engine-path';
 export * from './failures';
 export * from './files';
 export * from './input-source';
+export * from './logged';
 export * from './operation';
 export { deviceOptions, ifUnsure, type LoopDefaults, quality } from './options';
 export * from './output-file';

@@ -15,7 +15,7 @@ const rowsOf = (node: string) =>
     .filter((match) => match !== null)
     .map(([, displayName, name]) => ({ displayName, name }));
 
-it.each(['removeBackground', 'backgroundReplace', 'videoSegment'])(
+it.each(['augment', 'removeBackground', 'backgroundReplace', 'videoSegment'])(
   'docs/node.md names every parameter and option of %s, as the node does',
   async (node) => {
     const pack = await loadPack();

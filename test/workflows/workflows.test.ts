@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +18,7 @@ import type {
   IWorkflowBase,
 } from 'n8n-workflow';
 import {
+  allowFilesIn,
   contentOf,
   loadPack,
   runWorkflow,
@@ -40,7 +49,9 @@ beforeAll(async () => {
   process.env.VITRINE_HOME = home;
   process.env.VITRINE_OFFLINE = '1';
   process.env.VITRINE_ALLOW_HOSTS = '127.0.0.1';
+  process.env.VITRINE_DATA_ROOTS = home;
   tinyModels(home);
+  allowFilesIn(realpathSync(home));
   await useBinaryMode('filesystem');
   pack = await loadPack();
 });
@@ -183,6 +194,102 @@ describe('process-front-and-back-webhook.json', () => {
   ])('answers %j with the reason', async (body, code) => {
     const [{ json }] = (await post(body)).output('Answer with Reason');
     expect(json.details).toMatchObject({ code, hint: expect.any(String) });
+  });
+});
+
+describe('augmentation-worker.json', () => {
+  const UPC = '4006381333931';
+
+  /** A data set that the embedded engine may use, with one photo. */
+  async function makeDataSet(name: string): Promise<string> {
+    const root = join(home, name);
+    mkdirSync(join(root, UPC, 'real'), { recursive: true });
+    writeFileSync(join(root, UPC, 'real/box.jpg'), await boxPhoto(160, 120));
+    return root;
+  }
+
+  const answer = standIn(
+    'respondToWebhook',
+    async function () {
+      const body = this.getNodeParameter('responseBody', 0) as string;
+      return [[{ json: JSON.parse(body), pairedItem: { item: 0 } }]];
+    },
+    ['responseBody'],
+  );
+  const others = {
+    'n8n-nodes-base.respondToWebhook': answer,
+    'n8n-nodes-base.stickyNote': standIn('stickyNote'),
+  };
+
+  it('tops a folder up every night and keeps the report, which comes in a data field', async () => {
+    const workflow = read('augmentation-worker.json');
+    const ours = workflow.nodes.find(({ name }) => name === 'Augment Folder')!;
+    const root = await makeDataSet('shelf');
+    Object.assign(ours.parameters, { datasetPath: root, synTarget: 1, realTarget: 2 });
+    let written: string | undefined;
+    const standIns = {
+      ...others,
+      'n8n-nodes-base.scheduleTrigger': sourceOf([{}]),
+      'n8n-nodes-base.filter': standIn('filter'),
+      'n8n-nodes-base.webhook': sourceOf([]),
+      'n8n-nodes-base.readWriteFile': standIn(
+        'readWriteFile',
+        async function () {
+          const file = this.helpers.assertBinaryData(
+            0,
+            this.getNodeParameter('dataPropertyName', 0) as string,
+          );
+          expect(file).toMatchObject({ fileName: 'shelf-report.html', mimeType: 'text/html' });
+          written = this.getNodeParameter('fileName', 0) as string;
+          return [this.getInputData()];
+        },
+        ['operation', 'fileName', 'dataPropertyName'],
+      ),
+    };
+    const done = await runWorkflow(pack, workflow, { standIns, mode: 'trigger' });
+    expect(done.run.data.resultData.error).toBeUndefined();
+    expect(written).toMatch(new RegExp(`^${root}-augmentation/report-\\d{4}-\\d{2}-\\d{2}\\.html$`));
+    const [{ json, binary }] = done.output('Augment Folder');
+    expect(json).toMatchObject({ status: 'success', syn_produced: 1, real_produced: 1 });
+    expect((await contentOf(binary!.report)).toString()).toContain(UPC);
+  });
+
+  async function post(body: object) {
+    const workflow = read('augmentation-worker.json');
+    const from = workflow.nodes.findIndex(({ name }) => name === 'Data Set Arrives');
+    const standIns = {
+      ...others,
+      'n8n-nodes-base.webhook': sourceOf([{ json: { body } as IDataObject }]),
+      'n8n-nodes-base.scheduleTrigger': sourceOf([]),
+      'n8n-nodes-base.filter': standIn('filter'),
+      'n8n-nodes-base.readWriteFile': standIn('readWriteFile'),
+    };
+    // The executor starts at the first node.
+    workflow.nodes.unshift(...workflow.nodes.splice(from, 1));
+    return await runWorkflow(pack, workflow, { standIns, mode: 'webhook' });
+  }
+
+  it.each([
+    ['plain', (input: object) => input],
+    ['inside of input', (input: object) => ({ input })],
+  ])('answers the seed’s body, %s, in the seed’s shape', async (name, wrap) => {
+    const root = await makeDataSet(`posted ${name}`);
+    const done = await post(wrap({ dataset_path: root, syn_target: 1, real_target: 1 }));
+    const [{ json }] = done.output('Answer with Result');
+    expect(json).toMatchObject({
+      ...{ status: 'success', type: 'augmentation', dataset_id: null, syn_produced: 1, real_produced: 0 },
+      report: { totals: { classes: 1 }, items: [{ upc: UPC }] },
+    });
+  });
+
+  it.each([
+    [{}, 'INVALID_PARAMETER'],
+    [{ dataset_id: 'given with dataset_path' }, 'INVALID_PARAMETER'],
+    [{ dataset_path: '/etc' }, 'FORBIDDEN'],
+  ])('answers %j with the reason', async (body, code) => {
+    const given = 'dataset_id' in body ? { ...body, dataset_path: await makeDataSet('both') } : body;
+    const [{ json }] = (await post(given)).output('Answer with Reason');
+    expect(json).toMatchObject({ status: 'failed', details: { code, hint: expect.any(String) } });
   });
 });
 

@@ -7,6 +7,7 @@ import {
   type JobName,
   type JobResults,
   type ModelSummary,
+  type PipelineSummary,
   type PresetSummary,
   VitrineError,
   deadlineExceeded,
@@ -44,7 +45,7 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
   const { token, onNotice } = options;
   const remotes: Address[] = (options.urls ?? []).map((url) => ({ url: url.replace(/\/+$/, ''), token }));
 
-  return { run, models, presets, health };
+  return { run, models, presets, pipelines, health };
 
   async function run<J extends JobName>(
     name: J,
@@ -131,6 +132,10 @@ export function engineClient(options: EngineClientOptions = {}): EngineClient {
     return await list<PresetSummary>('/presets');
   }
 
+  async function pipelines(): Promise<PipelineSummary[] | undefined> {
+    return await list<PipelineSummary>('/pipelines');
+  }
+
   /** What the first remote engine, or the one that runs on this machine, answers. */
   async function list<Entry>(url: string): Promise<Entry[] | undefined> {
     const engine = remotes[0] ?? (await runningEngine(loadConfig().homeDir));
@@ -162,7 +167,8 @@ function payloadOf<J extends JobName>(name: J, request: JobRequest<J>): Payload 
   const secrets = request.secrets?.reveal() ?? {};
   const job: Job = JOBS[name];
   const files = 'files' in request ? (request.files as Record<string, JobSource | undefined>) : {};
-  return { job, params, files, ...(Object.keys(secrets).length && { secrets }) };
+  const { many } = request;
+  return { job, params, files, many, ...(Object.keys(secrets).length && { secrets }) };
 }
 
 function finished<J extends JobName>(engine: Address, name: J, result: JobResults[J]): EngineJob<J> {

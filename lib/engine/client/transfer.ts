@@ -10,7 +10,7 @@ import {
   VitrineError,
   isLoopback,
 } from '../../contracts';
-import type { JobSource, Upload } from './types';
+import type { JobSource, NamedUpload, Upload } from './types';
 
 export interface Address {
   url: string;
@@ -30,6 +30,7 @@ export interface Payload {
   params: object;
   secrets?: object;
   files: Record<string, JobSource | undefined>;
+  many?: Record<string, readonly NamedUpload[]>;
 }
 
 /**
@@ -43,13 +44,14 @@ export async function submit<Result>(
 ): Promise<Result> {
   // A photo that breaks off on our side must end the request: the engine would wait for the rest of it.
   const broken = new AbortController();
-  const { data, headers } =
-    'files' in payload.job.input
-      ? await formOf(payload, payload.job.input.files, (error) => broken.abort(error))
-      : {
-          data: { ...payload.params, secrets: payload.secrets },
-          headers: { 'Content-Type': 'application/json' },
-        };
+  const { input } = payload.job;
+  const isForm = 'files' in input || payload.many !== undefined;
+  const { data, headers } = isForm
+    ? await formOf(payload, 'files' in input ? input.files : {}, (error) => broken.abort(error))
+    : {
+        data: { ...payload.params, secrets: payload.secrets },
+        headers: { 'Content-Type': 'application/json' },
+      };
 
   const response = await request(engine, {
     method: 'POST',
@@ -64,7 +66,7 @@ export async function submit<Result>(
 }
 
 async function formOf(
-  { params, secrets, files }: Payload,
+  { params, secrets, files, many = {} }: Payload,
   expected: Record<string, JobFile>,
   onBroken: (error: VitrineError) => void,
 ): Promise<{ data: FormData; headers: FormData.Headers }> {
@@ -79,6 +81,9 @@ async function formOf(
     else if ('path' in source) form.append(path, source.path);
     else await appendUpload(form, name, source, (error) => onBroken(unreadable(source.fileName, error)));
   }
+  for (const [name, uploads] of Object.entries(many))
+    for (const upload of uploads)
+      appendOneOfMany(form, name, upload, (error) => onBroken(unreadable(upload.fileName, error)));
   return { data: form, headers: form.getHeaders() };
 }
 
@@ -120,6 +125,20 @@ async function appendUpload(
     contentType: source.mimeType,
     knownLength: source.size,
   });
+}
+
+/** Each is opened when its turn has come: thousands of open files would be too many. */
+function appendOneOfMany(
+  form: FormData,
+  name: string,
+  { open, fileName, mimeType, size }: NamedUpload,
+  onBroken: (error: Error) => void,
+): void {
+  const whenItsTurnComes = (next: (stream: Readable) => void) => {
+    const opened = Promise.resolve().then(open);
+    opened.then((stream) => next(stream.on('error', onBroken)), onBroken);
+  };
+  form.append(name, whenItsTurnComes, { filepath: fileName, contentType: mimeType, knownLength: size });
 }
 
 async function readResult<Result>(

@@ -8,6 +8,7 @@ import type {
   JobResults,
   LoadedModel,
   ModelSummary,
+  PipelineSummary,
   PresetSummary,
   Progress,
   Secrets,
@@ -22,6 +23,12 @@ export interface Upload {
   size?: number;
 }
 
+/**
+ * A picture to upload as one of many of its field; its name says what it is, in parts with slashes between, each as
+ * `encodeURIComponent` writes it.
+ */
+export type NamedUpload = Upload;
+
 /** What a job works on: an upload, a public URL that the engine downloads, or a path on the engine's machine. */
 export type JobSource = Upload | { url: string } | { path: string };
 
@@ -32,6 +39,8 @@ export type JobRequest<J extends JobName> = {
   callback?: CallbackParamsInput;
   /** Sent to engines of this machine, or through TLS. */
   secrets?: Secrets;
+  /** Files of which a job takes several, by their fields. */
+  many?: Record<string, readonly NamedUpload[]>;
 } & (keyof FilesOf<J, JobSource> extends never ? object : { files: FilesOf<J, JobSource> });
 
 export interface JobOptions {
@@ -85,6 +94,8 @@ export interface EngineClient {
   models(): Promise<ModelSummary[]>;
   /** The presets of a running engine; undefined where none runs on this machine. Starts nothing. */
   presets(): Promise<PresetSummary[] | undefined>;
+  /** The ways to vary pictures of a running engine; undefined where none runs on this machine. Starts nothing. */
+  pipelines(): Promise<PipelineSummary[] | undefined>;
   /** Health of the first engine that answers; starts nothing. */
   health(): Promise<EngineHealth>;
 }

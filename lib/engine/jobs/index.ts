@@ -9,7 +9,7 @@ import type { Handlers } from './types';
 export { checks } from './checks';
 export { withStatus } from './status-webhook';
 export { augment, frontAndBack, replace, segment };
-export type { JobDone, JobRun } from './types';
+export type { JobDone, JobRun, SentFile } from './types';
 
 /** What does each job of the table in lib/contracts/jobs.ts. */
 export const handlers: Handlers = {

@@ -10,6 +10,12 @@ import type {
 } from '../../contracts';
 import type { WorkerPool } from '../workers';
 
+/** A file of several of one name: what it was called, and its path in the job's folder. */
+export interface SentFile {
+  name: string;
+  path: string;
+}
+
 /** What a job is given to run with, by the server or the terminal. */
 export interface JobRun<J extends JobName> {
   config: Config;
@@ -18,6 +24,8 @@ export interface JobRun<J extends JobName> {
   secrets: Secrets;
   /** Paths of the files that came with it. */
   files: FilesOf<J, string>;
+  /** Files of which several may come, by their fields. */
+  sent?: Readonly<Record<string, readonly SentFile[]>>;
   /** The job's own; removed when it has been answered. */
   folder: string;
   signal: AbortSignal;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import busboy, { type Busboy } from 'busboy';
-import { type VitrineError, cancelled, invalid, tooManyBytes } from '../../contracts';
+import { type JobFiles, type VitrineError, cancelled, invalid, tooManyBytes } from '../../contracts';
+import type { SentFile } from '../jobs';
 
 /** Fields of a form beside its files, and the bytes of one. */
 const MAX_FIELDS = 40;
@@ -14,13 +15,19 @@ const MAX_FIELD_BYTES = 64 * 1024;
 export interface Form {
   files: Record<string, string>;
   fields: Record<string, string>;
+  /** Files of which several may come. */
+  sent: Record<string, SentFile[]>;
 }
+
+/** How many files of a name there may be, and the bytes of each and of all. */
+export type ManyLimits = Pick<JobFiles, 'most' | 'maxTotalBytes'> & { maxBytes: number };
 
 /**
  * Reads a multipart form; its files go to the disk as they come.
  * @param limits the files that it may have, and the bytes of each
  * @param folder where the files are put
  * @param signal aborted when the caller hangs up
+ * @param many the files of which several may come
  * @throws VitrineError INVALID_PARAMETER, TOO_LARGE, CANCELLED; what the file system says
  */
 export async function readForm(
@@ -28,10 +35,18 @@ export async function readForm(
   limits: Record<string, number>,
   folder: string,
   signal: AbortSignal,
+  many: Record<string, ManyLimits> = {},
 ): Promise<Form> {
-  const names = Object.keys(limits);
-  const form: Form = { files: {}, fields: {} };
-  const parser = parserOf(request, limits);
+  const names = [...Object.keys(limits), ...Object.keys(many)];
+  const most = Object.values(many).reduce((sum, each) => sum + each.most, Object.keys(limits).length);
+  const sent = Object.fromEntries(Object.keys(many).map((name) => [name, [] as SentFile[]]));
+  const form: Form = { files: {}, fields: {}, sent };
+  const left = new Map(Object.entries(many).map(([name, { maxTotalBytes }]) => [name, maxTotalBytes]));
+  const parser = parserOf(
+    request,
+    [...Object.values(limits), ...Object.values(many).map((each) => each.maxBytes)],
+    most,
+  );
   const stopped = new AbortController();
   const either = AbortSignal.any([signal, stopped.signal]);
 
@@ -46,12 +61,21 @@ export async function readForm(
     if (cut) throw invalid(name, `at most ${MAX_FIELD_BYTES} bytes`, 'more');
     set(form.fields, name, value);
   };
-  const takeFile = async (given: string | undefined, content: Readable) => {
+  const takeFile = async (given: string | undefined, content: Readable, called: string | undefined) => {
+    if (given !== undefined && Object.hasOwn(many, given)) return takeOneOfMany(given, content, called ?? '');
     const name = own(given);
     if (!names.includes(name)) throw unknownFile(name, names);
     const path = join(folder, `sent-${name}`);
     set(form.files, name, path);
     await saveFile(content, path, limits[name], either);
+  };
+  const takeOneOfMany = async (field: string, content: Readable, name: string) => {
+    const files = sent[field];
+    if (files.length === many[field].most) throw tooMany(many[field].most);
+    const path = join(folder, `sent-${field}-${files.length}`);
+    files.push({ name, path });
+    const bytes = await saveFile(content, path, Math.min(many[field].maxBytes, left.get(field)!), either);
+    left.set(field, left.get(field)! - bytes);
   };
 
   const saved: Promise<void>[] = [];
@@ -67,14 +91,14 @@ export async function readForm(
       parser.on('field', (name, value, { nameTruncated, valueTruncated }) =>
         guarded(() => takeField(name, value, nameTruncated || valueTruncated)),
       );
-      parser.on('file', (name, content) => {
-        const file = takeFile(name, content);
+      parser.on('file', (name, content, { filename }) => {
+        const file = takeFile(name, content, filename);
         saved.push(file);
         file.catch(reject);
         // What is refused is not read: its end is the parser's.
         content.on('error', () => undefined);
       });
-      const full = () => reject(tooMany(names.length));
+      const full = () => reject(tooMany(most));
       parser.on('filesLimit', full).on('fieldsLimit', full).on('partsLimit', full);
       parser.on('error', (error) => reject(unreadable((error as Error).message)));
       parser.on('close', resolve);
@@ -114,13 +138,16 @@ export async function saveBody(
   }
 }
 
-/** @throws VitrineError TOO_LARGE after `maxBytes`; what the file system says */
+/**
+ * @returns its bytes
+ * @throws VitrineError TOO_LARGE after `maxBytes`; what the file system says
+ */
 async function saveFile(
   content: Readable,
   path: string,
   maxBytes: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   let bytes = 0;
   await pipeline(
     content,
@@ -134,6 +161,7 @@ async function saveFile(
     createWriteStream(path),
     { signal },
   );
+  return bytes;
 }
 
 /** Reads the rest of a body that is refused and keeps none of it, so that whoever still sends comes to see the answer. */
@@ -146,17 +174,19 @@ export function givenTwice(name: string): VitrineError {
   return invalid(name, 'given once', 'the field twice', `Send ${name} once, in the address or in the body.`);
 }
 
-function parserOf({ headers }: IncomingMessage, limits: Record<string, number>): Busboy {
+function parserOf({ headers }: IncomingMessage, maxBytes: number[], files: number): Busboy {
   try {
     return busboy({
       headers,
+      // Of several files of one field the name says what each is.
+      preservePath: true,
       limits: {
         // One byte more than any may have: the file's own limit is looked at where it is written.
-        fileSize: Math.max(...Object.values(limits)) + 1,
-        files: Object.keys(limits).length,
+        fileSize: Math.max(...maxBytes) + 1,
+        files,
         fields: MAX_FIELDS,
         fieldSize: MAX_FIELD_BYTES,
-        parts: MAX_FIELDS + Object.keys(limits).length,
+        parts: MAX_FIELDS + files,
       },
     });
   } catch (error) {

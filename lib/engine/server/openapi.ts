@@ -1,5 +1,13 @@
 import { z } from 'zod/v4';
-import { FORMATS, type Job, type JobFile, fieldsOf, secretsOf, secretsSchema } from '../../contracts';
+import {
+  FORMATS,
+  type Job,
+  type JobFile,
+  type JobFiles,
+  fieldsOf,
+  secretsOf,
+  secretsSchema,
+} from '../../contracts';
 
 type Fields = Record<string, object>;
 
@@ -69,7 +77,10 @@ function describeRequest(job: Job) {
           ...formOrPicture(bodyOf(fileFields(input.files))),
           ...(input.json && json(placeFields(input.files))),
         }
-      : json({});
+      : {
+          ...json({}),
+          ...(input.many && { 'multipart/form-data': { schema: bodyOf(manyFields(input.many)) } }),
+        };
   return {
     summary,
     description,
@@ -101,6 +112,14 @@ function placeFields(files: Record<string, JobFile>): Fields {
     }
   }
   return fields;
+}
+
+function manyFields(many: Record<string, JobFiles>): Fields {
+  const fields = Object.entries(many).map(([name, { description, most }]) => [
+    name,
+    { type: 'array', maxItems: most, items: { type: 'string', format: 'binary' }, description },
+  ]);
+  return Object.fromEntries(fields) as Fields;
 }
 
 function fileFields(files: Record<string, JobFile>): Fields {

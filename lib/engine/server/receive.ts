@@ -21,6 +21,8 @@ interface Submission {
   files: Record<string, string>;
   /** Addresses of the files that are still to be fetched. */
   addresses: Record<string, string>;
+  /** Files of which several may come, by their fields. */
+  sent?: Form['sent'];
   /** The parameters as they arrived: JSON, or every other field as text. */
   body: unknown;
 }
@@ -41,8 +43,16 @@ export async function receive(
 ): Promise<Submission> {
   const { input } = job;
   const asked = queryOf(request);
-  if (!('files' in input))
-    return { files: {}, addresses: {}, body: joined(asked, jsonOf(request, input.example)) };
+  if (!('files' in input)) {
+    if (!input.many || !isForm(request))
+      return { files: {}, addresses: {}, body: joined(asked, jsonOf(request, input.example)) };
+    const limits = Object.entries(input.many).map(([name, files]) => [
+      name,
+      { ...files, maxBytes: maxBytesOf(files.kind, config) },
+    ]);
+    const form = await readForm(request.raw, {}, folder, signal, Object.fromEntries(limits));
+    return { files: {}, addresses: {}, sent: form.sent, body: withSecrets(joined(asked, form.fields)) };
+  }
   const sent: { files: Submission['files']; fields: unknown } =
     input.json && isJson(request)
       ? { files: {}, fields: request.body }
@@ -64,12 +74,13 @@ export async function receive(
     }
     if (file.required && !files[name] && !place) throw missing(name, file.address);
   }
-  const { secrets } = fields;
-  return {
-    files,
-    addresses,
-    body: typeof secrets === 'string' && secrets ? { ...fields, secrets: fromJson(secrets) } : fields,
-  };
+  return { files, addresses, body: withSecrets(fields) };
+}
+
+/** A form has the secrets as JSON. */
+function withSecrets(body: unknown): unknown {
+  if (!isObject(body) || typeof body.secrets !== 'string' || !body.secrets) return body;
+  return { ...body, secrets: fromJson(body.secrets) };
 }
 
 /**
@@ -158,11 +169,11 @@ async function formOf(
   folder: string,
   config: Config,
   signal: AbortSignal,
-): Promise<Form> {
+): Promise<Omit<Form, 'sent'>> {
   const bytes = Object.fromEntries(
     Object.entries(expected).map(([name, { kind }]) => [name, maxBytesOf(kind, config)]),
   );
-  if (isOfType(request, /^multipart\/form-data\b/i)) return readForm(request.raw, bytes, folder, signal);
+  if (isForm(request)) return readForm(request.raw, bytes, folder, signal);
   const [first] = Object.keys(expected);
   if (isOfType(request, /^(image\/|video\/|application\/octet-stream\b)/i)) {
     const file = join(folder, `sent-${first}`);
@@ -192,6 +203,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function isJson(request: FastifyRequest): boolean {
   return isOfType(request, /^application\/json\b/i);
+}
+
+function isForm(request: FastifyRequest): boolean {
+  return isOfType(request, /^multipart\/form-data\b/i);
 }
 
 function isOfType({ headers }: FastifyRequest, type: RegExp): boolean {

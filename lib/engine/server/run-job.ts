@@ -63,7 +63,7 @@ export async function runJob<J extends JobName>(
   let watched: Watched | undefined;
   try {
     const { result, links, picture } = await engine.job(name, async (folder, arrived) => {
-      const { files, addresses, body } = await receive(request, job, folder, config, caller.signal);
+      const { files, addresses, sent, body } = await receive(request, job, folder, config, caller.signal);
       const { params, secrets, callback } = readJobRequest(name, body);
       await findFolders(job, params, config);
       const target = callbackTarget(callback, secrets, config);
@@ -78,6 +78,7 @@ export async function runJob<J extends JobName>(
       const run: JobRun<J> = {
         ...{ config, pool, params, secrets, folder, signal },
         files: files as FilesOf<J, string>,
+        sent,
         onProgress: (event) => {
           watched?.record.advance(event);
           caller.onProgress?.(event);

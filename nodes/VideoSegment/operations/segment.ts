@@ -2,7 +2,6 @@ import type { IBinaryData, IDataObject, INodeExecutionData, INodeProperties } fr
 import {
   parametersOf,
   parse,
-  type Progress,
   type SegmentArtifact,
   type SegmentParamsInput,
   segmentParams,
@@ -12,6 +11,7 @@ import type { EngineJob } from '../../../lib/engine/client';
 import {
   agentUrls,
   type ItemRun,
+  logged,
   modelChoice,
   type Operation,
   outputField,
@@ -34,8 +34,6 @@ const MIME_TYPES: Record<string, string> = {
   webm: 'video/webm',
   zip: 'application/zip',
 };
-/** Lines in n8n's log that tell how far a video is, at most. */
-const LOG_LINES = 10;
 
 const output: INodeProperties = {
   displayName: 'Output',
@@ -189,17 +187,4 @@ function withoutField(run: ItemRun, field: string | undefined): ItemRun {
   if (!binary || field === undefined) return run;
   const others = Object.entries(binary).filter(([name]) => name !== field);
   return { ...run, item: { ...item, binary: Object.fromEntries(others) } };
-}
-
-/** A video takes minutes: the log tells how far it is, for those who watch no editor. */
-function logged({ context, index, job }: ItemRun): (event: Progress) => void {
-  let told = -1;
-  return (event) => {
-    job.onProgress?.(event);
-    const { stage, fraction, message = stage } = event;
-    const step = Math.floor(fraction * LOG_LINES);
-    if (step <= told) return;
-    told = step;
-    context.logger.info(`${context.getNode().name}: item ${index + 1}, ${message}`);
-  };
 }

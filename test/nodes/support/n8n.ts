@@ -11,6 +11,7 @@ process.env.N8N_USER_FOLDER = userFolder;
 process.env.N8N_ENCRYPTION_KEY ??= 'only-for-tests';
 process.env.N8N_LOG_LEVEL ??= 'silent';
 
+import { SecurityConfig } from '@n8n/config';
 import { Container } from '@n8n/di';
 import {
   BinaryDataConfig,
@@ -96,6 +97,11 @@ export interface Finished {
 export async function useBinaryMode(mode: 'default' | 'filesystem'): Promise<void> {
   Container.get(BinaryDataConfig).mode = mode;
   await Container.get(BinaryDataService).init();
+}
+
+/** Lets nodes use files below a folder, as N8N_RESTRICT_FILE_ACCESS_TO does. */
+export function allowFilesIn(folder: string): void {
+  Container.get(SecurityConfig).restrictFileAccessTo = folder;
 }
 
 /** The bytes of a file that a node put out. */
