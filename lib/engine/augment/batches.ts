@@ -17,6 +17,15 @@ export function cutsFor(plan: Plan, params: AugmentParams): Original[] {
   });
 }
 
+/** And those that take the place of a class's synthetic pictures, none of which could be cut out well. */
+export function cutsInstead({ classes }: Plan, state: State, includeUnsure: boolean): Original[] {
+  return classes.flatMap(({ syn }) =>
+    syn.indexes.length && !usableFor('syn', { ...syn, fallback: [] }, state, includeUnsure).length
+      ? syn.fallback
+      : [],
+  );
+}
+
 interface Batching {
   plan: Plan;
   params: AugmentParams;
@@ -38,10 +47,10 @@ function batchOf(
 ): Batch | undefined {
   const { upc } = own;
   const { seed, size, format, quality, distractors, occluders } = params;
-  const { indexes, sources } = own[target];
+  const { indexes } = own[target];
   if (!indexes.length) return undefined;
   const source = (original: Original) => asSource(original, state, params.include_unsure);
-  const usable = usableFor(target, sources, state, params.include_unsure);
+  const usable = usableFor(target, own[target], state, params.include_unsure);
   if (!usable.length) {
     items.of(upc).warnings.push(nothingToUse(own, target));
     return undefined;

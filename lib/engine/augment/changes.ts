@@ -89,9 +89,9 @@ export function staleOf({ classes }: Plan, today: Today): Map<string, string> {
 
 function count(plan: ClassPlan, target: Target, today: Today, reasons: Map<string, number>): void {
   const { params, records, state } = today;
-  const { sources } = plan[target];
-  const shas = new Set(sources.map(({ sha256 }) => sha256));
-  const usable = usableFor(target, sources, state, params.include_unsure);
+  const { sources, fallback } = plan[target];
+  const shas = new Set([...sources, ...fallback].map(({ sha256 }) => sha256));
+  const usable = usableFor(target, plan[target], state, params.include_unsure);
   // Which picture has which source is known when it is known which can be cut out.
   const isKnown = target === 'real' || sources.every(({ sha256 }) => state.cutouts.has(sha256));
   const expected = (index: number) =>

@@ -7,8 +7,6 @@ import { VitrineError, cancelled, loadLockfile } from '../../contracts';
 /** A run that was killed holds its lock for this long; one that goes on renews it. */
 const STALE_MS = 10_000;
 const RENEW_MS = 2_500;
-/** How long a run waits for another: as long as a killed one is in its way, and a little more. */
-const PATIENCE_MS = 13_000;
 const LOOK_AGAIN_MS = 250;
 
 /**
@@ -110,8 +108,8 @@ export async function lockFolder(
   signal: AbortSignal,
   onLost: (error: VitrineError) => void,
 ): Promise<() => Promise<void>> {
-  const end = Date.now() + PATIENCE_MS;
   const lockfilePath = join(root, '.lock');
+  let seen: number | undefined;
   for (;;) {
     if (signal.aborted) throw signal.reason instanceof VitrineError ? signal.reason : cancelled();
     try {
@@ -126,23 +124,28 @@ export async function lockFolder(
       return () => (lost ? Promise.resolve() : release().catch(() => undefined));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
-      if (Date.now() > end) throw busy(root, await ageOf(lockfilePath));
+      const renewed = await renewalOf(lockfilePath);
+      // A killed run renews it no more, and is waited for; one that is alive may take hours.
+      if (seen !== undefined && renewed !== undefined && renewed > seen) throw busy(root);
+      seen ??= renewed;
     }
     await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** Seconds since the lock was renewed. */
-async function ageOf(path: string): Promise<number> {
-  const info = await stat(path).catch(() => undefined);
-  return info ? Math.round((Date.now() - info.mtimeMs) / 1000) : 0;
+/** When a lock was last renewed, milliseconds since the epoch; undefined where there is none any more. */
+async function renewalOf(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
 }
 
-function busy(root: string, seconds: number): VitrineError {
+function busy(root: string): VitrineError {
   return new VitrineError({
     code: 'DATASET_BUSY',
-    message: `Another run works on this data set: it holds the lock in ${root} and renewed it ${seconds} s ago`,
-    hint: 'Wait until it has ended, or end it. One that was killed lets go after 10 s by itself.',
+    message: `Another run works on this data set: it holds the lock in ${root}`,
+    hint: 'Wait until it has ended, or end it; what it has made stays.',
     retryAfter: 60,
   });
 }

@@ -15,6 +15,7 @@ import { whenThereIsRoom } from '../when-there-is-room';
 import type { WorkerPool } from '../workers';
 import type { Companion } from './companion';
 import type { Original } from './originals';
+import type { TargetPlan } from './plan';
 import type { CutKnown, State } from './state';
 
 /** What is the picture's own fault: the others can be cut all the same. */
@@ -27,7 +28,7 @@ const PASSES: readonly ErrorCode[] = ['WORKER_DIED', 'DEADLINE_EXCEEDED', 'INTER
 /** Cuts after which what was found out is written down. */
 const NOTED_EVERY = 20;
 
-interface Cutting {
+export interface Cutting {
   root: string;
   companion: Companion;
   state: State;
@@ -134,15 +135,17 @@ export function asSource(original: Original, { cutouts }: State, includeUnsure: 
 }
 
 /**
- * What pictures of a target can be made of: what cannot be cut out well is left out of compositions; a photo is a photo all
- * the same.
+ * What pictures of a target can be made of: what cannot be cut out well is left out of compositions, where real photos take
+ * the place of synthetic pictures then; a photo is a photo all the same.
  */
 export function usableFor(
   target: Target,
-  sources: readonly Original[],
+  { sources, fallback }: Pick<TargetPlan, 'sources' | 'fallback'>,
   state: State,
   includeUnsure: boolean,
 ): readonly Original[] {
   if (target === 'real') return sources;
-  return sources.filter((each) => asSource(each, state, includeUnsure).cut !== null);
+  const isCut = (each: Original) => asSource(each, state, includeUnsure).cut !== null;
+  const first = sources.filter(isCut);
+  return first.length ? first : fallback.filter(isCut);
 }

@@ -11,10 +11,10 @@ import {
 import type { WorkerPool } from '../workers';
 import { writeAside } from './aside';
 import { folderOf, readBackgrounds } from './backgrounds';
-import { batchesOf, cutsFor } from './batches';
+import { batchesOf, cutsFor, cutsInstead } from './batches';
 import { changesSince, circumstancesOf, staleOf } from './changes';
 import { Companion } from './companion';
-import { cutterOf, cutSources } from './cut';
+import { type Cutting, cutSources, cutterOf } from './cut';
 import { Items } from './items';
 import { makePictures } from './make';
 import { readOriginals } from './originals';
@@ -118,10 +118,12 @@ async function fill(dataset: DatasetFolder, run: FolderRun, tools: Tools): Promi
   const items = new Items(plan.classes);
   clock.lap('scan_ms');
 
-  await cutSources(cutsFor(plan, params), {
+  const cutting: Cutting = {
     ...{ root, companion, state, pool, params, cutter, timeoutSeconds, signal },
     onProgress: (done, total, event) => (event ? pace.pass(event) : pace.tell('cut', done, total)),
-  });
+  };
+  await cutSources(cutsFor(plan, params), cutting);
+  await cutSources(cutsInstead(plan, state, params.include_unsure), cutting);
   for (const each of plan.classes) items.doubt(each, state, params.include_unsure);
   for (const [upc, words] of staleOf(plan, { params, digests, records, state }))
     items.of(upc).warnings.push(words);

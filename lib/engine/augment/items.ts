@@ -43,7 +43,10 @@ export class Items {
   doubt(plan: ClassPlan, state: State, includeUnsure: boolean): void {
     const item = this.of(plan.upc);
     const sources = new Map(
-      TARGETS.flatMap((target) => plan[target].sources).map((each) => [each.file, each]),
+      TARGETS.flatMap((target) => [...plan[target].sources, ...plan[target].fallback]).map((each) => [
+        each.file,
+        each,
+      ]),
     );
     for (const { file, sha256 } of sources.values()) {
       const known = state.cutouts.get(sha256);

@@ -15,8 +15,9 @@ export interface TargetPlan {
   originals: number;
   /** Numbers of the pictures that are to be made, in their order. */
   indexes: number[];
-  /** What they may be made of, as far as the cuts allow it. */
+  /** What they may be made of, as far as the cuts allow it; and in their place, where these allow none of them. */
   sources: Original[];
+  fallback: Original[];
 }
 
 export interface ClassPlan extends Record<Target, TargetPlan> {
@@ -53,23 +54,30 @@ function planClass(
 ): ClassPlan {
   const training = own.sources.filter(({ file }) => sideOf.get(file) === 'train');
   const of = (target: Target) => training.filter((each) => each.target === target);
-  const synthetic = of('syn').length ? of('syn') : of('real');
+  const [synthetic, real] = [of('syn'), of('real')];
   return {
     upc: own.folder.upc,
     class: own,
-    syn: planTarget(own, 'syn', params.syn_target, synthetic),
-    real: planTarget(own, 'real', params.real_target, of('real')),
+    syn: {
+      ...countsOf(own, 'syn', params.syn_target),
+      ...(synthetic.length ? { sources: synthetic, fallback: real } : { sources: real, fallback: [] }),
+    },
+    real: { ...countsOf(own, 'real', params.real_target), sources: real, fallback: [] },
   };
 }
 
-function planTarget(own: ClassOriginals, kind: Target, target: number, sources: Original[]): TargetPlan {
+function countsOf(
+  own: ClassOriginals,
+  kind: Target,
+  target: number,
+): Omit<TargetPlan, 'sources' | 'fallback'> {
   const originals = own.readable.filter((each) => each.target === kind).length;
   const made = own.folder.made[kind];
   const existing = originals + made.length;
   const taken = indexesOf(made);
   const indexes: number[] = [];
   for (let index = 0; indexes.length < target - existing; index++) if (!taken.has(index)) indexes.push(index);
-  return { target, existing, originals, indexes, sources };
+  return { target, existing, originals, indexes };
 }
 
 /** How many pictures a plan asks for. */

@@ -75,12 +75,12 @@ async function topUp(job: JobRun<'augment'>, bucket: Bucket): Promise<Filled> {
       },
       job,
     );
+    // First the pictures: records of pictures that are not there do no harm.
+    await pictures.finish();
     for (const file of await changedAside(companion, before)) {
       await aside.add(file, join(companion, file));
       uploaded++;
     }
-    // First the pictures: records of pictures that are not there do no harm.
-    await pictures.finish();
     await aside.finish();
     const facts = { ...filled.facts, augmentation_path: null, supabase: { ...place, uploaded } };
     return { ...filled, facts };
