@@ -112,4 +112,5 @@ def main(pipelines: str, picture: str, rounds: int) -> None:
     print(json.dumps(result))
 
 
-main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

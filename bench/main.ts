@@ -1,3 +1,4 @@
+import * as augment from './augment';
 import * as augmentation from './augmentation';
 import * as birefnet from './birefnet';
 import * as builtin from './builtin';
@@ -32,6 +33,7 @@ const BENCHES = {
   segment,
   siege,
   augmentation,
+  augment,
 };
 
 /** `npm run bench [-- name …]`: all benches, or those named. */
