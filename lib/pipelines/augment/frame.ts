@@ -10,7 +10,7 @@ interface Size {
  * Width over height of composed pictures: a bottle that was trimmed to its box stands in a frame all the same, and
  * backgrounds need to be cut to few shapes.
  */
-const SHAPES = [3 / 4, 4 / 5, 1, 5 / 4, 4 / 3];
+const SHAPES = [3 / 4, 1, 4 / 3];
 
 /** The part of a source that is used. */
 export function usedOf({ width, height, border }: Source): Size {

@@ -1,9 +1,12 @@
 import type { Background, RgbImage } from '../../../contracts';
 import { type SceneSight, type Size, sightOf } from '../../../backdrops';
-import { cropTo, resizeRgb } from '../../../image';
+import { cropTo, fitSide, resizeRgb } from '../../../image';
 import type { Reader } from '../reader';
 import { paintBackground } from './drawn';
 import { noiseOf } from './noise';
+
+/** Pixels of a background's longer side in which its floor is looked for. */
+const SEEN = 192;
 
 /** What stands behind a product, of the frame's size. */
 export interface Behind extends RgbImage {
@@ -26,7 +29,8 @@ export function readBackground(background: Background, frame: Size, reader: Read
     const whole = await reader.background(background, Math.max(frame.width, frame.height));
     const part = partOf(whole, background, frame);
     const image = await resizeRgb(cropTo(whole, part), frame.width, frame.height);
-    const sight = await sightOf(image, frame, [0.5, 0.5]);
+    const small = fitSide(frame, Math.min(SEEN, Math.max(frame.width, frame.height)));
+    const sight = await sightOf(await resizeRgb(image, small.width, small.height), frame, [0.5, 0.5]);
     return { ...image, enlarged: frame.width / part[2], sight, noise: noiseOf(image) };
   });
 }

@@ -26,7 +26,7 @@ const BACKDROPS = 48;
 /** Ways in which a picture is cut to the frame, for the same reason. */
 const CROPS = 4;
 /** Sizes of a product, for the same reason. */
-const SIZES = 16;
+const SIZES = 10;
 /** How much of the scene's light a product takes on. */
 const MATCH: [number, number] = [0.1, 0.5];
 
