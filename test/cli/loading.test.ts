@@ -44,6 +44,10 @@ describe('a command loads what it needs itself', () => {
     expect(loaded([...SERVER, ...NETWORK, ...NATIVE], 'replace', ...args)).toEqual([]);
   });
 
+  test('augment: the same', () => {
+    expect(loaded([...SERVER, ...NETWORK, ...NATIVE], 'augment', 'nothere')).toEqual([]);
+  });
+
   test('models: no server', () => {
     expect(loaded(SERVER, 'models', 'path')).toEqual([]);
   });
@@ -65,7 +69,17 @@ test('--help knows every command', () => {
   const { stdout } = spawnSync(process.execPath, [builtFile('lib/cli/main.js'), '--help'], {
     encoding: 'utf8',
   });
-  for (const name of ['remove', 'replace', 'process', 'models', 'serve', 'doctor', 'help']) {
+  for (const name of [
+    'remove',
+    'replace',
+    'segment',
+    'augment',
+    'process',
+    'models',
+    'serve',
+    'doctor',
+    'help',
+  ]) {
     expect(stdout).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
   }
 });

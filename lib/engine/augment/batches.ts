@@ -7,6 +7,9 @@ import type { Original } from './originals';
 import { type ClassPlan, type Plan, othersOf, pipelineOf, sourceOf, wantedOf } from './plan';
 import type { State } from './state';
 
+const INSTEAD =
+  'The synthetic pictures are made of real photos: none of the synthetic ones could be cut out well enough.';
+
 /** Sources whose cutouts are needed: those of what is missing, and what may stand beside it. */
 export function cutsFor(plan: Plan, params: AugmentParams): Original[] {
   if (!wantedOf(plan)) return [];
@@ -55,6 +58,7 @@ function batchOf(
     items.of(upc).warnings.push(nothingToUse(own, target));
     return undefined;
   }
+  if (own[target].fallback.includes(usable[0])) items.of(upc).warnings.push(INSTEAD);
   const names = target === 'syn' ? params.syn_pipeline : params.real_pipeline;
   const requests = indexes.map((index) => ({
     file: `${own.class.folder.folders[target]}/${madeName(index, format)}`,

@@ -52,31 +52,37 @@ async function filesFor({
   signal,
 }: Replay): Promise<PictureFiles> {
   const { source, composition } = record;
-  const state = await State.read(companion);
+  const known = await State.read(companion);
   const files: PictureFiles = { originals: {}, cutouts: {}, backgrounds: {} };
   const behind = composition?.background;
   if (behind?.kind === 'picture') {
-    const root = backgrounds ?? state.backgrounds;
+    const root = backgrounds ?? known.backgrounds;
     if (!root)
       throw invalid('backgrounds', 'the folder of the backgrounds', undefined, 'Name it with --backgrounds.');
     files.backgrounds[behind.sha256] = await find(root, behind);
   }
   if (!composition) files.originals[source.sha256] = await find(dataset, source);
   if (source.cut === null) return files;
+  const { width, height } = record.augmentation;
+  const longer = Math.max(width, height);
   for (const each of [source, ...(composition?.behind ?? []), ...(composition?.before ?? [])]) {
     const { sha256 } = each;
     if (files.cutouts[sha256]) continue;
     const there = join(companion, 'cutouts', `${sha256}.png`);
+    const state = known.cutouts.get(sha256);
+    const cut = state && !('error' in state) ? state : undefined;
+    // A later run may have cut it otherwise: by another model, or for pictures of another size.
+    const isOther = each === source && cut !== undefined && cut.model !== source.cut;
+    const isOfOtherSize = cut?.size !== undefined && cut.size !== longer;
     files.cutouts[sha256] = there;
-    if (await isFile(there)) continue;
+    if (!isOther && !isOfOtherSize && (await isFile(there))) continue;
     const to = join(folder, `${sha256}.png`);
-    const known = state.cutouts.get(sha256);
-    const model = known && !('error' in known) ? known.model : source.cut;
+    const model = each === source ? source.cut : (cut?.model ?? source.cut);
     const input = {
       file: await find(dataset, each),
-      border: state.surveys.get(sha256)?.border ?? (each === source ? source.border : null),
+      border: each === source ? source.border : (known.surveys.get(sha256)?.border ?? null),
       params: { model: model === 'none' ? 'auto' : model, device: 'auto' as const, strict_device: false },
-      ...{ to, size: known?.size },
+      ...{ to, size: longer },
     };
     await pool.run('cutout', input, { folder, signal });
     files.cutouts[sha256] = to;
