@@ -1,14 +1,10 @@
 import { z } from 'zod/v4';
 import { flag, oneOf, optional, whole } from './fields';
 import { OUTPUT_FORMATS } from './formats';
-import type { PictureDone } from './pictures';
+import type { PictureDone, Target } from './pictures';
 import { bucketName } from './product-row';
 import { type Device, removeParams } from './remove';
 import { invalid } from './validate';
-
-/** Composed of cutouts on backgrounds, or photos of products as they are; the folders are called so, too. */
-export const TARGETS = ['syn', 'real'] as const;
-export type Target = (typeof TARGETS)[number];
 
 /** In which forms boxes and outlines are written for those who train networks. */
 export const LABELS = ['none', 'coco', 'yolo', 'both'] as const;

@@ -1,9 +1,12 @@
 import { z } from 'zod/v4';
-import { TARGETS, type Target } from './augment';
 import type { ErrorBody } from './errors';
 import { OUTPUT_FORMATS, type OutputFormat } from './formats';
 import type { BoundingBox } from './pixels';
 import type { Device } from './remove';
+
+/** Composed of cutouts on backgrounds, or photos of products as they are; the folders are called so, too. */
+export const TARGETS = ['syn', 'real'] as const;
+export type Target = (typeof TARGETS)[number];
 
 /** How a product's edge meets its background, varied so that no network learns to see where it was pasted. */
 export const BLENDS = ['plain', 'hard', 'gaussian', 'feather', 'linear', 'wrap'] as const;
