@@ -73,7 +73,6 @@ scenario('the schedule fires, the folder is topped up, and the report comes in a
     expect(made(shelf, upc, 'syn')).toHaveLength(2);
     expect(made(shelf, upc, 'real')).toHaveLength(2);
   }
-  // What n8n wrote is what the engine wrote, byte for byte, or what a later run wrote over it.
   expect(page.length).toBeGreaterThan(5000);
   expect(home.files().filter((file) => /\/(outputs?|temp)\/.*\.html$/.test(file))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type Links, datasetOf } from '../../contracts';
+import { type Links, datasetOf, invalid } from '../../contracts';
 import { type Filled, augmentFolder, augmentSent, augmentStored, folderOf } from '../augment';
 import type { JobDone, JobRun } from './types';
 
@@ -21,11 +21,11 @@ export async function augment(job: JobRun<'augment'>): Promise<JobDone<'augment'
 }
 
 async function fill(job: JobRun<'augment'>): Promise<Filled & { pictures?: Links<'augment'> }> {
-  const { params, sent = {} } = job;
-  const from = datasetOf(
-    params,
-    Object.values(sent).some((files) => files.length > 0),
-  );
+  const { params } = job;
+  const { picture = [], background = [] } = job.sent ?? {};
+  const from = datasetOf(params, picture.length > 0);
+  if (from !== 'sent' && background.length)
+    throw invalid('background', 'left out where no picture is sent', `${background.length} files`);
   if (from === 'supabase') return augmentStored(job);
   if (from === 'sent') return augmentSent(job);
   const root = await folderOf('dataset_path', params.dataset_path!);

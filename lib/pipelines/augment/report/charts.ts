@@ -8,7 +8,7 @@ export const TARGET_NAMES: Record<Target, string> = { syn: 'synthetic', real: 'r
 const WIDTH = 360;
 const HEIGHT = 150;
 /** Room for the labels. */
-const [LEFT, RIGHT, TOP, BOTTOM] = [36, 8, 10, 24];
+const [LEFT, RIGHT, TOP, BOTTOM] = [36, 20, 10, 24];
 
 /**
  * A histogram as an SVG drawing, the real pictures standing on the synthetic ones.

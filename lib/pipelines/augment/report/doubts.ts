@@ -34,7 +34,7 @@ export function doubts(gathered: Gathered, thumbnails: Thumbnails): Markup[] {
       (count) => `${plural(count, 'cutout')} a person should look at`,
       'The network was not sure where the product ends.',
       ({ file, reason, confidence, used }) =>
-        markup`<code>${file}</code> ${reason} (sure to ${percent(confidence)}; ${used ? 'used all the same' : 'left out of compositions'})`,
+        markup`<code>${file}</code> ${reason.replace(/\.$/, '')} (sure to ${percent(confidence)}; ${used ? 'used all the same' : 'left out of compositions'})`,
       (shown) => shown.slice(0, 24).map(({ file }) => thumbnails.figure({ file })),
     ),
     card(

@@ -47,7 +47,7 @@ ${tiles(facts, gathered, worth.length)}
 <main>
 <h2>What there is</h2>
 ${mixNote(facts)}
-${legend(true)}
+${legend(['own', 'syn', 'real', 'missing'], 'paler: made before this run')}
 ${totalsTable(gathered.classes, totals)}
 ${facts.split && splitNote(facts.split)}
 ${[...facts.changes, ...facts.warnings].map((words) => markup`<p class="note">${words}</p>`)}
@@ -57,7 +57,7 @@ ${worth.length ? worth.map((each) => markup`${each}\n`) : markup`<p class="note 
 ${charts(gathered)}
 <h2>Class by class</h2>
 <p class="soft">An even selection of each class: originals first, then what was made. Point at a picture to see what it is.</p>
-${legend(false)}
+${legend(['own', 'syn', 'real'])}
 ${gathered.classes.map((each, index) => sheet(each, index, gathered.classes.length, thumbnails))}
 </main>
 <footer>Made by Vitrine ${packVersion}. This page holds everything it shows; it needs no network. Each picture that was made has its record in the folder of this page, from which <code>vitrine augment --replay</code> makes it again.</footer>
@@ -112,20 +112,12 @@ function splitNote(split: Record<string, number>): Markup {
   return markup`<p class="soft">Originals are split: ${sides.join(', ')}. Only train is augmented, and what comes of one original stays on its side.</p>`;
 }
 
-function legend(table: boolean): Markup {
-  const entries = table
-    ? [
-        ['own', 'originals'],
-        ['syn', 'synthetic'],
-        ['real', 'real'],
-        ['missing', 'missing'],
-      ]
-    : [
-        ['own', 'originals'],
-        ['syn', 'synthetic'],
-        ['real', 'real'],
-      ];
-  return markup`<div class="legend">${entries.map(([kind, name]) => markup`<span><i class="${kind}"></i>${name}</span>`)}${table && markup`<span>paler: made before this run</span>`}</div>`;
+/** What the colours mean. */
+const KINDS = { own: 'originals', ...TARGET_NAMES, missing: 'missing' };
+
+function legend(kinds: readonly (keyof typeof KINDS)[], note?: string): Markup {
+  const entries = kinds.map((kind) => markup`<span><i class="${kind}"></i>${KINDS[kind]}</span>`);
+  return markup`<div class="legend">${entries}${note && markup`<span>${note}</span>`}</div>`;
 }
 
 function charts({ area, scale, rotate, brightness, backgrounds, pipelines }: Gathered): Markup {
@@ -141,7 +133,7 @@ function charts({ area, scale, rotate, brightness, backgrounds, pipelines }: Gat
     ['Turn', 'degrees, against the clock', rotate, (value) => `${value}°`, 6],
     ['Brightness', 'mean luma of the product', brightness, (value) => percent(value), 4],
   ];
-  return markup`${legend(false)}<div class="charts">
+  return markup`${legend(TARGETS)}<div class="charts">
 ${drawn.filter(([, , histogram]) => histogram.total > 0).map(([name, words, histogram, write, ticks]) => markup`<div class="card"><h3>${name} <span class="soft">${words}</span></h3>${columns(histogram, { label: `${name}: ${words}`, name: write, ticks })}</div>`)}
 ${tallyCard('Backgrounds', 'what stands behind the product', backgrounds)}
 ${tallyCard('Pipelines', 'what varied the pictures', pipelines)}

@@ -50,7 +50,7 @@ function progress(
   const whole = Math.max(target, existing + produced, 1);
   const width = (count: number) => `${Math.round((1000 * count) / whole) / 10}%`;
   const parts = [
-    [originals, 'own', 'originals'],
+    [originals, 'own', originals === 1 ? 'original' : 'originals'],
     [existing - originals, `${kind} before`, 'made before'],
     [produced, kind, 'made now'],
   ] as const;
