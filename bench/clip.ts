@@ -37,7 +37,7 @@ export function past(photo: string): Draw {
 export function carried(product: string, scene: string): Draw {
   return async (time, { width, height }) => {
     const side = Math.round(height * (0.62 + 0.1 * Math.sin(2 * Math.PI * time)));
-    const { data, info } = await sharp(example(product))
+    const { data, info } = await sharp(await cutout(product))
       .resize(side, side, { fit: 'inside' })
       .rotate(12 * Math.sin(2 * Math.PI * time), { background: '#00000000' })
       .toBuffer({ resolveWithObject: true });
@@ -52,6 +52,18 @@ export function carried(product: string, scene: string): Draw {
       .raw()
       .toBuffer();
   };
+}
+
+/** The product of an example, cut out by its true alpha. */
+async function cutout(product: string): Promise<Buffer> {
+  const alpha = await sharp(example(`${product}.alpha.png`))
+    .toColourspace('b-w')
+    .toBuffer();
+  const whole = await sharp(example(`${product}.foreground.png`))
+    .joinChannel(alpha)
+    .png()
+    .toBuffer();
+  return sharp(whole).trim().toBuffer();
 }
 
 /** Writes a clip as MP4 with H.264. */

@@ -23,7 +23,7 @@ export async function run(): Promise<void> {
   try {
     const clip = process.env.VITRINE_BENCH_CLIP ?? join(folder, 'clip.mp4');
     if (!process.env.VITRINE_BENCH_CLIP)
-      await writeClip(clip, carried('packshots/kettle.foreground.png', 'scenes/kitchen.jpg'), FRAMES, SIZE);
+      await writeClip(clip, carried('packshots/kettle', 'scenes/kitchen.jpg'), FRAMES, SIZE);
     for (const decoder of ['ffmpeg', 'webcodecs'])
       console.log(await measure(clip, join(folder, decoder), decoder));
   } finally {
