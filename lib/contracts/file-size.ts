@@ -1,5 +1,11 @@
 import { VitrineError } from './errors';
 
+/** How large a file of a kind may be. */
+export interface FileLimit {
+  kind: keyof typeof LIMITS;
+  maxBytes: number;
+}
+
 const LIMITS = { picture: 'VITRINE_MAX_IMAGE_MB', video: 'VITRINE_MAX_VIDEO_MB' } as const;
 
 /** @param maxBytes the limit that was passed */

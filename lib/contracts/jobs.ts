@@ -2,6 +2,7 @@ import type { z } from 'zod/v4';
 import { type AugmentResult, MAX_SENT, augmentParams } from './augment';
 import { type CallbackParams, callbackParams } from './callback';
 import type { Config } from './config';
+import type { FileLimit } from './file-size';
 import {
   FRONT_AND_BACK_OUTPUTS,
   type FrontAndBackOutput,
@@ -18,9 +19,9 @@ import { invalid, parse } from './validate';
 /** What a file that a job takes may be; each has limits of its own. */
 export type FileKind = 'picture' | 'video';
 
-/** Bytes that a file of a kind may have. */
-export function maxBytesOf(kind: FileKind, { limits, videoLimits }: Config): number {
-  return (kind === 'video' ? videoLimits : limits).maxBytes;
+/** How large a file of a kind may be. */
+export function limitOf(kind: FileKind, { limits, videoLimits }: Config): FileLimit {
+  return { kind, maxBytes: (kind === 'video' ? videoLimits : limits).maxBytes };
 }
 
 /** A file that a job takes as a field of its form. */

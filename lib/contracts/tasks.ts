@@ -161,6 +161,8 @@ export interface TaskTraits {
    * and had better have a lane of one slot.
    */
   restartable: boolean;
+  /** Its time starts anew with all that it tells of its progress: a long clip is not a stuck one. */
+  paced?: true;
 }
 
 export const TASKS = {
@@ -170,7 +172,7 @@ export const TASKS = {
   inspect: { lane: 'inference', kind: 'job', restartable: true },
   preview: { lane: 'inference', kind: 'job', restartable: true },
   prepare: { lane: 'inference', kind: 'job', restartable: true },
-  segment: { lane: 'inference', kind: 'job', restartable: true },
+  segment: { lane: 'inference', kind: 'job', restartable: true, paced: true },
   stills: { lane: 'inference', kind: 'job', restartable: true },
   report: { lane: 'augmentation', kind: 'job', restartable: true },
   generate: { lane: 'diffusion', kind: 'job', restartable: true },

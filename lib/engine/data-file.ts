@@ -2,18 +2,16 @@ import { constants, createWriteStream } from 'node:fs';
 import { open, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { VitrineError, invalid, tooManyBytes } from '../contracts';
+import { type FileLimit, VitrineError, invalid, tooManyBytes } from '../contracts';
 
 /** What is said of files that are gone by now, that this user may not read, and that are sockets or devices without a driver. */
 const CLOSED = ['ENOENT', 'EACCES', 'EPERM', 'ELOOP', 'ENXIO', 'ENODEV'];
 
 /** What a request names by its path. */
-interface DataFile {
+interface DataFile extends FileLimit {
   /** The field that named it, for the errors. */
   field: string;
   path: string;
-  /** Bytes that it may have. */
-  maxBytes: number;
 }
 
 /**
@@ -24,7 +22,7 @@ interface DataFile {
  *   is; TOO_LARGE
  */
 export async function copyDataFile(
-  { field, path, maxBytes }: DataFile,
+  { field, path, kind, maxBytes }: DataFile,
   roots: readonly string[],
   target: string,
 ): Promise<void> {
@@ -43,7 +41,7 @@ export async function copyDataFile(
   try {
     const info = await file.stat();
     if (!info.isFile()) throw noFile(field, path);
-    if (info.size > maxBytes) throw tooManyBytes('picture', maxBytes);
+    if (info.size > maxBytes) throw tooManyBytes(kind, maxBytes);
     await pipeline(file.createReadStream({ autoClose: false, end: maxBytes - 1 }), createWriteStream(target));
   } finally {
     await file.close();
@@ -99,7 +97,7 @@ function noRoots(field: string): VitrineError {
     code: 'FORBIDDEN',
     message: `This engine reads no files by their path, which ${field} asks for`,
     hint:
-      'Start it with VITRINE_DATA_ROOTS, the folders that requests may name files in, or send the picture itself or its ' +
+      'Start it with VITRINE_DATA_ROOTS, the folders that requests may name files in, or send the file itself or its ' +
       'public address.',
   });
 }
@@ -114,6 +112,6 @@ function outside(field: string, path: string): VitrineError {
 
 function noFile(field: string, path: string): VitrineError {
   const hint =
-    'The path is looked up on the machine of the engine: check it there, that it names a picture, and that the engine may read it.';
+    'The path is looked up on the machine of the engine: check it there, that it names a file that this job takes, and that the engine may read it.';
   return invalid(field, 'the path of a file', path.slice(0, 200), hint);
 }

@@ -66,3 +66,32 @@ test('a full lane does not hold up another', async () => {
   process.kill(first, 'SIGCONT');
   expect(await Promise.all(jobs)).toHaveLength(3);
 });
+
+test('a paced task has its time for each step, another for all of them', async () => {
+  const outcome = async (traits: object) => {
+    pool = new WorkerPool(
+      config,
+      {},
+      { cards: [], tasks: { ...TASKS, remove: { ...TASKS.remove, ...traits } } },
+    );
+    await pool.warmUp();
+    const [worker] = workers();
+    let pauses = 0;
+    const onProgress = () => {
+      if (++pauses > 2) return;
+      process.kill(worker, 'SIGSTOP');
+      setTimeout(() => process.kill(worker, 'SIGCONT'), 6000);
+    };
+    const options = { timeoutSeconds: 10, onProgress };
+    const ended = await workspace.withFolder((inner) =>
+      pool.run('remove', { file: photo, params }, { folder: inner, ...options }).then(
+        () => 'done',
+        ({ code }: { code: string }) => code,
+      ),
+    );
+    await pool.close();
+    return ended;
+  };
+  expect(await outcome({ paced: true })).toBe('done');
+  expect(await outcome({})).toBe('DEADLINE_EXCEEDED');
+});

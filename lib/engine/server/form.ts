@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import busboy, { type Busboy } from 'busboy';
-import { type JobFiles, type VitrineError, cancelled, invalid, tooManyBytes } from '../../contracts';
+import {
+  type FileLimit,
+  type JobFiles,
+  type VitrineError,
+  cancelled,
+  invalid,
+  tooManyBytes,
+} from '../../contracts';
 import type { SentFile } from '../jobs';
 
 /** Fields of a form beside its files, and the bytes of one. */
@@ -20,11 +27,11 @@ export interface Form {
 }
 
 /** How many files of a name there may be, and the bytes of each and of all. */
-export type ManyLimits = Pick<JobFiles, 'most' | 'maxTotalBytes'> & { maxBytes: number };
+export type ManyLimits = Pick<JobFiles, 'most' | 'maxTotalBytes'> & FileLimit;
 
 /**
  * Reads a multipart form; its files go to the disk as they come.
- * @param limits the files that it may have, and the bytes of each
+ * @param limits the files that it may have
  * @param folder where the files are put
  * @param signal aborted when the caller hangs up
  * @param many the files of which several may come
@@ -32,7 +39,7 @@ export type ManyLimits = Pick<JobFiles, 'most' | 'maxTotalBytes'> & { maxBytes: 
  */
 export async function readForm(
   request: IncomingMessage,
-  limits: Record<string, number>,
+  limits: Record<string, FileLimit>,
   folder: string,
   signal: AbortSignal,
   many: Record<string, ManyLimits> = {},
@@ -44,7 +51,7 @@ export async function readForm(
   const left = new Map(Object.entries(many).map(([name, { maxTotalBytes }]) => [name, maxTotalBytes]));
   const parser = parserOf(
     request,
-    [...Object.values(limits), ...Object.values(many).map((each) => each.maxBytes)],
+    [...Object.values(limits), ...Object.values(many)].map(({ maxBytes }) => maxBytes),
     most,
   );
   const stopped = new AbortController();
@@ -74,7 +81,9 @@ export async function readForm(
     if (files.length === many[field].most) throw tooMany(many[field].most);
     const path = join(folder, `sent-${field}-${files.length}`);
     files.push({ name, path });
-    const bytes = await saveFile(content, path, Math.min(many[field].maxBytes, left.get(field)!), either);
+    const { kind, maxBytes } = many[field];
+    const limit = { kind, maxBytes: Math.min(maxBytes, left.get(field)!) };
+    const bytes = await saveFile(content, path, limit, either);
     left.set(field, left.get(field)! - bytes);
   };
 
@@ -120,18 +129,18 @@ export async function readForm(
 /**
  * Writes a body that is the file itself to the disk as it comes.
  * @param signal aborted when the caller hangs up
- * @throws VitrineError TOO_LARGE after `maxBytes`, CANCELLED; what the file system says
+ * @throws VitrineError TOO_LARGE, CANCELLED; what the file system says
  */
 export async function saveBody(
   request: IncomingMessage,
   path: string,
-  maxBytes: number,
+  limit: FileLimit,
   signal: AbortSignal,
 ): Promise<void> {
   // A pipeline ends its source when it fails, and the answer would go with the connection.
   const content = request.pipe(new PassThrough());
   try {
-    await saveFile(content, path, maxBytes, signal);
+    await saveFile(content, path, limit, signal);
   } catch (error) {
     forget(request, content);
     throw error;
@@ -140,12 +149,12 @@ export async function saveBody(
 
 /**
  * @returns its bytes
- * @throws VitrineError TOO_LARGE after `maxBytes`; what the file system says
+ * @throws VitrineError TOO_LARGE; what the file system says
  */
 async function saveFile(
   content: Readable,
   path: string,
-  maxBytes: number,
+  limit: FileLimit,
   signal: AbortSignal,
 ): Promise<number> {
   let bytes = 0;
@@ -154,7 +163,7 @@ async function saveFile(
     async function* counted(chunks: AsyncIterable<Buffer>) {
       for await (const chunk of chunks) {
         bytes += chunk.length;
-        if (bytes > maxBytes) throw tooManyBytes('picture', maxBytes);
+        if (bytes > limit.maxBytes) throw tooManyBytes(limit.kind, limit.maxBytes);
         yield chunk;
       }
     },

@@ -10,7 +10,7 @@ import {
   invalid,
   isSecretName,
   isWebAddress,
-  maxBytesOf,
+  limitOf,
 } from '../../contracts';
 import { copyDataFile } from '../data-file';
 import { checkAddress, download, downloadVideo } from '../download';
@@ -48,7 +48,7 @@ export async function receive(
       return { files: {}, addresses: {}, body: joined(asked, jsonOf(request, input.example)) };
     const limits = Object.entries(input.many).map(([name, files]) => [
       name,
-      { ...files, maxBytes: maxBytesOf(files.kind, config) },
+      { ...files, ...limitOf(files.kind, config) },
     ]);
     const form = await readForm(request.raw, {}, folder, signal, Object.fromEntries(limits));
     return { files: {}, addresses: {}, sent: form.sent, body: withSecrets(joined(asked, form.fields)) };
@@ -69,7 +69,7 @@ export async function receive(
     if (place?.isAddress) addresses[name] = place.value;
     else if (place) {
       files[name] = join(folder, `from-${place.field}`);
-      const named = { field: place.field, path: place.value, maxBytes: maxBytesOf(file.kind, config) };
+      const named = { field: place.field, path: place.value, ...limitOf(file.kind, config) };
       await copyDataFile(named, config.dataRoots, files[name]);
     }
     if (file.required && !files[name] && !place) throw missing(name, file.address);
@@ -170,14 +170,14 @@ async function formOf(
   config: Config,
   signal: AbortSignal,
 ): Promise<Omit<Form, 'sent'>> {
-  const bytes = Object.fromEntries(
-    Object.entries(expected).map(([name, { kind }]) => [name, maxBytesOf(kind, config)]),
+  const limits = Object.fromEntries(
+    Object.entries(expected).map(([name, { kind }]) => [name, limitOf(kind, config)]),
   );
-  if (isForm(request)) return readForm(request.raw, bytes, folder, signal);
+  if (isForm(request)) return readForm(request.raw, limits, folder, signal);
   const [first] = Object.keys(expected);
   if (isOfType(request, /^(image\/|video\/|application\/octet-stream\b)/i)) {
     const file = join(folder, `sent-${first}`);
-    await saveBody(request.raw, file, bytes[first], signal);
+    await saveBody(request.raw, file, limits[first], signal);
     return { files: { [first]: file }, fields: {} };
   }
   if (request.headers['content-type'] === undefined && isEmpty(request)) return { files: {}, fields: {} };

@@ -135,7 +135,7 @@ export class WorkerPool {
         folder,
         onProgress: (event) => {
           // A slow line is not a slow job: its time starts when the model is here.
-          if (event.stage === 'download') timer.refresh();
+          if (event.stage === 'download' || task.traits.paced) timer.refresh();
           onProgress?.(event);
         },
         suspect: false,
