@@ -47,15 +47,13 @@ beforeEach(() => {
     discard,
   }));
   const run = jest.fn((_job, { files, params }, options) => remove(files.file, params, options));
-  jest
-    .mocked(engineClient)
-    .mockReturnValue({
-      run: run as never,
-      presets: jest.fn(),
-      pipelines: jest.fn(),
-      models: jest.fn(),
-      health: jest.fn(),
-    });
+  jest.mocked(engineClient).mockReturnValue({
+    run: run as never,
+    presets: jest.fn(),
+    pipelines: jest.fn(),
+    models: jest.fn(),
+    health: jest.fn(),
+  });
 });
 
 const photo = { content: Buffer.from('a photo'), fileName: 'mug.jpg', mimeType: 'image/jpeg' };
