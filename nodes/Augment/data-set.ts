@@ -1,6 +1,6 @@
 import type { INodeCredentialDescription, INodeProperties } from 'n8n-workflow';
 import { type AugmentParamsInput, invalid, type SecretName, type Secrets } from '../../lib/contracts';
-import { engineFolder, type ItemRun, readSecrets, SERVICE_CREDENTIALS } from '../common';
+import { engineFolder, type ItemRun, ownId, readServiceKeys, SERVICE_CREDENTIALS, text } from '../common';
 
 export const PATH = { displayName: 'Dataset Path', name: 'datasetPath' };
 export const ID = { displayName: 'Dataset ID', name: 'datasetId' };
@@ -176,24 +176,12 @@ export async function readDataSet(run: ItemRun): Promise<Partial<AugmentParamsIn
 }
 
 /** The keys that this job has a use for, and the address of the project that the Supabase key belongs to. */
-export async function readKeys(
+export function readKeys(
   run: ItemRun,
   { dataset_id, job_id }: Partial<AugmentParamsInput>,
 ): Promise<{ secrets: Secrets; supabaseUrl?: string }> {
   const names: SecretName[] = [];
   if (dataset_id !== undefined) names.push('supabase_key');
   if (job_id !== undefined) names.push('webhook_secret');
-  const secrets = await readSecrets(run, names);
-  if (secrets.reveal().supabase_key === undefined) return { secrets };
-  const { url } = await run.context.getCredentials(SERVICE_CREDENTIALS.supabase_key, run.index);
-  return { secrets, supabaseUrl: text(url) };
-}
-
-/** Numbers stay numbers: they come back as they came. */
-function ownId(value: unknown): string | number | undefined {
-  return typeof value === 'number' ? value : text(value);
-}
-
-function text(value: unknown): string | undefined {
-  return String(value ?? '').trim() || undefined;
+  return readServiceKeys(run, names);
 }

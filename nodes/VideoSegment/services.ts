@@ -1,6 +1,6 @@
 import type { INodeCredentialDescription, INodeProperties } from 'n8n-workflow';
 import type { SecretName, Secrets, SegmentParamsInput } from '../../lib/contracts';
-import { type ItemRun, readSecrets, SERVICE_CREDENTIALS } from '../common';
+import { type ItemRun, ownId, readServiceKeys, SERVICE_CREDENTIALS, text } from '../common';
 
 /** Who is told of the video, and what the seed service's callers know it by. */
 export const serviceProperties: INodeProperties[] = [
@@ -91,7 +91,7 @@ export function readServices({ value }: ItemRun): Partial<SegmentParamsInput> {
 }
 
 /** The keys that this item's job has a use for, and the address of the project that the Supabase key belongs to. */
-export async function readKeys(
+export function readKeys(
   run: ItemRun,
   { metadata, supabase, job_id, prompt }: Partial<SegmentParamsInput>,
 ): Promise<{ secrets: Secrets; supabaseUrl?: string }> {
@@ -99,17 +99,5 @@ export async function readKeys(
   if (metadata !== 'off' || prompt) names.push('gemini_api_key');
   if (supabase !== 'off') names.push('supabase_key');
   if (job_id !== undefined) names.push('webhook_secret');
-  const secrets = await readSecrets(run, names);
-  if (secrets.reveal().supabase_key === undefined) return { secrets };
-  const { url } = await run.context.getCredentials(SERVICE_CREDENTIALS.supabase_key, run.index);
-  return { secrets, supabaseUrl: text(url) };
-}
-
-/** Numbers stay numbers: they come back as they came. */
-function ownId(value: unknown): string | number | undefined {
-  return typeof value === 'number' ? value : text(value);
-}
-
-function text(value: unknown): string | undefined {
-  return String(value ?? '').trim() || undefined;
+  return readServiceKeys(run, names);
 }

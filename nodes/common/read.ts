@@ -23,3 +23,13 @@ export function webAddress(label: string, received: unknown): string {
   if (isWebAddress(url)) return url;
   throw invalid(label, 'an address that starts with http:// or https://', url);
 }
+
+/** Numbers stay numbers: they come back as they came. */
+export function ownId(value: unknown): string | number | undefined {
+  return typeof value === 'number' ? value : text(value);
+}
+
+/** Without blanks around it; undefined where nothing is left. */
+export function text(value: unknown): string | undefined {
+  return String(value ?? '').trim() || undefined;
+}

@@ -1,5 +1,6 @@
 import { type SecretName, Secrets } from '../../lib/contracts';
 import type { ItemRun } from './operation';
+import { text } from './read';
 
 /** Credentials that hold a key or a secret, by what the engine calls it. */
 export const SERVICE_CREDENTIALS = {
@@ -22,4 +23,15 @@ export async function readSecrets(
       return [name, String(apiKey ?? secret)];
     });
   return new Secrets(Object.fromEntries(await Promise.all(read)) as Partial<Record<SecretName, string>>);
+}
+
+/** As `readSecrets`, and the address of the project that the Supabase key belongs to. */
+export async function readServiceKeys(
+  run: ItemRun,
+  names: readonly SecretName[],
+): Promise<{ secrets: Secrets; supabaseUrl?: string }> {
+  const secrets = await readSecrets(run, names);
+  if (secrets.reveal().supabase_key === undefined) return { secrets };
+  const { url } = await run.context.getCredentials(SERVICE_CREDENTIALS.supabase_key, run.index);
+  return { secrets, supabaseUrl: text(url) };
 }
