@@ -10,13 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  IDataObject,
-  IExecuteFunctions,
-  INodeExecutionData,
-  INodeType,
-  IWorkflowBase,
-} from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, IWorkflowBase } from 'n8n-workflow';
 import {
   allowFilesIn,
   contentOf,
@@ -36,8 +30,6 @@ import { listen } from '../support/web';
  * of n8n-core, so stand-ins take their places; test/e2e runs the webhook with the real ones.
  */
 const FOLDER = join(__dirname, '..', '..', 'workflows');
-const PACK = 'n8n-nodes-vitrine.';
-const FILES = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
 
 const read = (file: string) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as IWorkflowBase;
 
@@ -75,42 +67,6 @@ function isRunning(pid: number): boolean {
     return false;
   }
 }
-
-describe.each(FILES)('%s', (file) => {
-  const workflow = read(file);
-  const ours = workflow.nodes.filter(({ type }) => type.startsWith(PACK));
-
-  it('is inactive, holds no credential and no data, and starts with its trigger', () => {
-    expect(workflow.active).toBe(false);
-    expect(workflow.pinData).toEqual({});
-    expect(workflow.nodes.filter(({ credentials }) => credentials)).toEqual([]);
-    expect(workflow.nodes[0].type).toMatch(/webhook|Trigger/);
-  });
-
-  it('connects only nodes that it has', () => {
-    const names = workflow.nodes.map(({ name }) => name);
-    expect(new Set(names).size).toBe(names.length);
-    for (const [from, { main }] of Object.entries(workflow.connections)) {
-      expect(names).toContain(from);
-      for (const { node } of main.flatMap((targets) => targets ?? [])) expect(names).toContain(node);
-    }
-  });
-
-  it('uses only parameters that the node has', () => {
-    expect(ours).not.toHaveLength(0);
-    for (const { type, parameters } of ours) {
-      const { properties } = (pack.getNode(type.slice(PACK.length)).type as INodeType).description;
-      const known = properties.map(({ name }) => name);
-      const options = properties.find(({ name }) => name === 'options')!.options!.map(({ name }) => name);
-      expect(known).toEqual(expect.arrayContaining(Object.keys(parameters)));
-      expect(options).toEqual(expect.arrayContaining(Object.keys(parameters.options ?? {})));
-    }
-  });
-
-  it('is explained in the README of its folder', () => {
-    expect(readFileSync(join(FOLDER, 'README.md'), 'utf8')).toContain(file);
-  });
-});
 
 describe('remove-background-webhook.json', () => {
   const answers = ['Answer with Cutout', 'Answer with Reason'];
