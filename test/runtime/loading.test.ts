@@ -10,7 +10,7 @@ const mockLoadWeb = jest.fn((): never => {
   throw Object.assign(new Error("Cannot find module 'onnxruntime-web'"), { code: 'MODULE_NOT_FOUND' });
 });
 jest.mock('onnxruntime-node', () => mockLoad());
-jest.mock('onnxruntime-web', () => mockLoadWeb());
+jest.mock('../../dist/lib/runtime/onnxruntime-web/ort.node.min.js', () => mockLoadWeb());
 
 test('onnxruntime is loaded by the first session, never by an import; the web build only where the native one fails', async () => {
   expect(mockLoad).not.toHaveBeenCalled();

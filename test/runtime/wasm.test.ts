@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { builtFile, packageRoot, VitrineError } from '../../lib/contracts';
@@ -134,6 +134,12 @@ describe('onnxruntime-web itself, in a process without onnxruntime-node', () => 
     });
     return JSON.parse(stdout) as { alpha: number[]; warnings: string[]; device: string };
   }
+
+  test('it has the onnxruntime-common that it was built with', () => {
+    const read = (file: string) => JSON.parse(readFileSync(join(packageRoot, file), 'utf8'));
+    const { dependencies } = read('node_modules/onnxruntime-web/package.json');
+    expect(read('package.json').dependencies['onnxruntime-common']).toBe(dependencies['onnxruntime-common']);
+  });
 
   const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
   test.each([
