@@ -12,8 +12,11 @@ export interface Box {
 /** What n8n's canvas draws: squares of 96, agents and chains wider, the name below in two lines of up to 200. */
 const NODE = { side: 96, wide: 256, name: 44, nameWidth: 200 };
 
-/** Pixels of a note: what a character and a line take at 14 px, and the room around text and around code. */
-const NOTE = { text: 7.2, code: 8.5, line: 22, gap: 10, heading: 40, around: 32, aroundCode: 56 };
+/**
+ * Pixels of a note in n8n's editor: what a character takes of text and code (14 px) and of a heading (24 px), what a line
+ * takes, and the room around them. Code that is wider than its note is cut off there.
+ */
+const NOTE = { text: 7.2, code: 8.5, title: 13, line: 22, gap: 10, heading: 36, around: 32, aroundCode: 56 };
 
 export const isNote = ({ type }: Pick<INode, 'type'>) => type === 'n8n-nodes-base.stickyNote';
 
@@ -54,11 +57,11 @@ export function sizeOfText(content: string, width: number): { width: number; hei
     if (block.startsWith('```')) {
       const code = lines.slice(1, -1);
       widest = Math.max(widest, ...code.map((line) => line.length * NOTE.code + NOTE.aroundCode));
-      height += code.length * NOTE.line + 2 * NOTE.gap;
+      height += code.length * NOTE.line + NOTE.aroundCode;
     } else {
       for (const line of lines) {
-        if (line.startsWith('#')) height += NOTE.heading;
-        else height += Math.ceil((line.length * NOTE.text) / (width - NOTE.around)) * NOTE.line + NOTE.gap;
+        const [character, high] = line.startsWith('#') ? [NOTE.title, NOTE.heading] : [NOTE.text, NOTE.line];
+        height += Math.ceil((line.length * character) / (width - NOTE.around)) * high + NOTE.gap;
       }
     }
   }
