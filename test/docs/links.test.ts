@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { packageRoot } from '../../lib/contracts';
 
-const folders = ['.', 'docs', 'bench', 'examples', 'workflows'];
+const folders = ['.', 'docs', 'docs/nodes', 'bench', 'examples', 'workflows'];
 const pages = folders.flatMap((folder) =>
   readdirSync(join(packageRoot, folder))
     .filter((name) => name.endsWith('.md'))
