@@ -63,7 +63,12 @@ async function node(): Promise<Finding> {
 /** Native packages are tried in a process of their own: a broken one can take it down. */
 async function tryNative(script: string): Promise<{ out?: string; failure?: string }> {
   try {
-    const { stdout } = await run(process.execPath, ['-e', script], { cwd: packageRoot, timeout: 30_000 });
+    const env = { ...process.env, ORT_DISABLE_TELEMETRY: '1' };
+    const { stdout } = await run(process.execPath, ['-e', script], {
+      cwd: packageRoot,
+      env,
+      timeout: 30_000,
+    });
     return { out: stdout.trim() };
   } catch (error) {
     const { stderr, message } = error as Error & { stderr?: string };

@@ -44,6 +44,10 @@ test('runs a job and reports its progress', async () => {
   expect(stages[0]).toBe('decode');
 });
 
+test('what runs networks tells nobody of it', () => {
+  expect(environmentOf(worker())).toContain('ORT_DISABLE_TELEMETRY=1\0');
+});
+
 test('a bad picture fails alone', async () => {
   const clutter = await writeClutter(folder);
   const outcomes = await Promise.allSettled([job(), job({}, clutter, pool, 'plain'), job()]);

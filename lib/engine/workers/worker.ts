@@ -11,6 +11,9 @@ export const ALLOCATOR = {
   MALLOC_TRIM_THRESHOLD_: '8388608',
 };
 
+/** onnxruntime's own builds report their use to Microsoft otherwise, and leave an id of the machine in ~/.cache. */
+const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' };
+
 /** Megabytes of JavaScript objects; pixels and tensors lie outside of them. */
 const MAX_HEAP_MB = 1024;
 
@@ -30,7 +33,12 @@ export class Worker {
     this.child = fork(builtFile('lib/engine/workers/worker-main.js'), {
       serialization: 'advanced',
       execArgv: [...process.execArgv, `--max-old-space-size=${MAX_HEAP_MB}`],
-      env: { ...workerEnvironment(process.env), ...ALLOCATOR, ...(card && { CUDA_VISIBLE_DEVICES: card }) },
+      env: {
+        ...workerEnvironment(process.env),
+        ...ALLOCATOR,
+        ...NO_TELEMETRY,
+        ...(card && { CUDA_VISIBLE_DEVICES: card }),
+      },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.child.on('message', (message) => events.onMessage(message as FromWorker));
