@@ -12,6 +12,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   process: async () => (await import('./process.js')).processCommand(),
   models: async () => (await import('./models.js')).modelsCommand(),
   serve: async () => (await import('./serve.js')).serveCommand(),
+  workflow: async () => (await import('./workflow.js')).workflowCommand(),
   doctor: async () => (await import('./doctor.js')).doctorCommand(),
 };
 

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import {
@@ -11,7 +11,6 @@ import {
   VitrineError,
   fileSafeId,
   frontAndBackFile,
-  invalid,
   isWebAddress,
   loadConfig,
   parametersOf,
@@ -20,9 +19,12 @@ import {
 import { download, frontAndBack } from '../engine';
 import { tellDownload } from './download-bar';
 import { ifThere } from './files';
+import { readJsonFile } from './json-file';
 import { EXIT, printError, printJson, say, sayStack } from './output';
 import { ON_EXISTING_HELP, Outputs, checkOutputFolder, makeOutputFolder, readOnExisting } from './outputs';
 import { withWorkers } from './workers';
+
+const EXAMPLE = '{ "id": 123, "output": { "front": "front.jpg" } }';
 
 interface Options extends OptionsOf<typeof frontAndBackFile> {
   out: string;
@@ -69,7 +71,10 @@ async function run(input: string, options: Options): Promise<void> {
 async function work(input: string, options: Options): Promise<Written | Skipped> {
   const onExisting = readOnExisting(options.onExisting);
   const config = loadConfig();
-  const job = { ...(await readJob(input)), ...parametersOf(frontAndBackFile, options) };
+  const job = {
+    ...(await readJsonFile(input, 'a JSON file with id and output, as POST /process takes it', EXAMPLE)),
+    ...parametersOf(frontAndBackFile, options),
+  };
   const { params: asked, secrets } = readJobRequest('front-and-back', job, frontAndBackFile);
   const params = localised(asked, dirname(resolve(input)));
   const designs = designsOf(params, options.out);
@@ -104,30 +109,6 @@ async function work(input: string, options: Options): Promise<Written | Skipped>
       await outputs.deliver(made, input, photos);
       return { input, ...done.result(paths) };
     }),
-  );
-}
-
-async function readJob(file: string): Promise<Record<string, unknown>> {
-  const text = await ifThere(readFile(file, 'utf8'));
-  if (text === undefined) {
-    throw new VitrineError({
-      code: 'NOT_FOUND',
-      message: `${file} does not exist`,
-      hint: 'Name a JSON file with id and output, as POST /process takes it.',
-    });
-  }
-  try {
-    const job: unknown = JSON.parse(text);
-    if (typeof job === 'object' && job !== null && !Array.isArray(job)) return job as Record<string, unknown>;
-  } catch {
-    // Said below; the parser's own words could quote a secret of the file.
-  }
-  const example = '{ "id": 123, "output": { "front": "front.jpg" } }';
-  throw invalid(
-    file,
-    'a file with a JSON object',
-    'something else',
-    `Write ${example}; a JSON checker shows the place.`,
   );
 }
 

@@ -27,6 +27,7 @@ export function parametersOf<Schema extends z.ZodObject>(
   >;
 }
 
-function camelCase(name: string): string {
+/** `fill_holes`: `fillHoles`. */
+export function camelCase(name: string): string {
   return name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
