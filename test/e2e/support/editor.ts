@@ -3,8 +3,9 @@ import type { N8n } from './n8n';
 /** What the editor does over n8n's REST API, signed in as the owner of a fresh n8n. */
 export class Editor {
   private constructor(
-    private readonly url: string,
-    private readonly cookie: string,
+    readonly url: string,
+    /** What a browser that is signed in sends along. */
+    readonly cookie: string,
   ) {}
 
   /** Fills in the form that a fresh n8n greets its owner with. */
@@ -29,9 +30,14 @@ export class Editor {
     return await this.post('community-packages', { name });
   }
 
-  /** Import from file, then Publish. */
+  /** Import from File. */
+  async import(workflow: object): Promise<{ id: string; versionId: string }> {
+    return await this.post('workflows', workflow);
+  }
+
+  /** Import from File, then Publish. */
   async publish(workflow: object): Promise<void> {
-    const { id, versionId } = await this.post<{ id: string; versionId: string }>('workflows', workflow);
+    const { id, versionId } = await this.import(workflow);
     await this.post(`workflows/${id}/activate`, { versionId });
   }
 
