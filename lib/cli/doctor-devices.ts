@@ -1,11 +1,22 @@
 import { execFile } from 'node:child_process';
+import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { cudaLibrary, deviceStates, thisHost, type Host } from '../runtime';
+import {
+  CUDA_PACK,
+  cudaLibrary,
+  cudaState,
+  deviceStates,
+  DRIVER_LIBRARY,
+  glibcVersion,
+  type Host,
+  isOldGlibc,
+  OLDEST_GLIBC,
+  probeCuda,
+  thisHost,
+} from '../runtime';
 import type { Finding } from './finding';
 
 const run = promisify(execFile);
-/** Of onnxruntime's Linux builds. */
-const OLDEST_GLIBC = [2, 28];
 
 /**
  * Which C library this is: onnxruntime's native builds are made for glibc.
@@ -21,21 +32,14 @@ export function libc(version: string | null = glibcVersion()): Finding {
       next: 'For full speed run the engine on a glibc system such as Debian and name it in the credential Vitrine Engine.',
     };
   }
-  const [major, minor] = version.split('.').map(Number);
-  const enough = major > OLDEST_GLIBC[0] || (major === OLDEST_GLIBC[0] && minor >= OLDEST_GLIBC[1]);
-  return enough
-    ? { check: 'libc', status: 'ok', detail: `glibc ${version}` }
-    : {
+  return isOldGlibc(version)
+    ? {
         check: 'libc',
         status: 'warn',
-        detail: `glibc ${version}: onnxruntime needs ${OLDEST_GLIBC.join('.')}`,
+        detail: `glibc ${version}: onnxruntime needs ${OLDEST_GLIBC}`,
         next: 'Use a newer system; until then networks run in WebAssembly, about five times slower.',
-      };
-}
-
-function glibcVersion(): string | null {
-  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
-  return header.glibcVersionRuntime ?? null;
+      }
+    : { check: 'libc', status: 'ok', detail: `glibc ${version}` };
 }
 
 /** Devices that networks can run on here; a card that cannot be used is worth a warning, a machine without one is not. */
@@ -53,30 +57,55 @@ export function devices(host: Host = thisHost()): Finding {
   };
 }
 
+/** How `cuda` looks; injected by the tests. */
+interface Looks {
+  /** What the dynamic linker finds for a library, as `ldd` prints it. */
+  list(library: string): Promise<string>;
+  probe: typeof probeCuda;
+}
+
 /**
- * The libraries of CUDA and cuDNN that onnxruntime's CUDA provider loads; nothing where that provider is not installed.
- * @param list what the dynamic linker finds for a library, as `ldd` prints it
+ * Whether networks really run on CUDA: nothing where its libraries are not installed, which `devices` tells of.
+ * @param home VITRINE_HOME
  */
 export async function cuda(
-  host: Host = thisHost(),
-  list: (library: string) => Promise<string> = linked,
+  home: string,
+  host: Host = thisHost(home),
+  { list, probe }: Looks = { list: linked, probe: probeCuda },
 ): Promise<Finding[]> {
+  const { state, folder, reason } = cudaState(home);
+  if (state === 'outdated' || state === 'damaged') {
+    return [{ check: 'cuda', status: 'warn', detail: `${folder} is ${state}: ${reason}`, next: AGAIN }];
+  }
   const library = cudaLibrary(host);
   if (!library) return [];
-  const lost = [...(await list(library)).matchAll(/^\s*(\S+) => not found/gm)].map(([, name]) => name);
-  if (!lost.length) {
-    return [{ check: 'cuda', status: 'ok', detail: 'every library of the CUDA provider is found' }];
+  const listed = await list(library);
+  const version = /libcublas\.so\.(\d+)/.exec(listed)?.[1] ?? String(CUDA_PACK.cuda);
+  const names = [...listed.matchAll(/^\s*(lib(?:cu|nv)\S+) =>/gm)].map(([, name]) => name);
+  const { lost, cuda: failure } = await probe(dirname(library), [...names, ...loadedByName(version)]);
+  if (!lost.length && failure === undefined) {
+    return [{ check: 'cuda', status: 'ok', detail: `a network ran on the card (CUDA ${version})` }];
   }
-  return [
-    {
-      check: 'cuda',
-      status: 'warn',
-      detail: `libraries not found: ${lost.join(', ')}`,
-      next: 'Install the CUDA 12 runtime, cuBLAS, cuFFT and cuDNN 9 (docs/gpu.md names the packages), or put their folder on LD_LIBRARY_PATH.',
-    },
-  ];
+  const detail = lost.length
+    ? `libraries not found: ${lost.join(', ')}`
+    : `no network runs on it: ${failure}`;
+  return [{ check: 'cuda', status: 'warn', detail, next: remedy(lost, version) }];
+}
+
+const AGAIN = 'Run "vitrine gpu install" again.';
+
+/** What onnxruntime loads when it comes to it, which the linker's list does not hold. */
+function loadedByName(version: string): string[] {
+  return ['libcudnn.so.9', version === '12' ? 'libcufft.so.11' : 'libcufft.so.12'];
+}
+
+function remedy(lost: string[], version: string): string {
+  const driver = `Install NVIDIA's driver for CUDA ${version}${version === String(CUDA_PACK.cuda) ? `, ${CUDA_PACK.driver} or newer` : ''}; in a container, start it with the card (--gpus all).`;
+  if (lost.every((name) => name === DRIVER_LIBRARY)) return driver;
+  return `Run "vitrine gpu install", which brings all but the driver; or put the folder of CUDA ${version} and cuDNN 9 on LD_LIBRARY_PATH (docs/gpu.md).`;
 }
 
 async function linked(library: string): Promise<string> {
-  return (await run('ldd', [library], { timeout: 10_000 })).stdout;
+  const env = { ...process.env, LD_LIBRARY_PATH: dirname(library) };
+  return (await run('ldd', [library], { env, timeout: 10_000 })).stdout;
 }

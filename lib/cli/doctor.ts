@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { type Config, loadConfig, packVersion, packageRoot } from '../contracts';
 import { engineClient } from '../engine/client';
+import { thisHost } from '../runtime';
 import { readDotEnv } from './dotenv';
 import { cuda, devices, libc } from './doctor-devices';
 import { hub, models } from './doctor-models';
@@ -30,8 +31,8 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
     libc(),
     pictures(),
     inference(),
-    devices(),
-    cuda(),
+    devices(thisHost(config.homeDir)),
+    cuda(config.homeDir),
     home(config),
     disk(config),
     models(config),

@@ -11,6 +11,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   augment: async () => (await import('./augment.js')).augmentCommand(),
   process: async () => (await import('./process.js')).processCommand(),
   models: async () => (await import('./models.js')).modelsCommand(),
+  gpu: async () => (await import('./gpu.js')).gpuCommand(),
   serve: async () => (await import('./serve.js')).serveCommand(),
   workflow: async () => (await import('./workflow.js')).workflowCommand(),
   doctor: async () => (await import('./doctor.js')).doctorCommand(),

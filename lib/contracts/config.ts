@@ -99,6 +99,8 @@ export interface Config {
   videoLimits: VideoLimits;
   /** The ffmpeg that decodes videos; default: the one on PATH, then the decoder that comes along. */
   ffmpegPath?: string;
+  /** The Python whose pip fetches the CUDA libraries; default: the one on PATH. */
+  python?: string;
 }
 
 /** The settings that may stand in a `.env` file; docs/configuration.md says what they do. */
@@ -123,6 +125,7 @@ export const CONFIG_VARIABLES: readonly string[] = [
   'VITRINE_MAX_VIDEO_MB',
   'VITRINE_MAX_VIDEO_SECONDS',
   'FFMPEG_PATH',
+  'VITRINE_PYTHON',
   'VITRINE_ALLOW_HOSTS',
   'VITRINE_DATA_ROOTS',
   'VITRINE_HOME',
@@ -247,6 +250,7 @@ export function loadConfig(env: Env = process.env): Config {
       stallSeconds: timeoutSeconds,
     },
     ffmpegPath: env.FFMPEG_PATH?.trim() || undefined,
+    python: env.VITRINE_PYTHON?.trim() || undefined,
   };
 }
 

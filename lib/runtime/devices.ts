@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { DEVICES, type Device } from '../contracts';
-import { providerFolder, type ExecutionProvider } from './ort';
+import { CUDA_PACK, cudaState } from './cuda';
+import { otherBuild, providerFolder, type ExecutionProvider } from './ort';
 
 /** A device that a network really runs on. */
 export type RunDevice = Exclude<Device, 'auto'>;
@@ -14,6 +15,8 @@ export interface Host {
   arch: string;
   /** Folder of onnxruntime's own libraries; undefined when the package is not installed. */
   providerFolder?: string;
+  /** They are the build for CUDA, not the package's. */
+  cudaBuild?: boolean;
   exists(path: string): boolean;
 }
 
@@ -43,18 +46,20 @@ export const DEVICE_TABLE: Record<RunDevice, DeviceRow> = {
         : 'no NVIDIA device is visible (is the driver, or the container toolkit, installed?)') ??
       (cudaLibrary(host)
         ? undefined
-        : "onnxruntime's CUDA library libonnxruntime_providers_cuda.so is not installed"),
+        : `the CUDA libraries of onnxruntime ${CUDA_PACK.onnxruntime} are not installed (libonnxruntime_providers_cuda.so)`),
     remedy:
-      'Check that nvidia-smi works there, then run ONNXRUNTIME_NODE_INSTALL=true node -e "require(\'onnxruntime-node/script/install.js\')" in the folder of n8n-nodes-vitrine (docs/gpu.md says where that is, and what to do behind a proxy); CUDA 12 and cuDNN 9 must be installed as well.',
+      'Check that nvidia-smi works there, then run "vitrine gpu install" as the user that runs n8n or the engine (docs/gpu.md); after an update of Vitrine it may have to be run again.',
   },
   webgpu: {
     providers: ['webgpu', 'cpu'],
     missing: (host) =>
       wrongPlatform(host, ['linux/x64', 'win32/x64', 'win32/arm64', 'darwin/arm64']) ??
+      (host.cudaBuild ? "onnxruntime's build for CUDA, which is installed here, has no WebGPU" : undefined) ??
       (host.platform !== 'linux' || hasNvidia(host) || host.exists('/dev/dri')
         ? undefined
         : 'no graphics device is visible (/dev/dri is missing)'),
-    remedy: 'Install a Vulkan (Linux), Direct3D 12 (Windows) or Metal (Mac) driver for the graphics card.',
+    remedy:
+      'Install a Vulkan (Linux), Direct3D 12 (Windows) or Metal (Mac) driver for the graphics card; where "vitrine gpu install" was run, choose the device cuda, or run "vitrine gpu remove".',
   },
   coreml: {
     providers: ['coreml', 'cpu'],
@@ -77,12 +82,18 @@ const AUTO_ORDER: readonly RunDevice[] = ['cuda', 'coreml', 'dml', 'cpu'];
 /** Cards of one machine that are looked for. */
 const MAX_CARDS = 16;
 
-/** This machine. */
-export function thisHost(): Host {
+/**
+ * This machine.
+ * @param home VITRINE_HOME: as the workers see it that are started with its CUDA libraries; default: as this process does
+ */
+export function thisHost(home?: string): Host {
+  const cuda = home === undefined ? undefined : cudaState(home);
+  const other = cuda?.state === 'ready' ? cuda.folder : otherBuild();
   return {
     platform: process.platform,
     arch: process.arch,
-    providerFolder: providerFolder(),
+    providerFolder: other ?? providerFolder(),
+    cudaBuild: other !== undefined,
     exists: existsSync,
   };
 }

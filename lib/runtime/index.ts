@@ -1,3 +1,20 @@
+export {
+  CUDA_PACK,
+  cudaEnvironment,
+  cudaState,
+  downloadBytes,
+  DRIVER_LIBRARY,
+  findPip,
+  installCuda,
+  leftoverBytes,
+  lookForNvidia,
+  obstacle,
+  probeCuda,
+  removeCuda,
+  tryCuda,
+  unpackedBytes,
+} from './cuda';
+export type { CudaState, Nvidia, Pip, Probed } from './cuda';
 export { candidates, cudaCards, cudaLibrary, deviceStates, RUN_DEVICES, thisHost } from './devices';
 export type { Host, RunDevice } from './devices';
 export { onBestDevice } from './fallback';
@@ -8,3 +25,4 @@ export { SessionPool } from './pool';
 export { OPTIMISATIONS } from './session';
 export type { Graph, Session, TensorInfo } from './session';
 export { ThreadRuntime } from './thread';
+export { glibcVersion, isOldGlibc, OLDEST_GLIBC, systemObstacle } from './system';

@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 import { VitrineError } from '../contracts';
 
@@ -63,7 +63,20 @@ export function tensorData(tensor: Pick<Ort.Tensor, 'type' | 'data'>): TensorDat
   return new Uint16Array(buffer, byteOffset, length);
 }
 
-/** Folder of onnxruntime's shared libraries for this platform, or undefined when the package is not there. */
+/** Of onnxruntime's own library on Linux, which onnxruntime-node's binding asks the system's linker for. */
+const LIBRARY = 'libonnxruntime.so.1';
+
+/**
+ * Folder of the build of onnxruntime that this process loads instead of the package's own; undefined where that is
+ * not so.
+ * @param path LD_LIBRARY_PATH as this process was started with it
+ */
+export function otherBuild(path: string | undefined = process.env.LD_LIBRARY_PATH): string | undefined {
+  if (process.platform !== 'linux' || !path) return undefined;
+  return path.split(delimiter).find((folder) => folder && existsSync(join(folder, LIBRARY)));
+}
+
+/** Folder of the shared libraries that come with onnxruntime-node, or undefined when the package is not there. */
 export function providerFolder(): string | undefined {
   try {
     const bin = join(dirname(nativeRequire.resolve('onnxruntime-node')), '..', 'bin');

@@ -1,10 +1,11 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { loadConfig } from '../../lib/contracts';
 import { cuda, devices, libc } from '../../lib/cli/doctor-devices';
 import { hub, models } from '../../lib/cli/doctor-models';
+import { type Probed } from '../../lib/runtime';
 import { entry, graph, modelsFolder, removeFolders } from '../models/support';
 import { host, linux, nvidia } from '../runtime/support';
 
@@ -36,12 +37,51 @@ describe('devices', () => {
   });
 
   test('libraries that the CUDA provider misses are named', async () => {
-    const list = async () => '\tlibcudnn.so.9 => not found\n\tlibc.so.6 => /lib/libc.so.6 (0x1)\n';
-    expect(await cuda(nvidia, list)).toEqual([
-      expect.objectContaining({ status: 'warn', detail: 'libraries not found: libcudnn.so.9' }),
+    const listed =
+      '\tlibcublas.so.12 => not found\n\tlibcuda.so.1 => not found\n\tlibc.so.6 => /lib/libc.so.6 (0x1)\n';
+    const asked: (readonly string[])[] = [];
+    const looks = (probed: Partial<Probed>, text = listed) => ({
+      list: async () => text,
+      probe: async (_folder: string, names: readonly string[]) => {
+        asked.push(names);
+        return { lost: [], ...probed };
+      },
+    });
+    const nowhere = modelsFolder();
+    const lost = ['libcublas.so.12', 'libcudnn.so.9'];
+    expect(await cuda(nowhere, nvidia, looks({ lost }))).toEqual([
+      {
+        check: 'cuda',
+        status: 'warn',
+        detail: 'libraries not found: libcublas.so.12, libcudnn.so.9',
+        next: expect.stringMatching(/vitrine gpu install.*CUDA 12 and cuDNN 9/),
+      },
     ]);
-    expect(await cuda(nvidia, async () => '')).toEqual([expect.objectContaining({ status: 'ok' })]);
-    expect(await cuda(linux)).toEqual([]);
+    expect(asked[0]).toEqual(['libcublas.so.12', 'libcuda.so.1', 'libcudnn.so.9', 'libcufft.so.11']);
+    const newer = listed.replace('.so.12', '.so.13');
+    expect(await cuda(nowhere, nvidia, looks({ lost: ['libcuda.so.1'] }, newer))).toEqual([
+      expect.objectContaining({ next: expect.stringMatching(/driver for CUDA 13, 580 or newer/) }),
+    ]);
+    expect(await cuda(nowhere, nvidia, looks({ cuda: 'CUDA failure 2: out of memory' }))).toEqual([
+      expect.objectContaining({ status: 'warn', detail: expect.stringContaining('out of memory') }),
+    ]);
+    expect(await cuda(nowhere, nvidia, looks({}))).toEqual([expect.objectContaining({ status: 'ok' })]);
+    expect(await cuda(nowhere, linux, looks({}))).toEqual([]);
+  });
+
+  test('libraries of another version of the pack are to be installed again', async () => {
+    const home = modelsFolder();
+    mkdirSync(join(home, 'cuda'));
+    const manifest = { onnxruntime: '1.29.0', cuda: 13, wheels: ['onnxruntime-gpu 1.29.0'], files: {} };
+    writeFileSync(join(home, 'cuda', 'manifest.json'), JSON.stringify(manifest));
+    expect(await cuda(home, linux)).toEqual([
+      {
+        check: 'cuda',
+        status: 'warn',
+        detail: expect.stringMatching(/cuda is outdated: .*needs onnxruntime-gpu/),
+        next: 'Run "vitrine gpu install" again.',
+      },
+    ]);
   });
 });
 

@@ -49,8 +49,8 @@ describe('choice of device, with injected failures', () => {
     [
       'cuda',
       cardWithoutLibrary,
-      /libonnxruntime_providers_cuda\.so is not installed/,
-      /INSTALL=true node -e/,
+      /CUDA libraries of onnxruntime 1\.\d+\.\d+ are not installed/,
+      /vitrine gpu install/,
     ],
     ['cuda', linux, /no NVIDIA device is visible/, /nvidia-smi/],
     ['cuda', host('darwin', 'arm64'), /needs linux\/x64, and this machine is darwin\/arm64/, /auto or cpu/],

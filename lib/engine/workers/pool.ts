@@ -15,7 +15,7 @@ import {
   cancelled,
   deadlineExceeded,
 } from '../../contracts';
-import { cudaCards } from '../../runtime';
+import { cudaCards, thisHost } from '../../runtime';
 import { Lane, type LaneEvents } from './lane';
 import type { Task } from './task';
 
@@ -48,7 +48,8 @@ export class WorkerPool {
     events: LaneEvents = {},
     { cards, lanes = LANES, tasks = TASKS }: PoolParts = {},
   ) {
-    const usable = cards ?? (config.device === 'auto' || config.device === 'cuda' ? cudaCards() : []);
+    const isWanted = config.device === 'auto' || config.device === 'cuda';
+    const usable = cards ?? (isWanted ? cudaCards(thisHost(config.homeDir)) : []);
     this.tasks = tasks;
     this.lanes = new Map(
       Object.entries(lanes).map(([name, traits]) => [name, new Lane(traits, config, events, usable)]),

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { builtFile, type Config } from '../../contracts';
+import { cudaEnvironment } from '../../runtime';
 import { workerConfig, workerEnvironment } from './settings';
 import type { FromWorker, ToWorker } from './protocol';
 
@@ -37,6 +38,7 @@ export class Worker {
         ...workerEnvironment(process.env),
         ...ALLOCATOR,
         ...NO_TELEMETRY,
+        ...cudaEnvironment(config.homeDir),
         ...(card && { CUDA_VISIBLE_DEVICES: card }),
       },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
