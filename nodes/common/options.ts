@@ -52,7 +52,11 @@ export const deviceOptions: INodeProperties[] = [
       { name: 'Auto', value: 'auto', description: 'The fastest device that the engine has' },
       { name: 'CoreML', value: 'coreml', description: 'Apple hardware' },
       { name: 'CPU', value: 'cpu', description: 'The processor; works everywhere' },
-      { name: 'CUDA', value: 'cuda', description: 'An NVIDIA graphics card' },
+      {
+        name: 'CUDA',
+        value: 'cuda',
+        description: 'An NVIDIA graphics card; the command "vitrine gpu install" brings what it needs',
+      },
       { name: 'DirectML', value: 'dml', description: 'A graphics card under Windows' },
       { name: 'WebGPU', value: 'webgpu', description: 'A graphics card through WebGPU' },
     ],

@@ -67,3 +67,16 @@ test('a job’s own device goes before it', async () => {
     expect((await answer.json()).warnings).toEqual([]);
   }
 });
+
+test('/health says which devices can be used, and why others cannot', async () => {
+  const { device, devices } = await (await fetch(`${engine.url}/health`)).json();
+  expect(device).toBe(DEVICE);
+  expect(devices).toContainEqual({ device: 'cpu', usable: true });
+  const other = process.platform === 'win32' ? 'coreml' : 'dml';
+  // No hardware of that kind is here, so there is no next step.
+  expect(devices).toContainEqual({
+    device: other,
+    usable: false,
+    reason: expect.stringContaining('it needs'),
+  });
+});

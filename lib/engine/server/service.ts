@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { FILE_ROUTES, JOBS, type Job, packVersion } from '../../contracts';
+import { deviceStates, thisHost } from '../../runtime';
 import { CHALLENGE, proofOf } from '../client/host';
 import type { Engine } from './engine';
 
@@ -31,6 +32,7 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
           }),
         }),
       device: config.device,
+      devices: deviceStates(thisHost(config.homeDir)).map(aboutDevice),
       models_loaded: engine.pool.loaded,
       queue: engine.pool.load,
       problems: engine.logProblems(),
@@ -123,6 +125,12 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
       },
     );
   }
+}
+
+/** Whether networks can run on it, and where its hardware is here, what makes them. */
+function aboutDevice({ device, present, missing, remedy }: ReturnType<typeof deviceStates>[number]) {
+  if (missing === undefined) return { device, usable: true };
+  return { device, usable: false, reason: missing, ...(present && { next: remedy }) };
 }
 
 /** The routes of the jobs whose links lead to `route`. */
