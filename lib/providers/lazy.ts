@@ -2,7 +2,6 @@ import { createRequire } from 'node:module';
 import type * as Supabase from '@supabase/supabase-js';
 import type axios from 'axios';
 import type * as FilteringAgent from 'request-filtering-agent';
-import type * as StandardWebhooks from 'standardwebhooks';
 
 const load = createRequire(__filename);
 
@@ -10,4 +9,3 @@ const load = createRequire(__filename);
 export const loadAxios = () => load('axios') as typeof axios;
 export const loadFilteringAgent = () => load('request-filtering-agent') as typeof FilteringAgent;
 export const loadSupabase = () => load('@supabase/supabase-js') as typeof Supabase;
-export const loadWebhooks = () => load('standardwebhooks') as typeof StandardWebhooks;

@@ -1,4 +1,5 @@
-import type { IAuthenticateGeneric, ICredentialDataDecryptedObject } from 'n8n-workflow';
+import { Webhook } from 'standardwebhooks';
+import type { IAuthenticateGeneric, ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 import { startEngine, type TestEngine } from './support/engine';
 import { startSupabase } from '../support/supabase';
 import { supabaseNote } from '../support/supabase-node';
@@ -56,6 +57,43 @@ describe('the Test button', () => {
     const ask = (apiKey: string) => press({ url: ` ${url}/`, apiKey }, 'vitrineSupabaseApi');
     expect(await ask(key)).toBe(200);
     expect(await ask(key.replace(/.$/, '_'))).toBe(401);
+  });
+});
+
+describe('the secret of callbacks, in an HTTP Request node', () => {
+  const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+  type Sign = (
+    credentials: ICredentialDataDecryptedObject,
+    request: IHttpRequestOptions,
+  ) => Promise<IHttpRequestOptions>;
+  const sign = async (request: Omit<IHttpRequestOptions, 'url'>, given = secret) =>
+    await (pack.getCredential('vitrineWebhookApi').type.authenticate as Sign)(
+      { secret: given },
+      { url: 'https://example.com', ...request },
+    );
+
+  it.each([
+    ['a text', '{"event":"done","name":"Çay"}'],
+    ['an object', { event: 'done', name: 'Çay' }],
+  ])('signs %s as it is sent, under the ID that it has', async (_, body) => {
+    const request = await sign({ body, headers: { 'webhook-id': 'job-1', 'x-mine': 'stays' } });
+    const headers = request.headers as Record<string, string>;
+    const sent = typeof body === 'string' ? body : JSON.stringify(body);
+    expect(new Webhook(secret).verify(sent, headers)).toEqual({ event: 'done', name: 'Çay' });
+    expect(headers).toMatchObject({ 'webhook-id': 'job-1', 'x-mine': 'stays' });
+    expect(headers['X-Vitrine-Signature']).toMatch(/^sha256=[0-9a-f]{64}$/);
+    expect(request.body).toBe(body);
+  });
+
+  it('gives an ID to what has none', async () => {
+    const [one, other] = [await sign({ body: '{}' }), await sign({ body: '{}' })];
+    expect(one.headers!['webhook-id']).not.toBe(other.headers!['webhook-id']);
+  });
+
+  it('refuses a secret that nothing can be signed with, and does not show it', async () => {
+    const signed = sign({ body: '{}' }, 'whsec_!!! not base64');
+    await expect(signed).rejects.toMatchObject({ code: 'INVALID_PARAMETER' });
+    await expect(signed).rejects.not.toThrow('not base64');
   });
 });
 
