@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { N8n } from './support/n8n';
-import { BACKDROP, PRODUCT, boxPhoto, formOf } from './support/photos';
+import { BACKDROP, PRODUCT, boxPhoto, formOf, readCutout } from './support/photos';
 import { endAll, newHome, scenario, withLogs } from './support/scenario';
 import { webhookPath } from './support/workflows';
 
@@ -57,4 +57,48 @@ scenario('answers with the reason where there is no such preset', async () => {
   expect(await response.json()).toMatchObject({
     details: { code: 'INVALID_PARAMETER', hint: expect.stringContaining('marble') },
   });
+});
+
+/** What the older services' READMEs print, to the same paths below /webhook. */
+async function call(path: string, fields: Record<string, string>): Promise<Response> {
+  const photo = await boxPhoto(600, 450);
+  return await n8n.webhook(path, () => {
+    const form = formOf({ file: photo });
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    return form;
+  });
+}
+
+scenario('takes the cleanup service’s call', async () => {
+  const asked = { enhance_fg: 'true', denoise: 'false' };
+  const cut = await call('background/cleanup', { ...asked, mode: 'transparent' });
+  expect([cut.status, cut.headers.get('content-type')]).toEqual([200, 'image/png']);
+  const { at } = await readCutout(Buffer.from(await cut.arrayBuffer()));
+  expect([at(0.02, 0.02).alpha, at(0.5, 0.5).alpha]).toEqual([0, 255]);
+
+  const soft = await call('background/cleanup', { ...asked, mode: 'soften' });
+  expect([soft.status, soft.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+
+  const unknown = await call('background/cleanup', { mode: 'sharpen' });
+  expect([unknown.status, await unknown.json()]).toMatchObject([
+    422,
+    { details: { code: 'INVALID_PARAMETER' } },
+  ]);
+});
+
+scenario('takes the replacement service’s call', async () => {
+  const asked = {
+    ...{ negative_prompt: 'people, text, watermark, cluttered', steps: '25', guidance_scale: '7.5' },
+    ...{ enhance_fg: 'true', match_colors: 'true', feather_edges: 'true' },
+  };
+  const drawn = await call('background/replace', { ...asked, preset: 'product-studio' });
+  expect([drawn.status, drawn.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+
+  // There is no generator of scenes here, which is said together with the ways out.
+  const prompt = 'modern minimalist studio with soft lighting';
+  const prompted = await call('background/replace', { ...asked, prompt });
+  expect([prompted.status, await prompted.json()]).toMatchObject([
+    503,
+    { details: { code: 'NO_GENERATOR' } },
+  ]);
 });

@@ -98,3 +98,14 @@ it('IDs, names and addresses are no other workflow’s', () => {
   );
   expect(twice(addresses)).toEqual([]);
 });
+
+it('Data Tables have the same columns in every workflow that makes them', () => {
+  const made = all
+    .flatMap((workflow) => workflow.nodes)
+    .filter(({ type, parameters }) => type.endsWith('.dataTable') && parameters.operation === 'create');
+  expect(made.length).toBeGreaterThan(1);
+  for (const { parameters } of made) {
+    const first = made.find((other) => other.parameters.tableName === parameters.tableName)!;
+    expect(parameters.columns).toEqual(first.parameters.columns);
+  }
+});

@@ -75,6 +75,7 @@ describe('remove-background-webhook.json', () => {
     const workflow = read('remove-background-webhook.json');
     const standIns = {
       'n8n-nodes-base.webhook': sourceOf([item]),
+      'n8n-nodes-base.switch': standIn('switch'),
       'n8n-nodes-base.respondToWebhook': standIn('respondToWebhook'),
       'n8n-nodes-base.stickyNote': standIn('stickyNote'),
     };

@@ -1,5 +1,7 @@
 import type { N8n } from './n8n';
 
+const EMAIL = 'owner@example.com';
+
 /** What the editor does over n8n's REST API, signed in as the owner of a fresh n8n. */
 export class Editor {
   private constructor(
@@ -10,19 +12,23 @@ export class Editor {
 
   /** Fills in the form that a fresh n8n greets its owner with. */
   static async setUp(n8n: N8n): Promise<Editor> {
-    const response = await fetch(`${n8n.url}/rest/owner/setup`, {
+    return await Editor.enter(n8n, 'owner/setup', { email: EMAIL, firstName: 'End', lastName: 'To End' });
+  }
+
+  /** For an n8n that has its owner already. */
+  static async signIn(n8n: N8n): Promise<Editor> {
+    return await Editor.enter(n8n, 'login', { emailOrLdapLoginId: EMAIL });
+  }
+
+  private static async enter({ url }: N8n, path: string, body: object): Promise<Editor> {
+    const response = await fetch(`${url}/rest/${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        email: 'owner@example.com',
-        firstName: 'End',
-        lastName: 'To End',
-        password: 'Passw0rd-e2e',
-      }),
+      body: JSON.stringify({ ...body, password: 'Passw0rd-e2e' }),
     });
-    if (!response.ok) throw new Error(`Owner setup answered ${response.status}: ${await response.text()}`);
+    if (!response.ok) throw new Error(`POST ${path} answered ${response.status}: ${await response.text()}`);
     const cookie = response.headers.getSetCookie().map((line) => line.split(';')[0]);
-    return new Editor(n8n.url, cookie.join('; '));
+    return new Editor(url, cookie.join('; '));
   }
 
   /** Settings > Community nodes > Install. */
@@ -41,13 +47,38 @@ export class Editor {
     await this.post(`workflows/${id}/activate`, { versionId });
   }
 
+  /** What the page of a Data Table shows. */
+  async rowsOf<Row>(table: string): Promise<Row[]> {
+    const { id } = await this.get<{ id: string }>('projects/personal');
+    const tables = await this.get<{ data: { id: string; name: string }[] }>(`projects/${id}/data-tables`);
+    const found = tables.data.find(({ name }) => name === table);
+    if (!found) throw new Error(`There is no Data Table ${table}`);
+    const path = `projects/${id}/data-tables/${found.id}/rows?take=100`;
+    return (await this.get<{ data: Row[] }>(path)).data;
+  }
+
+  /** What the panels of all nodes are drawn from, each version of a node that this n8n has. */
+  async nodeTypes(): Promise<{ name: string; version: number | number[]; properties: { name: string }[] }[]> {
+    const response = await fetch(`${this.url}/types/nodes.json`, { headers: { cookie: this.cookie } });
+    return (await response.json()) as never;
+  }
+
+  private async get<T>(path: string): Promise<T> {
+    return await this.ask('GET', path);
+  }
+
   private async post<T>(path: string, body: object): Promise<T> {
+    return await this.ask('POST', path, body);
+  }
+
+  private async ask<T>(method: string, path: string, body?: object): Promise<T> {
     const response = await fetch(`${this.url}/rest/${path}`, {
-      method: 'POST',
+      method,
       headers: { 'content-type': 'application/json', cookie: this.cookie },
-      body: JSON.stringify(body),
+      body: body && JSON.stringify(body),
     });
-    if (!response.ok) throw new Error(`POST ${path} answered ${response.status}: ${await response.text()}`);
+    if (!response.ok)
+      throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
     return ((await response.json()) as { data: T }).data;
   }
 }

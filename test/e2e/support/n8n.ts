@@ -71,6 +71,14 @@ export class N8n {
     await ended;
   }
 
+  /** Kills n8n and its task runners as they stand. */
+  async kill(): Promise<void> {
+    N8n.running.delete(this);
+    const ended = new Promise<void>((resolve) => this.child.once('exit', () => resolve()));
+    process.kill(-this.pid, 'SIGKILL');
+    await ended;
+  }
+
   /** Calls a production webhook; n8n registers them asynchronously, so a 404 means "not yet" for a while. */
   async webhook(path: string, body: () => FormData | Blob): Promise<Response> {
     return await until(`webhook ${path} to be registered`, async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { baseEnv, nodesFolder, root, tarball, work } from './settings';
@@ -19,6 +19,8 @@ export async function packProject(): Promise<void> {
 /** The documented way: npm in n8n's nodes folder. */
 export async function installAsUser(): Promise<void> {
   mkdirSync(nodesFolder, { recursive: true });
+  // As n8n makes it: without one npm installs into the next folder above that has one.
+  writeFileSync(join(nodesFolder, 'package.json'), '{ "name": "installed-nodes", "private": true }\n');
   await run(
     'npm',
     ['install', tarball, '--ignore-scripts', '--legacy-peer-deps', '--no-audit', '--no-fund'],

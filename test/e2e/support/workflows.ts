@@ -3,10 +3,16 @@ import { join } from 'node:path';
 import { n8nCommand } from './n8n';
 import { root, work } from './settings';
 
-interface WorkflowJson {
+export interface WorkflowJson {
   id?: string;
   name: string;
-  nodes: { type: string; parameters: { path?: string } }[];
+  nodes: {
+    name: string;
+    type: string;
+    typeVersion: number;
+    parameters: { path?: string; [parameter: string]: unknown };
+    credentials?: object;
+  }[];
 }
 
 /** Workflows that the suite runs, by a name of its own. */
@@ -46,6 +52,9 @@ export function webhookPath(name: WorkflowName): string {
 /** Keys of services, as credentials that workflows of the suite name by their ids. */
 export const SERVICE_KEYS = { gemini: 'AIza-end-to-end-secret-key', runway: 'key_end-to-end-secret-key' };
 
+/** What the credential `e2eWebhook000001` signs with. */
+export const WEBHOOK_SECRET = 'the end-to-end secret of callbacks';
+
 const CREDENTIALS = [
   {
     ...{ id: 'e2eGemini0000001', name: 'Gemini', type: 'vitrineGeminiApi' },
@@ -54,6 +63,10 @@ const CREDENTIALS = [
   {
     ...{ id: 'e2eRunway0000001', name: 'Runway', type: 'vitrineRunwayApi' },
     data: { apiKey: SERVICE_KEYS.runway },
+  },
+  {
+    ...{ id: 'e2eWebhook000001', name: 'Webhook', type: 'vitrineWebhookApi' },
+    data: { secret: WEBHOOK_SECRET },
   },
 ];
 
