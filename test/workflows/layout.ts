@@ -13,10 +13,20 @@ export interface Box {
 const NODE = { side: 96, wide: 256, name: 44, nameWidth: 200 };
 
 /**
- * Pixels of a note in n8n's editor: what a character takes of text and code (14 px) and of a heading (24 px), what a line
- * takes, and the room around them. Code that is wider than its note is cut off there.
+ * Pixels of a note in n8n's editor: what a character takes of text (14 px), of code (16 px) and of a heading (24 px), what
+ * a line takes, and the room around them. Code that is wider than its note is cut off there.
  */
-const NOTE = { text: 7.2, code: 8.5, title: 13, line: 22, gap: 10, heading: 36, around: 32, aroundCode: 56 };
+const NOTE = {
+  text: 7.2,
+  code: 9.7,
+  codeLine: 17,
+  title: 13,
+  line: 22,
+  gap: 10,
+  heading: 36,
+  around: 32,
+  aroundCode: 56,
+};
 
 export const isNote = ({ type }: Pick<INode, 'type'>) => type === 'n8n-nodes-base.stickyNote';
 
@@ -57,7 +67,7 @@ export function sizeOfText(content: string, width: number): { width: number; hei
     if (block.startsWith('```')) {
       const code = lines.slice(1, -1);
       widest = Math.max(widest, ...code.map((line) => line.length * NOTE.code + NOTE.aroundCode));
-      height += code.length * NOTE.line + NOTE.aroundCode;
+      height += code.length * NOTE.codeLine + NOTE.aroundCode;
     } else {
       for (const line of lines) {
         const [character, high] = line.startsWith('#') ? [NOTE.title, NOTE.heading] : [NOTE.text, NOTE.line];
