@@ -72,6 +72,11 @@ export async function storeFile(
   return await context.helpers.prepareBinaryData(addAbortSignal(signal, file), name, mimeType);
 }
 
+/** Whether the node runs as a tool of an AI agent. Agents of version 3 run tools as any other node, but for its type. */
+export function isForAgent(context: IExecuteFunctions): boolean {
+  return Boolean(context.isToolExecution?.()) || context.getNode().type.endsWith('Tool');
+}
+
 /** Files cannot cross to an AI agent: it gets links to n8n's own store instead, valid for a day. */
 export function signedUrls(
   context: IExecuteFunctions,

@@ -1,6 +1,6 @@
 import type { IBinaryData, IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 import { VitrineError, invalid } from '../../lib/contracts';
-import { signedUrls } from './files';
+import { isForAgent, signedUrls } from './files';
 import type { ItemRun } from './operation';
 import { fieldName } from './read';
 
@@ -81,13 +81,13 @@ export function outputItem(
   const json = { ...(options.includeInputFields === true ? item.json : {}), ...result };
   const pairedItem = { item: index };
   // Files cannot cross to an AI agent: the result has links for it.
-  if (context.isToolExecution?.()) return { json, pairedItem };
+  if (isForAgent(context)) return { json, pairedItem };
   return { json, binary: { ...item.binary, ...files }, pairedItem };
 }
 
 /** Links to n8n's own store, for an AI agent only. */
 export function agentUrls({ context, index }: ItemRun, files: Record<string, IBinaryData>): IDataObject {
-  return context.isToolExecution?.() ? { urls: signedUrls(context, index, files) } : {};
+  return isForAgent(context) ? { urls: signedUrls(context, index, files) } : {};
 }
 
 function outputExists(field: string): VitrineError {

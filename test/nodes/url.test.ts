@@ -1,13 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import { Container } from '@n8n/di';
 import { BinaryDataService, ExecuteContext } from 'n8n-core';
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INode, INodeType } from 'n8n-workflow';
 import { contentOf, loadPack, oneNode, runWorkflow, useBinaryMode } from './support/n8n';
 import { startEngine, type TestEngine } from './support/engine';
 import { boxPhoto, readPixels } from './support/photos';
 
 /** Photos by address, and what an AI agent gets, to whom no file can be handed. */
 const NODE = 'Remove Background';
+/** The type that n8n makes of a node for agents. */
+const TOOL = 'n8n-nodes-vitrine.removeBackgroundTool';
 let engine: TestEngine;
 let photos: Server;
 let address: string;
@@ -32,10 +34,11 @@ afterAll(async () => {
 });
 afterEach(() => jest.restoreAllMocks());
 
-async function run(path: string, parameters: IDataObject = {}) {
+async function run(path: string, parameters: IDataObject = {}, node: Partial<INode> = {}) {
   const credentials = { vitrineEngineApi: { id: '1', name: 'Engine' } };
   const remote = { engineLocation: 'remote', model: 'plain', inputSource: 'url', url: address + path };
-  return await runWorkflow(pack, oneNode({ ...remote, ...parameters }, { credentials }), {
+  return await runWorkflow(pack, oneNode({ ...remote, ...parameters }, { credentials, ...node }), {
+    standIns: { [TOOL]: pack.getNode('removeBackground').type as INodeType },
     items: [{ json: { sku: 'mug' } }],
     credentials: { vitrineEngineApi: { urls: engine.url, token: engine.token } },
   });
@@ -55,9 +58,12 @@ it('says which address has no photo', async () => {
   expect(error.description).toBeTruthy();
 });
 
-it('gives an AI agent links to the files instead of the files', async () => {
-  jest.spyOn(ExecuteContext.prototype, 'isToolExecution').mockReturnValue(true as false);
-  const [item] = (await run('/shop/red%20mug.jpg', { options: { maskField: 'mask' } })).output(NODE);
+it.each([
+  ['of version 2, which says so', true, {}],
+  ['of version 3, which runs the type that n8n makes for tools', false, { type: TOOL }],
+])('gives an AI agent %s links to the files instead of the files', async (_, says, node) => {
+  jest.spyOn(ExecuteContext.prototype, 'isToolExecution').mockReturnValue(says as false);
+  const [item] = (await run('/shop/red%20mug.jpg', { options: { maskField: 'mask' } }, node)).output(NODE);
   expect(item.binary).toBeUndefined();
   const urls = item.json.urls as Record<string, string>;
   expect(Object.keys(urls)).toEqual(['data', 'mask']);

@@ -17,6 +17,7 @@ import {
 } from '../../../lib/contracts';
 import {
   deviceOptions,
+  isForAgent,
   type ItemRun,
   modelChoice,
   type Operation,
@@ -190,6 +191,6 @@ function report(
  */
 function links({ context, index }: ItemRun, files: Record<string, IBinaryData>): IDataObject {
   const stored = Object.values(files).every(({ id }) => id);
-  if (stored || context.isToolExecution?.()) return signedUrls(context, index, files);
+  if (stored || isForAgent(context)) return signedUrls(context, index, files);
   return Object.fromEntries(Object.entries(files).map(([output, { fileName }]) => [output, fileName]));
 }

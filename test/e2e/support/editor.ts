@@ -41,6 +41,12 @@ export class Editor {
     return await this.post('workflows', workflow);
   }
 
+  /** Credentials > Create. */
+  async addCredential(type: string, data: object): Promise<{ id: string; name: string }> {
+    const { id } = await this.post<{ id: string }>('credentials', { name: type, type, data });
+    return { id, name: type };
+  }
+
   /** Import from File, then Publish. */
   async publish(workflow: object): Promise<void> {
     const { id, versionId } = await this.import(workflow);
