@@ -5,8 +5,8 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { glob } from 'tinyglobby';
-import { mapLimit, packageRoot } from '../../lib/contracts';
-import { cudaCards } from '../../lib/runtime';
+import { loadConfig, mapLimit, packageRoot } from '../../lib/contracts';
+import { cudaCards, cudaEnvironment } from '../../lib/runtime';
 import { ask } from './card';
 import { exportAll, isBiRefNet, layOut, NETWORKS, register } from './networks';
 import { Results } from './results';
@@ -35,7 +35,7 @@ interface Step {
  * Everything that a graphics card is asked to prove, in one command; on the CPU where there is none. Each section runs
  * in a process of its own with a limit of its own, so that one that fails, hangs or dies costs only its own figures.
  *
- *   VITRINE_HOME             holds `models/isnet/isnet.onnx` and `models/u2netp/u2netp.onnx`, where there
+ *   VITRINE_HOME             holds `models/isnet/isnet.onnx` (vitrine models pull isnet) and what `vitrine gpu install` brought, where there
  *   VITRINE_BENCH_CHECKOUTS  folder of the checkouts BiRefNet, DIS and U-2-Net (see pytorch.py), for BiRefNet and PyTorch
  *   VITRINE_BENCH_GRAPHS     folder that keeps BiRefNet's graphs for the next run
  *   VITRINE_BENCH_PYTHON     a python with what birefnet.py needs; default python3
@@ -48,6 +48,8 @@ interface Step {
 export async function run(): Promise<void> {
   const began = performance.now();
   const left = () => SECONDS - (performance.now() - began) / 1000;
+  // The sections' engines have homes of their own.
+  Object.assign(process.env, cudaEnvironment(loadConfig().homeDir));
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
   const results = new Results(process.env.VITRINE_BENCH_OUT);
   const stop = new AbortController();

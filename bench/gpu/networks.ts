@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFi
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { mapLimit, packageRoot, packagedRegistryFile } from '../../lib/contracts';
+import { mapLimit, packagedModelsDir, packagedRegistryFile, packageRoot } from '../../lib/contracts';
 import { cutForCpu, derive } from '../../lib/models/onnx';
 import type { Settings } from './settings';
 
@@ -37,7 +37,7 @@ export const fileOf = ({ folder }: Pick<Settings, 'folder'>, name: string) =>
   join(folder, 'models', `${name}.onnx`);
 
 /**
- * Lays ISNet and U²-Net out of the user's models folder into the bench's own.
+ * Lays ISNet and U²-Net out of the user's models folder, or the package, into the bench's own.
  * @returns the names of those that are there
  */
 export async function layOut(names: string[], place: Place): Promise<string[]> {
@@ -47,8 +47,10 @@ export async function layOut(names: string[], place: Place): Promise<string[]> {
   const made: string[] = [];
   for (const name of names.filter((each) => !isBiRefNet(each))) {
     const { like, half } = NETWORKS[name];
-    const original = join(from, like, `${like}.onnx`);
-    if (!existsSync(original)) continue;
+    const original = [from, packagedModelsDir]
+      .map((models) => join(models, like, `${like}.onnx`))
+      .find((path) => existsSync(path));
+    if (!original) continue;
     const file = fileOf(place, name);
     copyFileSync(original, file);
     // ISNet's float32 is the copy that is made for CPUs.

@@ -43,7 +43,11 @@ export async function installCuda(options: InstallOptions): Promise<void> {
   const wait = () => onStep('Waiting for another installation into the same home');
   await alone(staging, signal, wait, async (held) => {
     if (cudaState(home, pack).state === 'ready') return;
-    await gather({ ...options, pack, probe, signal: held }, staging);
+    try {
+      await gather({ ...options, pack, probe, signal: held }, staging);
+    } finally {
+      await clear(staging);
+    }
   });
   await rm(staging, { recursive: true, force: true });
 }

@@ -1,16 +1,18 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { CUDA_PACK, type CudaPack } from './pack';
 
 /** Lies beside the libraries, and was there before their folder got its name: where it is, all of them were whole. */
-export interface Manifest {
-  onnxruntime: string;
-  cuda: number;
+const MANIFEST_SHAPE = z.object({
+  onnxruntime: z.string(),
+  cuda: z.number(),
   /** Name and version of each wheel, which the libraries came from. */
-  wheels: string[];
+  wheels: z.array(z.string()),
   /** Bytes of each library by its name. */
-  files: Record<string, number>;
-}
+  files: z.record(z.number()),
+});
+export type Manifest = z.infer<typeof MANIFEST_SHAPE>;
 
 /** What `vitrine gpu install` left in a home. */
 export interface CudaState {
@@ -52,11 +54,11 @@ export function cudaState(home: string, pack: CudaPack = CUDA_PACK): CudaState {
   const folder = cudaFolder(home);
   let manifest: Manifest;
   try {
-    manifest = JSON.parse(readFileSync(manifestFile(folder), 'utf8')) as Manifest;
+    manifest = MANIFEST_SHAPE.parse(JSON.parse(readFileSync(manifestFile(folder), 'utf8')));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return { state: 'absent', folder, bytes: 0 };
-    return { state: 'damaged', folder, bytes: 0, reason: `${manifestFile(folder)}: ${message}` };
+    return { state: 'damaged', folder, bytes: 0, reason: `${manifestFile(folder)} cannot be read` };
   }
   const { onnxruntime, wheels, files } = manifest;
   const bytes = Object.values(files).reduce((sum, each) => sum + each, 0);

@@ -190,8 +190,10 @@ test('another version of the pack, or a library that was changed, is not used un
   expect(state()).toMatchObject({ state: 'damaged', reason: expect.stringContaining('libtwo.so.9') });
   await install();
   expect(state().state).toBe('ready');
-  writeFileSync(join(home, 'cuda', 'manifest.json'), '{');
-  expect(state()).toMatchObject({ state: 'damaged', reason: expect.stringContaining('manifest.json') });
+  for (const text of ['{', '{}', 'null', '{"onnxruntime":"1.0","cuda":13,"wheels":{},"files":[]}']) {
+    writeFileSync(join(home, 'cuda', 'manifest.json'), text);
+    expect(state()).toMatchObject({ state: 'damaged', reason: expect.stringContaining('manifest.json') });
+  }
 });
 
 test('a killed run leaves nothing that is taken for whole, and the next run goes on', async () => {
