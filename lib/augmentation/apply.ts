@@ -1,6 +1,6 @@
 import { type Alpha, type BoundingBox, type RgbImage, invalid } from '../contracts';
 import { boundingBox, parseColor } from '../image';
-import { type Beyond, execute, originsOf } from './execute';
+import { type Beyond, type Origins, execute, originsOf } from './execute';
 import { type AugmentationRecord, parseRecord } from './record';
 import { transformOf } from './steps';
 import type { Size } from './types';
@@ -21,6 +21,12 @@ export interface Augmented {
   boxes: BoundingBox[];
   /** Share of the product, 0..1, that is in the frame and not hidden; 1 without alpha. */
   visible: number;
+  /**
+   * Where the pixels of some rows come from.
+   * @param rows from 0
+   * @returns for each row the places in the picture that this one was made of, in pixels
+   */
+  originsOf(rows: readonly number[]): Origins[];
 }
 
 /**
@@ -36,21 +42,7 @@ export function applyRecord(record: AugmentationRecord, { image, alpha, backgrou
   const effects = steps.flatMap(({ transform, ...drawn }) => transformOf(transform).effects(drawn, size));
   const made = execute(effects, image, beyondOf(fill, background), alpha);
   const box = made.alpha && boundingBox(made.alpha);
-  return { ...made, boxes: box ? [box] : [] };
-}
-
-/**
- * Where the pixels of some rows of a picture come from.
- * @param rows of the picture that the record makes, from 0
- * @returns for each row the places in the picture that it was made of, in pixels
- */
-export function originsIn(
-  { width, height, steps }: AugmentationRecord,
-  rows: readonly number[],
-): { x: Float32Array; y: Float32Array }[] {
-  const size = { width, height };
-  const effects = steps.flatMap(({ transform, ...drawn }) => transformOf(transform).effects(drawn, size));
-  return originsOf(effects, size, rows);
+  return { ...made, boxes: box ? [box] : [], originsOf: (rows) => originsOf(effects, size, rows) };
 }
 
 function beyondOf(fill: string, background: RgbImage | undefined): Beyond {

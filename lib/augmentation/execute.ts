@@ -199,12 +199,18 @@ function compose(first: Uint8Array, second: Uint8Array): Uint8Array {
   });
 }
 
-/** Where each pixel of some rows comes from, in pixels of the source: x, then y, of each row. */
+/** Where each pixel of a row comes from, in pixels of the source. */
+export interface Origins {
+  x: Float32Array;
+  y: Float32Array;
+}
+
+/** Where the pixels of some rows come from. */
 export function originsOf(
   effects: readonly Effect[],
   { width, height }: { width: number; height: number },
   rows: readonly number[],
-): { x: Float32Array; y: Float32Array }[] {
+): Origins[] {
   const arena = sharedArena();
   return arena.scope(() => {
     const maps = effects.filter((effect): effect is Geometry => effect.kind === 'geometry');

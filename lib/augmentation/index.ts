@@ -1,4 +1,4 @@
-export { type Augmented, type Subject, applyRecord, originsIn } from './apply';
+export { type Augmented, type Subject, applyRecord } from './apply';
 export { type Pipeline, type Pipelines, findPipeline, loadPipelines, pipelineSummaries } from './pipelines';
 export { Random, seedOf } from './random';
 export { type AugmentationRecord, parseRecord } from './record';

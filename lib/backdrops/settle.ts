@@ -62,19 +62,22 @@ function horizonRow({ data, width, height }: RgbImage): number | undefined {
   const sums = columnSums({ data, width, height });
   const band = Math.max(2, Math.round(BAND * height));
   let best: { row: number; change: number } | undefined;
+  const steps = new Float64Array(width * 3);
   for (let row = Math.ceil(HIGHEST * height); row <= LOWEST * height && row + band <= height; row++) {
-    const steps = Array.from({ length: width }, (_, x) =>
-      [0, 1, 2].map((c) => {
-        const at = (y: number) => sums[(y * width + x) * 3 + c];
-        return (at(row + band) - 2 * at(row) + at(row - band)) / band;
-      }),
-    );
-    const mean = [0, 1, 2].map((c) => steps.reduce((sum, step) => sum + step[c], 0) / width);
+    const [above, at, below] = [row - band, row, row + band].map((y) => y * width * 3);
+    const mean = [0, 0, 0];
+    for (let i = 0; i < steps.length; i++) {
+      steps[i] = (sums[below + i] - 2 * sums[at + i] + sums[above + i]) / band;
+      mean[i % 3] += steps[i] / width;
+    }
     const change = Math.hypot(...mean);
     if (change < DIFFERENT || (best && change <= best.change)) continue;
-    const along = (step: number[]) => step.reduce((sum, value, c) => sum + value * mean[c], 0) / change;
-    const alike = steps.filter((step) => along(step) > change / 3).length / width;
-    if (alike >= ALIKE) best = { row, change };
+    let alike = 0;
+    for (let i = 0; i < steps.length; i += 3) {
+      const along = (steps[i] * mean[0] + steps[i + 1] * mean[1] + steps[i + 2] * mean[2]) / change;
+      if (along > change / 3) alike++;
+    }
+    if (alike / width >= ALIKE) best = { row, change };
   }
   return best?.row;
 }

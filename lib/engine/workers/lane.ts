@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Config, type LaneTraits, type LoadedModel, VitrineError, cancelled } from '../../contracts';
 import type { FromWorker } from './protocol';
 import { type Task, isQuestion } from './task';
-import { Worker } from './worker';
+import { type Share, Worker } from './worker';
 
 /** Seconds a cancelled task has to stop by itself before its worker is ended. */
 const GRACE_SECONDS = 5;
@@ -12,14 +12,6 @@ export interface LaneEvents {
   onWorkerDeath?(detail: { pid?: number; reason: string }): void;
   /** A defect inside a task, for the log only. */
   onDefect?(detail: string): void;
-}
-
-/** What one process of a lane sees of the machine. */
-interface Share {
-  /** The only graphics card, as CUDA_VISIBLE_DEVICES names it; undefined: whatever the engine itself sees. */
-  card?: string;
-  /** Threads, where each core has a process of its own. */
-  threads?: number;
 }
 
 /** Where one worker stands, and what runs there. */
@@ -142,16 +134,15 @@ export class Lane {
   }
 
   private spawn(place: Place): Worker {
-    const { card, threads = this.config.threads } = place.share;
     const worker: Worker = new Worker(
-      { ...this.config, threads },
+      this.config,
       {
         onMessage: (message) => this.receive(place, message),
         onExit: (reason) => {
           if (place.worker === worker) this.lose(place, worker, reason);
         },
       },
-      card,
+      place.share,
     );
     return worker;
   }

@@ -18,6 +18,17 @@ const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' };
 /** Megabytes of JavaScript objects; pixels and tensors lie outside of them. */
 const MAX_HEAP_MB = 1024;
 
+/** Where each core has a process of its own, collecting garbage on several threads takes the others' time. */
+const ONE_THREAD = ['--single-threaded-gc', '--max-semi-space-size=64'];
+
+/** What one process of a lane sees of the machine. */
+export interface Share {
+  /** The only graphics card, as CUDA_VISIBLE_DEVICES names it; undefined: whatever the engine itself sees. */
+  card?: string;
+  /** Threads, where each core has a process of its own. */
+  threads?: number;
+}
+
 export interface WorkerEvents {
   onMessage(message: FromWorker): void;
   /** Called once: it ended, or the system could not start it. */
@@ -29,11 +40,14 @@ export class Worker {
   private readonly child: ChildProcess;
   private failure?: string;
 
-  /** @param card the only one that the child sees, as CUDA_VISIBLE_DEVICES names it */
-  constructor(config: Config, events: WorkerEvents, card?: string) {
+  constructor(config: Config, events: WorkerEvents, { card, threads }: Share) {
     this.child = fork(builtFile('lib/engine/workers/worker-main.js'), {
       serialization: 'advanced',
-      execArgv: [...process.execArgv, `--max-old-space-size=${MAX_HEAP_MB}`],
+      execArgv: [
+        ...process.execArgv,
+        `--max-old-space-size=${MAX_HEAP_MB}`,
+        ...(threads === 1 ? ONE_THREAD : []),
+      ],
       env: {
         ...workerEnvironment(process.env),
         ...ALLOCATOR,
@@ -52,7 +66,10 @@ export class Worker {
     this.child.on('exit', (code, signal) =>
       events.onExit(this.failure ?? (signal ? `signal ${signal}` : `exit code ${code}`)),
     );
-    this.send({ type: 'start', config: workerConfig(config) });
+    this.send({
+      type: 'start',
+      config: workerConfig({ ...config, threads: threads ?? config.threads }),
+    });
   }
 
   get pid(): number | undefined {

@@ -1,5 +1,5 @@
 import type { BoundingBox, PictureRecord } from '../../contracts';
-import { type AugmentationRecord, type Augmented, applyRecord, originsIn } from '../../augmentation';
+import { type AugmentationRecord, type Augmented, applyRecord } from '../../augmentation';
 import { boundingBox } from '../../image';
 import { type Scene, composeScene } from './compose';
 import type { Reader } from './reader';
@@ -30,7 +30,7 @@ export async function makePicture(record: PictureRecord, reader: Reader): Promis
     alpha: made.alpha,
     boxes: box ? [box] : [],
     visible: made.visible * scene.visible,
-    colors: compare(augmentation, made, box ?? [0, 0, width, height], scene.ownColor),
+    colors: compare(made, box ?? [0, 0, width, height], scene.ownColor),
   };
 }
 
@@ -50,8 +50,7 @@ async function photoOf(
 
 /** Colours of the product before and after, where both are known. */
 function compare(
-  record: AugmentationRecord,
-  { image, alpha }: Augmented,
+  { image, alpha, originsOf }: Augmented,
   [left, top, across, down]: BoundingBox,
   ownColor: Scene['ownColor'],
 ): MadePicture['colors'] {
@@ -64,7 +63,7 @@ function compare(
   const own = new Uint8Array(rows.length * columns.length * 3);
   const now = new Uint8Array(own.length);
   let count = 0;
-  for (const [index, { x, y }] of originsIn(record, rows).entries()) {
+  for (const [index, { x, y }] of originsOf(rows).entries()) {
     for (const column of columns) {
       const pixel = rows[index] * image.width + column;
       if (alpha && alpha.data[pixel] < IN_MASK) continue;

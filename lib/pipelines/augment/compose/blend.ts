@@ -59,7 +59,6 @@ export function lay(image: RgbImage, laid: Laid, { gains, noise, around, mode, s
   const wrap = mode === 'wrap' ? wrapOf(alpha) : undefined;
   const grain = noise >= SEEN ? grainOf(noise) : undefined;
   const linear = mode === 'linear';
-  const over = new Int32Array(3);
   const first = Math.max(0, -x);
   const last = Math.min(alpha.width, width - x);
   let place = seed % TILE;
@@ -69,22 +68,32 @@ export function lay(image: RgbImage, laid: Laid, { gains, noise, around, mode, s
     for (let column = first; column < last; column++, pixel++, to += 3) {
       const cover = alpha.data[pixel];
       if (cover === 0) continue;
-      over[0] = red[color[pixel * 4]];
-      over[1] = green[color[pixel * 4 + 1]];
-      over[2] = blue[color[pixel * 4 + 2]];
-      if (wrap) for (let c = 0; c < 3; c++) over[c] += (around[c] - over[c]) * wrap[pixel];
+      let r = red[color[pixel * 4]];
+      let g = green[color[pixel * 4 + 1]];
+      let b = blue[color[pixel * 4 + 2]];
+      if (wrap) {
+        r = (r + (around[0] - r) * wrap[pixel]) | 0;
+        g = (g + (around[1] - g) * wrap[pixel]) | 0;
+        b = (b + (around[2] - b) * wrap[pixel]) | 0;
+      }
       if (grain) {
         if ((place += 3) >= TILE) place -= TILE;
-        for (let c = 0; c < 3; c++) over[c] = Math.min(255, Math.max(0, over[c] + grain[place + c]));
+        r = Math.min(255, Math.max(0, r + grain[place])) | 0;
+        g = Math.min(255, Math.max(0, g + grain[place + 1])) | 0;
+        b = Math.min(255, Math.max(0, b + grain[place + 2])) | 0;
       }
       if (cover === 255) {
-        data[to] = over[0];
-        data[to + 1] = over[1];
-        data[to + 2] = over[2];
+        data[to] = r;
+        data[to + 1] = g;
+        data[to + 2] = b;
       } else if (linear) {
-        for (let c = 0; c < 3; c++) data[to + c] = inLinearLight(over[c], data[to + c], cover);
+        data[to] = inLinearLight(r, data[to], cover);
+        data[to + 1] = inLinearLight(g, data[to + 1], cover);
+        data[to + 2] = inLinearLight(b, data[to + 2], cover);
       } else {
-        for (let c = 0; c < 3; c++) data[to + c] += ((over[c] - data[to + c]) * cover) / 255 + 0.5;
+        data[to] += ((r - data[to]) * cover) / 255 + 0.5;
+        data[to + 1] += ((g - data[to + 1]) * cover) / 255 + 0.5;
+        data[to + 2] += ((b - data[to + 2]) * cover) / 255 + 0.5;
       }
     }
   }
