@@ -65,7 +65,7 @@ export async function run(): Promise<void> {
       results.add('BiRefNet with random weights', name, outcome);
     }).catch((error: Error) => results.add(STEPS, 'exports', { seconds: 0, outcome: error.message }));
     let waited = false;
-    for (const step of plan(wanted)) {
+    for (const step of plan(wanted, settings)) {
       if (step.needs.some(isBiRefNet) && !waited) {
         waited = true;
         await Promise.race([exported, timeout(Math.max(0, left() / 2))]);
@@ -81,7 +81,7 @@ export async function run(): Promise<void> {
 }
 
 /** What is cheap and certain first: where the time ends early, the last is missing. */
-function plan(wanted: string[]): Step[] {
+function plan(wanted: string[], { device }: Settings): Step[] {
   const step = (section: SectionName, args: string[], seconds: number, needs = args): Step => ({
     ...{ section, args, needs, seconds },
   });
@@ -99,11 +99,12 @@ function plan(wanted: string[]): Step[] {
   const full = random.filter((name) => !NETWORKS[name].half);
   return [
     // Beside the exports, which would disturb a measurement of time.
-    ...agree(builtIn, '7'),
+    ...agree(builtIn, device === 'cuda' ? '7' : '2'),
     step('memoryShort', ['isnet-fp16'], 90),
     step('tracking', [], 150),
     step('pytorch', wanted, 80, []),
     ...speed(half),
+    step('frontAndBack', ['isnet-fp16', 'u2netp-fp32'], 40),
     step('frontAndBack', ['isnet-fp16', 'birefnet-fp16'], 40),
     step('frontAndBack', ['isnet-fp16', 'birefnet-lite-fp16'], 40),
     ...speed(builtIn),

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { cancelled, loadConfig } from '../contracts';
+import { cancelled, loadConfig, VitrineError } from '../contracts';
 import {
   CUDA_PACK,
   type CudaState,
@@ -41,18 +41,27 @@ export function gpuCommand(): Command {
     )
     .option('--yes', 'do not ask before the download')
     .option(...json)
-    .action(install);
+    .action(told(install));
   gpu
     .command('status')
     .description('Driver, cards and libraries, and whether a network runs on them')
     .option(...json)
-    .action(status);
+    .action(told(status));
   gpu
     .command('remove')
     .description('Delete the CUDA libraries, unfinished downloads too')
     .option(...json)
-    .action(remove);
+    .action(told(remove));
   return gpu;
+}
+
+/** With --json a failure, too, is an object on stdout. */
+function told(work: (options: Options) => Promise<void>): (options: Options) => Promise<void> {
+  return (options) =>
+    work(options).catch((thrown: unknown) => {
+      if (options.json) printJson({ error: VitrineError.from(thrown) });
+      throw thrown;
+    });
 }
 
 async function install({ json, yes }: Options): Promise<void> {

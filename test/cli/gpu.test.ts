@@ -51,7 +51,14 @@ function gpu(said: string, ...args: string[]) {
     test('fetches nothing for a driver or a card that cannot use it, or without pip', () => {
       const old = gpu('535.1, NVIDIA L4, 8.9', 'install');
       expect([old.status, old.stderr]).toEqual([1, expect.stringContaining('535.1 is too old')]);
-      const card = gpu('580.65, Tesla P100, 6.0', 'install');
+      const card = gpu('580.65, Tesla P100, 6.0', 'install', '--json');
+      expect(JSON.parse(card.stdout)).toEqual({
+        error: {
+          code: 'DEVICE_UNAVAILABLE',
+          message: 'Tesla P100 has compute capability 6.0, and CUDA 13 needs 7.5 or more',
+          hint: expect.stringContaining('webgpu'),
+        },
+      });
       expect([card.status, card.stderr]).toEqual([1, expect.stringContaining('compute capability 6.0')]);
       const { status, stderr } = gpu('580.65, NVIDIA L4, 8.9', 'install', '--yes');
       expect(status).toBe(1);
