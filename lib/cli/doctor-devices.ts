@@ -101,6 +101,7 @@ function loadedByName(version: string): string[] {
 
 function remedy(lost: string[], version: string): string {
   const driver = `Install NVIDIA's driver for CUDA ${version}${version === String(CUDA_PACK.cuda) ? `, ${CUDA_PACK.driver} or newer` : ''}; in a container, start it with the card (--gpus all).`;
+  if (!lost.length) return 'Check with nvidia-smi that the card is there and that its memory is free.';
   if (lost.every((name) => name === DRIVER_LIBRARY)) return driver;
   return `Run "vitrine gpu install", which brings all but the driver; or put the folder of CUDA ${version} and cuDNN 9 on LD_LIBRARY_PATH (docs/gpu.md).`;
 }

@@ -63,7 +63,10 @@ describe('devices', () => {
       expect.objectContaining({ next: expect.stringMatching(/driver for CUDA 13, 580 or newer/) }),
     ]);
     expect(await cuda(nowhere, nvidia, looks({ cuda: 'CUDA failure 2: out of memory' }))).toEqual([
-      expect.objectContaining({ status: 'warn', detail: expect.stringContaining('out of memory') }),
+      expect.objectContaining({
+        detail: expect.stringContaining('out of memory'),
+        next: expect.stringContaining('nvidia-smi'),
+      }),
     ]);
     expect(await cuda(nowhere, nvidia, looks({}))).toEqual([expect.objectContaining({ status: 'ok' })]);
     expect(await cuda(nowhere, linux, looks({}))).toEqual([]);
