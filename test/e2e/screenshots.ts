@@ -69,6 +69,6 @@ shot.each(NODES)(`the panel of %s${note}`, async (type, name) => {
 
 /** As WebP, small enough for a page of the docs. */
 async function save(png: Buffer, name: string): Promise<void> {
-  const picture = sharp(png).resize({ width: 1400, withoutEnlargement: true });
-  await picture.webp({ quality: 85, effort: 6 }).toFile(join(images, `${name}.webp`));
+  const picture = sharp(png).resize({ width: 1200, withoutEnlargement: true });
+  await picture.webp({ quality: 78, effort: 6 }).toFile(join(images, `${name}.webp`));
 }

@@ -100,6 +100,8 @@ export class EditorPage {
   private async show(id: string): Promise<void> {
     await this.page.goto(`${this.url}/workflow/${id}`, { waitUntil: 'domcontentloaded' });
     await this.page.getByTestId('canvas-node').first().waitFor();
+    // A canvas that has just been drawn takes no double click yet.
+    await this.settled();
   }
 
   /** Until pictures, fonts and lists are there, and what moves has come to rest. */
