@@ -1,9 +1,9 @@
 import type { N8nNode } from './types';
 
 /** Pixels of a note's letters, its lines, and the room around its text, as n8n's canvas shows them. */
-const CODE_LETTER = 8;
-const TEXT_LETTER = 7;
-const LINE = 26;
+const CODE_LETTER = 9.7;
+const TEXT_LETTER = 7.2;
+const LINE = 32;
 const PADDING = 60;
 const MIN_WIDTH = 620;
 
@@ -21,7 +21,9 @@ export function stickyNote(of: { name: string; path: string; variables: string[]
     '',
     '422 means that this job cannot be done, 503 that the engine could not work; `error` says why. The webhook is open to everybody who can reach your n8n: set its **Authentication** first.',
   ];
-  const width = Math.max(MIN_WIDTH, ...lines.slice(2, 6).map((line) => line.length * CODE_LETTER + PADDING));
+  const width = Math.ceil(
+    Math.max(MIN_WIDTH, ...lines.slice(2, 6).map((line) => line.length * CODE_LETTER + PADDING)),
+  );
   const rows = lines.reduce(
     (sum, line) => sum + Math.max(1, Math.ceil((line.length * TEXT_LETTER) / (width - PADDING))),
     0,

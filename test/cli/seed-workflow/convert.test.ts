@@ -1,8 +1,9 @@
-import type { INodeProperties, INodeType, IWorkflowBase } from 'n8n-workflow';
+import type { INode, INodeProperties, INodeType, IWorkflowBase } from 'n8n-workflow';
 import { convertWorkflow } from '../../../lib/cli/seed-workflow/convert';
 import { KNOWN_PARAMETERS } from '../../../lib/cli/seed-workflow/parameters';
 import { type VitrineError } from '../../../lib/contracts';
 import { loadPack, runWorkflow, sourceOf, standIn } from '../../nodes/support/n8n';
+import { boxOfNode, boxOfNote, isNote, overlaps, sizeOfText } from '../../workflows/layout';
 
 /** As the seed's README prints it. */
 const SEED = {
@@ -147,13 +148,18 @@ test('the same file gives the same workflow, another one another', () => {
   );
 });
 
-test('the note tells how to send a job with the variables of this file, and no node lies below it', () => {
+test('the note tells how to send a job with the variables of this file, and shows all of it beside the nodes', () => {
   const { nodes } = convertWorkflow(SEED, 'flow.json');
   const note = nodes.find(({ name }) => name === 'How to Use')!;
-  const { content, height } = note.parameters as { content: string; height: number };
+  const { content, width, height } = note.parameters as { content: string; width: number; height: number };
   expect(content).toContain('webhook/background-replacement');
   expect(content).toMatch(/-d '\{"mediaId":"media-123","inputPath":"[^"]+"\}'/);
-  expect(note.position[1] + height).toBeLessThan(0);
+  const needed = sizeOfText(content, width);
+  expect([width >= needed.width, height >= needed.height]).toEqual([true, true]);
+  const all = nodes as unknown as INode[];
+  expect(overlaps([...all.filter((node) => !isNote(node)).map(boxOfNode), boxOfNote(note as never)])).toEqual(
+    [],
+  );
 });
 
 test('all that is not known is named at once, with its place', () => {
