@@ -72,9 +72,9 @@ export class EditorPage {
     const boxes = (await Promise.all(nodes.map((node) => node.boundingBox()))).filter((box) => box !== null);
     const x = Math.min(...boxes.map((box) => box.x)) - MARGIN;
     const y = Math.min(...boxes.map((box) => box.y)) - MARGIN;
-    const right = Math.max(...boxes.map((box) => box.x + box.width)) + MARGIN;
-    // The name of a node and what it does stand below its box.
-    const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + 2 * MARGIN;
+    // The name of a node is wider than its box, and stands below it.
+    const right = Math.max(...boxes.map((box) => box.x + box.width)) + 3 * MARGIN;
+    const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + 3 * MARGIN;
     return await this.page.screenshot({ clip: { x, y, width: right - x, height: bottom - y } });
   }
 
