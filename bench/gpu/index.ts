@@ -93,6 +93,7 @@ function plan(wanted: string[], { device }: Settings): Step[] {
       const reference = like === 'isnet' ? 'isnet-fp16' : `${like}-fp32`;
       return step('agreement', [name, reference, count], 60, [name, reference]);
     });
+  const tracking = step('tracking', [], 150);
   const builtIn = wanted.filter((name) => !isBiRefNet(name));
   const random = wanted.filter(isBiRefNet);
   const half = random.filter((name) => NETWORKS[name].half);
@@ -101,7 +102,7 @@ function plan(wanted: string[], { device }: Settings): Step[] {
     // Beside the exports, which would disturb a measurement of time.
     ...agree(builtIn, device === 'cuda' ? '7' : '2'),
     step('memoryShort', ['isnet-fp16'], 90),
-    step('tracking', [], 150),
+    ...(device === 'cuda' ? [tracking] : []),
     step('pytorch', wanted, 80, []),
     ...speed(half),
     step('frontAndBack', ['isnet-fp16', 'u2netp-fp32'], 40),
@@ -110,6 +111,8 @@ function plan(wanted: string[], { device }: Settings): Step[] {
     ...speed(builtIn),
     ...agree(random, '2'),
     ...speed(full),
+    // A CPU takes minutes for it.
+    ...(device === 'cuda' ? [] : [tracking]),
   ];
 }
 
