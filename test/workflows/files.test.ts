@@ -68,6 +68,16 @@ describe.each(FILES)('%s', (file) => {
     }
   });
 
+  it('has no error output where it does not wait for another workflow', () => {
+    // n8n sorts such a node's items into its outputs by emptying the very list that it gave to the other workflow.
+    const unwaited = nodes.filter(
+      ({ type, parameters }) =>
+        type.endsWith('.executeWorkflow') &&
+        (parameters.options as { waitForSubWorkflow?: boolean }).waitForSubWorkflow === false,
+    );
+    for (const { onError } of unwaited) expect(onError).not.toBe('continueErrorOutput');
+  });
+
   it('has a note that says what it does', () => {
     expect(notes).not.toHaveLength(0);
     expect(notes[0].parameters.content).toMatch(/^## \S/);
