@@ -238,7 +238,17 @@ export interface CutoutDone {
   bbox: BoundingBox;
   /** Share of that part, 0..1. */
   coverage: number;
+  /** Where the product is in the whole upright picture; null where no pixel is mostly the product's. */
+  outline: Outline | null;
   warnings: string[];
+}
+
+/** Where a product is in a picture. */
+export interface Outline {
+  /** Pixels. */
+  box: BoundingBox;
+  /** The mask as COCO's compressed run lengths. */
+  rle: string;
 }
 
 /** One of many: a bad one fails alone. */

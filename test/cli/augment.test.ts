@@ -190,24 +190,43 @@ test('masks, labels and a split: siblings stay on one side, and only training pi
   const sides = Object.values(result.split ?? {}).reduce((sum, count) => sum + count, 0);
   expect(sides).toBe(10);
 
-  const coco = JSON.parse(readFileSync(`${root}-augmentation/coco/train.json`, 'utf8'));
+  const [coco, val, test] = ['train', 'val', 'test'].map((side) =>
+    JSON.parse(readFileSync(`${root}-augmentation/coco/${side}.json`, 'utf8')),
+  );
   expect(coco.categories).toEqual([
     { id: 1, name: '0123', supercategory: 'product' },
     { id: 2, name: '0456', supercategory: 'product' },
   ]);
+  const imagesOf = ({ images }: { images: { file_name: string }[] }) =>
+    images.map((image) => image.file_name);
   const labelled = lines(root).filter(({ rle }) => rle !== undefined);
-  expect(coco.images.map((image: { id: number }) => image.id)).toEqual(labelled.map((_, at) => at + 1));
+  const made = labelled.map(({ record }) => record.file);
+  // A picture that lies in two classes has no label.
+  const shared = ['0123/real/one.png', '0123/real/two.png', frames[0], frames[1]];
+  const originals = Object.keys(files).filter((name) => !name.includes('aug_') && !shared.includes(name));
+  const on = (side: string) => originals.filter((name) => files[name] === side).sort();
+  expect(imagesOf(coco).sort()).toEqual([...on('train'), ...made].sort());
+  expect(imagesOf(val).sort()).toEqual(on('val'));
+  expect(imagesOf(test).sort()).toEqual(on('test'));
+  expect([...on('val'), ...on('test')].length).toBeGreaterThan(0);
+  expect(coco.images.map((image: { id: number }) => image.id)).toEqual(
+    coco.images.map((_: never, at: number) => at + 1),
+  );
   const [first] = labelled;
-  expect(coco.images[0]).toMatchObject({ file_name: first.record.file, width: first.width });
-  expect(coco.annotations[0]).toMatchObject({ image_id: 1, bbox: first.boxes[0], iscrowd: 0 });
-  expect(coco.annotations[0].area / (first.width * first.height)).toBeCloseTo(first.area, 3);
-  expect(existsSync(`${root}-augmentation/coco/val.json`)).toBe(true);
+  const image = coco.images.find((each: { file_name: string }) => each.file_name === first.record.file);
+  const note = coco.annotations.find((each: { image_id: number }) => each.image_id === image.id);
+  expect(image).toMatchObject({ width: first.width });
+  expect(note).toMatchObject({ bbox: first.boxes[0], iscrowd: 0 });
+  expect(note.area / (first.width * first.height)).toBeCloseTo(first.area, 3);
 
   const yolo = `${root}-augmentation/yolo`;
   expect(readFileSync(`${yolo}/classes.txt`, 'utf8')).toBe('0123\n0456\n');
   const [line] = readFileSync(`${yolo}/train.txt`, 'utf8').split('\n');
   expect(existsSync(join(yolo, line))).toBe(true);
-  const text = readFileSync(join(yolo, line.replace('/images/', '/labels/').replace('.jpg', '.txt')), 'utf8');
+  const text = readFileSync(
+    join(yolo, line.replace('/images/', '/labels/').replace(/\.\w+$/, '.txt')),
+    'utf8',
+  );
   expect(text).toMatch(/^[01] 0\.\d{6} 0\.\d{6} 0\.\d{6} 0\.\d{6}\n$/);
   expect(existsSync(`${root}-augmentation/masks/${first.record.file.replace('.jpg', '.png')}`)).toBe(true);
 });

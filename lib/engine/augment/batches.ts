@@ -10,9 +10,13 @@ import type { State } from './state';
 const INSTEAD =
   'The synthetic pictures are made of real photos: none of the synthetic ones could be cut out well enough.';
 
-/** Sources whose cutouts are needed: those of what is missing, and what may stand beside it. */
+/** Sources whose cutouts are needed: those of what is missing, what may stand beside it, and what gets a label. */
 export function cutsFor(plan: Plan, params: AugmentParams): Original[] {
-  if (!wantedOf(plan)) return [];
+  const labelled = params.labels === 'none' ? [] : plan.classes.flatMap((each) => each.class.sources);
+  return [...labelled, ...(wantedOf(plan) ? cutsToMake(plan, params) : [])];
+}
+
+function cutsToMake(plan: Plan, params: AugmentParams): Original[] {
   return plan.classes.flatMap((each) => {
     const own = TARGETS.flatMap((target) => (each[target].indexes.length ? each[target].sources : []));
     const isComposed = each.syn.indexes.length > 0 && (params.distractors || params.occluders);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   type AugmentParams,
   type ErrorCode,
+  type Outline,
   type Progress,
   type Source,
   type Target,
@@ -132,6 +133,17 @@ export function asSource(original: Original, { cutouts }: State, includeUnsure: 
   const usable = known && !('error' in known) && (includeUnsure || !known.unsure);
   const { width, height, border } = survey;
   return { name: file, sha256, upc, width, height, border, cut: usable ? known.model : null };
+}
+
+/** Where the product of an original is; undefined where that is not known, or not for sure. */
+export function usableOutline(
+  { sha256 }: Original,
+  { cutouts }: State,
+  includeUnsure: boolean,
+): Outline | undefined {
+  const known = cutouts.get(sha256);
+  if (!known || 'error' in known || (known.unsure && !includeUnsure)) return undefined;
+  return known.outline ?? undefined;
 }
 
 /**

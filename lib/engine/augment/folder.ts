@@ -155,7 +155,7 @@ async function fill(dataset: DatasetFolder, run: FolderRun, tools: Tools): Promi
   const warnings = [
     ...scan.warnings,
     ...backgrounds.warnings,
-    ...(await writeAside(root, plan, params, tools)),
+    ...(await writeAside(root, plan, params, { ...tools, state })),
   ];
   state.backgrounds = backgroundsRoot ?? state.backgrounds;
   await state.write(now);

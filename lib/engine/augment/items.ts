@@ -4,7 +4,6 @@ import {
   type FilledTarget,
   type LeftOut,
   type PictureDone,
-  TARGETS,
   type Target,
 } from '../../contracts';
 import { doubtOf } from './cut';
@@ -42,13 +41,7 @@ export class Items {
   /** Tells of sources that could not be cut well. */
   doubt(plan: ClassPlan, state: State, includeUnsure: boolean): void {
     const item = this.of(plan.upc);
-    const sources = new Map(
-      TARGETS.flatMap((target) => [...plan[target].sources, ...plan[target].fallback]).map((each) => [
-        each.file,
-        each,
-      ]),
-    );
-    for (const { file, sha256 } of sources.values()) {
+    for (const { file, sha256 } of plan.class.sources) {
       const known = state.cutouts.get(sha256);
       const doubt = known && doubtOf(known);
       if (doubt) item.unsure.push({ file, ...doubt, used: includeUnsure && !('error' in known) });

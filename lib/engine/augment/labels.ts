@@ -3,20 +3,19 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type BoundingBox, type PictureDone, type SplitSide } from '../../contracts';
+import { type Outline, type PictureDone, type SplitSide } from '../../contracts';
 import { type Companion, writeWhole } from './companion';
+import type { Original } from './originals';
 import { areaOf, readRunLengths } from './run-lengths';
 
 /** A picture that there is a label for. */
-export interface Labelled {
+export interface Labelled extends Outline {
   file: string;
   upc: string;
   side: SplitSide;
+  /** Pixels. */
   width: number;
   height: number;
-  box: BoundingBox;
-  /** COCO's compressed run lengths. */
-  rle: string;
 }
 
 /** What a made picture says of its product; undefined where nobody knows where it is. */
@@ -25,6 +24,15 @@ export function labelOf({ record, width, height, boxes, rle }: PictureDone): Lab
   if (!box || rle === undefined) return undefined;
   const { file, upc } = record;
   return { file, upc, side: 'train', width, height, box, rle };
+}
+
+/** The label of an original whose product was cut out. */
+export function labelOfOriginal(
+  { file, upc, survey: { width, height } }: Original,
+  side: SplitSide,
+  outline: Outline,
+): Labelled {
+  return { file, upc, side, width, height, ...outline };
 }
 
 /** What the labels of a data set are written of. */

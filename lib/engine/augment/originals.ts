@@ -44,6 +44,8 @@ export interface ClassOriginals {
   readable: Original[];
   /** Those that others can be made of. */
   sources: Original[];
+  /** Those that show this class alone: the sources, and copies of them. */
+  labelled: Original[];
   skipped: LeftOut[];
   duplicates: { file: string; of: string }[];
   warnings: string[];
@@ -80,7 +82,7 @@ export async function readOriginals(
   const firstOf = new Map<string, string>();
   return folders.map((folder) => {
     const own: ClassOriginals = {
-      ...{ folder, readable: [], sources: [], duplicates: [], warnings: [] },
+      ...{ folder, readable: [], sources: [], labelled: [], duplicates: [], warnings: [] },
       skipped: [...folder.leftOut],
     };
     const first = new Map<string, string>();
@@ -96,7 +98,9 @@ export async function readOriginals(
         own.readable.push(original);
         const before = first.get(sha256) ?? firstOf.get(sha256);
         if (before !== undefined) own.duplicates.push({ file, of: before });
-        if (classesOf.get(sha256)!.size === 1 && !first.has(sha256)) own.sources.push(original);
+        const ofOneClass = classesOf.get(sha256)!.size === 1;
+        if (ofOneClass) own.labelled.push(original);
+        if (ofOneClass && !first.has(sha256)) own.sources.push(original);
         if (!first.has(sha256)) first.set(sha256, file);
         if (!firstOf.has(sha256)) firstOf.set(sha256, file);
       }

@@ -5,7 +5,7 @@ import type { CutoutDone, ErrorBody, SurveyedPicture } from '../../contracts';
 import { writeWhole } from './companion';
 
 const FILE = 'state.json';
-const VERSION = 1;
+const VERSION = 2;
 
 /** What is known of a source's cutout, or why there is none; `size` is what was asked for. */
 export type CutKnown = { key: string; size?: number } & (CutoutDone | { error: ErrorBody });

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import {
+  type Border,
   type Each,
   type PictureDone,
   type PictureFiles,
@@ -188,6 +189,28 @@ test('a source is cut once, with clean colours, no larger than it is needed', as
   expect(hasAlpha).toBe(true);
   expect(width! / height!).toBeCloseTo(320 / 240, 1);
   expect(width!).toBeLessThan(200);
+});
+
+test('the outline of a source is that of the whole picture, whatever border was taken off', async () => {
+  const file = await writePackshot(folder, 'bordered.png');
+  const params = { model: 'plain', device: 'cpu', strict_device: false } as const;
+  const border = { sides: ['left', 'top'], color: '#ffffff', action: 'cropped', keep: [20, 12, 290, 220] };
+  for (const each of [null, border as unknown as Border]) {
+    const to = join(folder, 'bordered.cut.png');
+    const { outline } = await handlers.cutout(resources, { file, border: each, params, to }, context());
+    const [x, y, across, down] = outline!.box;
+    for (const [found, drawn] of [
+      [x, 88],
+      [y, 48],
+      [across, 144],
+      [down, 144],
+    ])
+      expect(Math.abs(found - drawn)).toBeLessThanOrEqual(2);
+    const mask = unpacked(outline!.rle);
+    expect(mask).toHaveLength(320 * 240);
+    const [inside, outside] = [mask[(88 + 72) * 240 + 48 + 72], mask[10 * 240 + 10]];
+    expect([inside, outside]).toEqual([255, 0]);
+  }
 });
 
 test('the mask in run lengths is the mask that is written', async () => {
