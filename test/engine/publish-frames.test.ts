@@ -178,6 +178,27 @@ let count = 0;
     expect(await row()).toMatchObject(before);
   });
 
+  test('a row that cannot be changed keeps what an earlier job made and this one did not', async () => {
+    await deliver(frames(5));
+    project.faults = [
+      { meets: ({ method, path }) => method === 'PATCH' && path.startsWith('/rest/'), fault: refused },
+    ];
+    expect(await fail(frames(3, 'second'))).toMatchObject({ code: 'PROVIDER_REJECTED' });
+    expect(await text(`${base()}/frame_0005.png`)).toBe('first 5');
+    expect(await row()).toMatchObject({ frame_count: 5 });
+  });
+
+  test('surplus that cannot be taken away is told to the log, and the job is done', async () => {
+    await deliver(frames(5));
+    const told: unknown[] = [];
+    project.faults = [{ meets: ({ method }) => method === 'DELETE', fault: refused }];
+    const delivery = await open({ onDefect: (error) => void told.push(error) });
+    for (const file of frames(3, 'second')) await delivery.add(file);
+    await delivery.publish({ primary: frames(1, 'second')[0], document: {} });
+    expect(told).toMatchObject([{ code: 'PROVIDER_DENIED' }]);
+    expect(await row()).toMatchObject({ frame_count: 3 });
+  });
+
   test('a job that is cancelled leaves nothing, not even what was under way', async () => {
     const stop = new AbortController();
     const hold = { meets: uploads, fault: () => true };

@@ -14,6 +14,7 @@ import {
   isConfidential,
   linksOf,
   loadConfig,
+  mapLimit,
   packagedModels,
 } from '../../contracts';
 import { embeddedEngine, runningEngine } from './embedded';
@@ -32,6 +33,8 @@ import type {
 export type * from './types';
 
 const DEFAULT_TIMEOUT_SECONDS = 600;
+/** Files that are deleted at a time. */
+const DELETED_AT_ONCE = 8;
 /** What stands before the route of a file in the path of its link. */
 const BASE_PATH = new RegExp(`^.*(?=/(${FILE_ROUTES.join('|')})/)`);
 /** Seconds to wait when every engine is full and none says for how long. */
@@ -186,7 +189,9 @@ function finished<J extends JobName>(engine: Address, name: J, result: JobResult
     async discard() {
       const made = Object.values<string | undefined>(links).filter((link) => link !== undefined);
       // A file that stays is deleted by the engine after its time to live.
-      await Promise.allSettled(made.map((link) => request(engine, { method: 'DELETE', url: path(link) })));
+      await mapLimit(made, DELETED_AT_ONCE, undefined, (link) =>
+        request(engine, { method: 'DELETE', url: path(link) }).catch(() => undefined),
+      );
     },
   };
 }

@@ -78,18 +78,15 @@ export class FramesDelivery {
   }
 
   /**
-   * Waits for all frames, takes away those that an earlier job left and this one did not make, and changes the row.
+   * Waits for all frames, changes the row, and takes away the frames of an earlier job that this one did not make: last,
+   * so that a row that cannot be changed still has them. Those that cannot be taken away are told to the log.
    * @throws what `Supabase` throws
    */
   async publish({ primary, document, metadata }: FramesFacts): Promise<PublishedFrames> {
     const { uploads, names } = this;
-    const { supabase, bucket, row, productId } = this.target;
+    const { supabase, bucket, row, productId, onDefect } = this.target;
     await uploads.add('metadata.json', Buffer.from(`${JSON.stringify(document, null, 2)}\n`));
     const { replaced } = await uploads.finish();
-    const made = new Set([...names].map((name) => uploads.keyOf(name)));
-    const left = uploads.before.filter((key) => FRAME.test(key) && !made.has(key));
-    await supabase.remove(bucket, left);
-
     const key = uploads.keyOf(basename(primary));
     const version = replaced.includes(key) ? `?v=${await versionOf(primary)}` : '';
     const published: PublishedFrames = {
@@ -101,6 +98,9 @@ export class FramesDelivery {
       const patch = patchOf(row, { ...published, metadata });
       await supabase.updateRow(row.table, row.id, productId, patch);
     }
+    const made = new Set([...names].map((name) => uploads.keyOf(name)));
+    const left = uploads.before.filter((each) => FRAME.test(each) && !made.has(each));
+    await supabase.remove(bucket, left).catch(onDefect);
     return published;
   }
 
