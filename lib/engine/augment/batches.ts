@@ -1,5 +1,5 @@
 import { type AugmentParams, TARGETS, type Target } from '../../contracts';
-import { asSource, usableFor } from './cut';
+import { asSource, composable, usableFor } from './cut';
 import type { Items } from './items';
 import type { Batch } from './make';
 import { madeName } from './names';
@@ -9,6 +9,8 @@ import type { State } from './state';
 
 const INSTEAD =
   'The synthetic pictures are made of real photos: none of the synthetic ones could be cut out well enough.';
+const UNCUT =
+  'The synthetic pictures are the photos themselves, varied, without other backgrounds and labels: none could be cut out well enough. Look at those that are unsure; set include_unsure if they are good, or choose another model.';
 
 /** Sources whose cutouts are needed: those of what is missing, what may stand beside it, and what gets a label. */
 export function cutsFor(plan: Plan, params: AugmentParams): Original[] {
@@ -27,9 +29,7 @@ function cutsToMake(plan: Plan, params: AugmentParams): Original[] {
 /** And those that take the place of a class's synthetic pictures, none of which could be cut out well. */
 export function cutsInstead({ classes }: Plan, state: State, includeUnsure: boolean): Original[] {
   return classes.flatMap(({ syn }) =>
-    syn.indexes.length && !usableFor('syn', { ...syn, fallback: [] }, state, includeUnsure).length
-      ? syn.fallback
-      : [],
+    syn.indexes.length && !composable(syn.sources, state, includeUnsure).length ? syn.fallback : [],
   );
 }
 
@@ -63,6 +63,7 @@ function batchOf(
     return undefined;
   }
   if (own[target].fallback.includes(usable[0])) items.of(upc).warnings.push(INSTEAD);
+  else if (target === 'syn' && source(usable[0]).cut === null) items.of(upc).warnings.push(UNCUT);
   const names = target === 'syn' ? params.syn_pipeline : params.real_pipeline;
   const requests = indexes.map((index) => ({
     file: `${own.class.folder.folders[target]}/${madeName(index, format)}`,
@@ -77,8 +78,6 @@ function batchOf(
 function nothingToUse(own: ClassPlan, target: Target): string {
   const made = target === 'syn' ? 'No synthetic pictures were made' : 'No real pictures were made';
   if (!own.class.readable.length) return `${made}: the class has no picture that can be read.`;
-  if (own[target].sources.length)
-    return `${made}: none of the pictures could be cut out well enough. Look at those that are unsure; set include_unsure if they are good, or choose another model.`;
   const what = target === 'syn' ? 'picture' : 'real photo';
   return `${made}: the class has no ${what} that is for training and in no other class.`;
 }

@@ -146,9 +146,18 @@ export function usableOutline(
   return known.outline ?? undefined;
 }
 
+/** Those whose cutouts may stand in compositions. */
+export function composable(
+  originals: readonly Original[],
+  state: State,
+  includeUnsure: boolean,
+): readonly Original[] {
+  return originals.filter((each) => asSource(each, state, includeUnsure).cut !== null);
+}
+
 /**
- * What pictures of a target can be made of: what cannot be cut out well is left out of compositions, where real photos take
- * the place of synthetic pictures then; a photo is a photo all the same.
+ * What pictures of a target can be made of. Synthetic ones: cutouts; where none is good enough, those of real photos; and
+ * where there are none either, the photos as they are, without a composition.
  */
 export function usableFor(
   target: Target,
@@ -157,7 +166,6 @@ export function usableFor(
   includeUnsure: boolean,
 ): readonly Original[] {
   if (target === 'real') return sources;
-  const isCut = (each: Original) => asSource(each, state, includeUnsure).cut !== null;
-  const first = sources.filter(isCut);
-  return first.length ? first : fallback.filter(isCut);
+  const cut = [sources, fallback].map((some) => composable(some, state, includeUnsure));
+  return [...cut, sources].find((some) => some.length) ?? [];
 }

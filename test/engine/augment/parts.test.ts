@@ -2,11 +2,14 @@ import { appendFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } f
 import { join } from 'node:path';
 import type { PictureDone } from '../../../lib/contracts';
 import { choose } from '../../../lib/engine/augment/choose';
+import { usableFor } from '../../../lib/engine/augment/cut';
 import { madeName } from '../../../lib/engine/augment/names';
 import { Records } from '../../../lib/engine/augment/records';
 import { areaOf, readRunLengths } from '../../../lib/engine/augment/run-lengths';
+import type { Original } from '../../../lib/engine/augment/originals';
 import { indexesOf, scanDataset } from '../../../lib/engine/augment/scan';
 import { splitOf } from '../../../lib/engine/augment/split';
+import type { CutKnown, State } from '../../../lib/engine/augment/state';
 import { runLengths } from '../../../lib/pipelines/augment/run-lengths';
 import { tempFolder } from '../../support/temp';
 
@@ -175,5 +178,28 @@ describe('records', () => {
     await records.close();
     const expected = [done('a', 2, 'again ü'), done('a', 3), done('a', 10), done('b', 1), done('b', 2)];
     expect(readFileSync(path, 'utf8')).toBe(expected.map((each) => `${JSON.stringify(each)}\n`).join(''));
+  });
+});
+
+describe('what synthetic pictures are made of', () => {
+  const original = (name: string): Original => ({
+    ...{ file: `A/${name}.jpg`, sha256: name, upc: 'A', target: 'real' },
+    survey: { sha256: name, width: 9, height: 9, border: null, hash: '0' },
+  });
+  const [sure, unsure, none] = ['sure', 'unsure', 'none'].map(original);
+  const cutouts = new Map([
+    ['sure', { model: 'u2netp', unsure: false } as CutKnown],
+    ['unsure', { model: 'u2netp', unsure: true } as CutKnown],
+    ['none', { key: '', error: { code: 'NO_SUBJECT', message: '', hint: '' } }],
+  ]);
+  const made = (sources: Original[], fallback: Original[] = [], includeUnsure = false) =>
+    usableFor('syn', { sources, fallback }, { cutouts } as State, includeUnsure);
+
+  test('good cutouts first, then those of real photos, then the photos as they are', () => {
+    expect(made([none, unsure, sure])).toEqual([sure]);
+    expect(made([none, unsure], [sure])).toEqual([sure]);
+    expect(made([none, unsure], [none])).toEqual([none, unsure]);
+    expect(made([none, unsure], [sure], true)).toEqual([unsure]);
+    expect(made([])).toEqual([]);
   });
 });
