@@ -6,6 +6,7 @@ export * from './decoder-environment';
 export * from './errors';
 export * from './file-errors';
 export * from './file-size';
+export * from './folder-lock';
 export * from './formats';
 export * from './front-and-back';
 export * from './generate';

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { VitrineError, isPackaged, summaryOf, type ModelSummary } from '../contracts';
-import { isLocked } from './download/lock';
+import { VitrineError, isFolderLocked, isPackaged, summaryOf, type ModelSummary } from '../contracts';
 import { checkFile, modelMissing, placeFile, placeFiles } from './files';
 import type { Registry } from './registry';
 import type { ModelEntry, NetworkEntry } from './schema';
@@ -84,7 +83,7 @@ export async function removeModel(registry: Registry, entry: ModelEntry): Promis
   if (!existsSync(folder)) {
     throw refusal(`Nothing of the model ${id} was downloaded`, whyNothing(registry, entry));
   }
-  if (await isLocked(folder)) {
+  if (await isFolderLocked(folder)) {
     throw refusal(
       `The model ${id} is being downloaded by another process`,
       'Wait until it is done, or end it.',

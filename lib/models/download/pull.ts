@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { VitrineError, throwIfAborted } from '../../contracts';
+import { VitrineError, throwIfAborted, withFolderLock } from '../../contracts';
 import { checkFile, modelFiles, modelMissing, placeFiles, type PlacedFile } from '../files';
 import { requireLicense } from '../licenses';
+import { FOLDER_MODE } from '../records';
 import type { Registry } from '../registry';
 import type { NetworkEntry } from '../schema';
+import { diskError } from './errors';
 import { fetchFile } from './fetch';
-import { withLock } from './lock';
 import type { DownloadSettings } from './settings';
 import { Sharing } from './share';
 
@@ -92,7 +93,7 @@ async function download(registry: Registry, entry: NetworkEntry, options: PullOp
     }
     report();
   };
-  await withLock(folder, signal, look, async (held) => {
+  const locked = withFolderLock(folder, { signal, mode: FOLDER_MODE, onWait: look }, async (held) => {
     for (const [i, file] of files.entries()) {
       throwIfAborted(held);
       // Another process may have brought it while this one waited.
@@ -110,6 +111,9 @@ async function download(registry: Registry, entry: NetworkEntry, options: PullOp
       sizes[i] = { received: size, total: size };
     }
     report();
+  });
+  await locked.catch((error) => {
+    throw diskError(error, folder) ?? error;
   });
 }
 

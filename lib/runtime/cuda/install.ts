@@ -3,8 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { throwIfAborted, VitrineError } from '../../contracts';
-import { alone } from './lock';
+import { throwIfAborted, VitrineError, withFolderLock } from '../../contracts';
 import { CUDA_PACK, downloadBytes, unpackedBytes, type CudaPack, type Wheel } from './pack';
 import { fetchWheel, unpackWheel, type Pip, type PipRun } from './pip';
 import { DRIVER_LIBRARY, probeCuda, type Probed } from './probe';
@@ -40,8 +39,12 @@ export interface InstallOptions {
 export async function installCuda(options: InstallOptions): Promise<void> {
   const { home, pack = CUDA_PACK, signal, onStep, probe = probeCuda } = options;
   const staging = stagingFolder(home);
-  const wait = () => onStep('Waiting for another installation into the same home');
-  await alone(staging, signal, wait, async (held) => {
+  let waits = false;
+  const onWait = () => {
+    if (!waits) onStep('Waiting for another installation into the same home');
+    waits = true;
+  };
+  await withFolderLock(staging, { signal, mode: 0o700, onWait }, async (held) => {
     if (cudaState(home, pack).state === 'ready') return;
     try {
       await gather({ ...options, pack, probe, signal: held }, staging);

@@ -1,42 +1,56 @@
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadLockfile, throwIfAborted, VitrineError } from '../../contracts';
+import { VitrineError } from './errors';
+import { throwIfAborted } from './job';
+import { loadLockfile } from './lockfile';
 
 /** A process that was killed holds its lock for this long; one that lives renews it. */
 const STALE_MS = 10_000;
 const RENEW_MS = 2_000;
-const LOOK_AGAIN_MS = 300;
+const LOOK_AGAIN_MS = 200;
+
+export interface FolderLockOptions {
+  signal: AbortSignal;
+  /** Permissions of the folder where it is made. */
+  mode: number;
+  /** Called each time that another process is found at it, several times a second. */
+  onWait(): void | Promise<void>;
+}
 
 /**
  * Runs `work` while no other process of this machine works on the folder, which is made where it is not there.
- * @param onWait called once where another process is at it
- * @throws VitrineError what `work` can say, DOWNLOAD_FAILED when another took over; what the signal was aborted with
+ * @param work its signal is also aborted when another process takes the lock over
+ * @throws VitrineError DOWNLOAD_FAILED when another took over; what `work` throws; what the signal was aborted with;
+ *   errors of the file system
  */
-export async function alone<T>(
+export async function withFolderLock<T>(
   folder: string,
-  signal: AbortSignal,
-  onWait: () => void,
+  options: FolderLockOptions,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const lost = new AbortController();
-  const release = await acquire(folder, signal, onWait, lost);
+  const release = await acquire(folder, options, lost);
   try {
-    return await work(AbortSignal.any([signal, lost.signal]));
+    return await work(AbortSignal.any([options.signal, lost.signal]));
   } finally {
     // A lock that was taken over is the other's to release.
     if (!lost.signal.aborted) await release();
   }
 }
 
+/** Whether a process of this machine works on a folder that is there. */
+export function isFolderLocked(folder: string): Promise<boolean> {
+  return loadLockfile().check(folder, { stale: STALE_MS });
+}
+
 async function acquire(
   folder: string,
-  signal: AbortSignal,
-  onWait: () => void,
+  { signal, mode, onWait }: FolderLockOptions,
   lost: AbortController,
 ): Promise<() => Promise<void>> {
-  for (let waits = 0; ; waits++) {
+  for (;;) {
     throwIfAborted(signal);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await mkdir(folder, { recursive: true, mode });
     try {
       return await loadLockfile().lock(folder, {
         stale: STALE_MS,
@@ -44,10 +58,10 @@ async function acquire(
         onCompromised: () => lost.abort(takenOver(folder)),
       });
     } catch (error) {
-      // Whoever is done takes the folder away.
+      // Whoever is done may take the folder away.
       if (!['ELOCKED', 'ENOENT'].includes((error as NodeJS.ErrnoException).code!)) throw error;
     }
-    if (!waits) onWait();
+    await onWait();
     await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => throwIfAborted(signal));
   }
 }
