@@ -1,16 +1,18 @@
-import { mkdirSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { Webhook } from 'standardwebhooks';
+import { DataFolder } from './support/automations';
 import { Editor } from './support/editor';
+import { type JobRow, jobWorkflow, sweeper, untilTold as rowsTold } from './support/jobs';
 import { N8n, cloneUserFolder } from './support/n8n';
 import { boxPhoto } from './support/photos';
 import { endAll, newHome, procScenario, scenario, withLogs } from './support/scenario';
-import { root, work } from './support/settings';
-import { sleep, until } from './support/wait';
-import { WEBHOOK_SECRET, type WorkflowJson } from './support/workflows';
+import { root } from './support/settings';
+import { until } from './support/wait';
+import { WEBHOOK_SECRET } from './support/workflows';
 
 /**
  * The job workflow and its sweeper as they ship, but for shorter times, a folder of the test's own and a secret to sign
@@ -26,9 +28,8 @@ interface Call {
 // Leases have to pass, and another n8n to start.
 jest.setTimeout(300_000);
 
-const LEASE_SECONDS = 12;
 const home = newHome('jobs');
-const outputs = join(work, 'job-outputs');
+const outputs = new DataFolder('job-outputs');
 const calls: Call[] = [];
 /** Names of photos, and media IDs of callbacks, that wait for their answers. */
 const slow = new Set<string>();
@@ -42,12 +43,12 @@ let base: string;
 
 beforeAll(() =>
   withLogs(async () => {
-    mkdirSync(outputs);
     await openOutside();
     folder = cloneUserFolder('job-user');
     await start();
     editor = await Editor.setUp(n8n);
-    for (const workflow of [jobWorkflow(), sweeper(), read('health-webhook.json').workflow])
+    const jobs = jobWorkflow(outputs, 'replace-background-job-webhook.json', { outputFolder: outputs.path });
+    for (const workflow of [jobs, sweeper(outputs), outputs.read('health-webhook.json')])
       await editor.publish(workflow);
   }),
 );
@@ -58,7 +59,7 @@ afterAll(async () => {
 });
 
 async function start(): Promise<void> {
-  const env = { VITRINE_ALLOW_HOSTS: '127.0.0.1', N8N_RESTRICT_FILE_ACCESS_TO: realpathSync(outputs) };
+  const env = { VITRINE_ALLOW_HOSTS: '127.0.0.1', N8N_RESTRICT_FILE_ACCESS_TO: outputs.path };
   n8n = await N8n.start({ folder, home: home.folder, env });
 }
 
@@ -95,40 +96,6 @@ function release(): void {
   for (const { answer } of waiting.splice(0)) answer();
 }
 
-function read(file: string): {
-  workflow: WorkflowJson;
-  node: (name: string) => WorkflowJson['nodes'][number];
-} {
-  const workflow = JSON.parse(readFileSync(join(root, 'workflows', file), 'utf8')) as WorkflowJson;
-  return { workflow, node: (name) => workflow.nodes.find((node) => node.name === name)! };
-}
-
-function jobWorkflow(): object {
-  const { workflow, node } = read('replace-background-job-webhook.json');
-  const values: Record<string, unknown> = {
-    leaseSeconds: LEASE_SECONDS,
-    outputFolder: realpathSync(outputs),
-  };
-  const { assignments } = node('Settings').parameters.assignments as {
-    assignments: { name: string; value: unknown }[];
-  };
-  for (const assignment of assignments) assignment.value = values[assignment.name] ?? assignment.value;
-  Object.assign(node('Call Back').parameters, {
-    authentication: 'predefinedCredentialType',
-    nodeCredentialType: 'vitrineWebhookApi',
-  });
-  const claim = node('Claim Callback').parameters.columns as { value: Record<string, string> };
-  claim.value.lease_until = '={{ $now.plus({ seconds: 45 }).toISO() }}';
-  node('Call Back').credentials = { vitrineWebhookApi: { id: 'e2eWebhook000001', name: 'Webhook' } };
-  return workflow;
-}
-
-function sweeper(): object {
-  const { workflow, node } = read('jobs-sweeper.json');
-  node('Every Minute').parameters.rule = { interval: [{ field: 'seconds', secondsInterval: 3 }] };
-  return workflow;
-}
-
 async function send(body: object): Promise<{ status: number; json: { jobId: string } }> {
   const json = () => new Blob([JSON.stringify(body)], { type: 'application/json' });
   const response = await n8n.webhook('api/background/replace', json);
@@ -143,13 +110,6 @@ async function job(name: string, more: object = {}): Promise<string> {
   });
   expect(status).toBe(202);
   return json.jobId;
-}
-
-interface Row {
-  job_id: string;
-  state: string;
-  attempts: number;
-  callback: string;
 }
 
 interface State {
@@ -167,28 +127,15 @@ async function stateOf(jobId: string): Promise<State> {
   return (await response.json()) as State;
 }
 
-/** Rows of jobs, in their order, once everybody is told; what the table's page shows costs n8n less than executions. */
-async function untilTold(ids: string[], seconds = 60): Promise<Row[]> {
-  return await until(
-    `jobs ${ids.join(', ')} to be told`,
-    async () => {
-      const rows = await editor.rowsOf<Row>('vitrine_jobs');
-      const ours = ids.map((id) => rows.find(({ job_id }) => job_id === id)!);
-      if (ours.every(({ callback }) => ['delivered', 'failed'].includes(callback))) return ours;
-      return void (await sleep(1000));
-    },
-    seconds,
-  );
-}
-
+const untilTold = (ids: string[], seconds?: number) => rowsTold(editor, ids, seconds);
 const callsOf = (jobId: string) => calls.filter(({ json }) => json.jobId === jobId);
-const files = () => readdirSync(outputs).sort();
+const files = () => readdirSync(outputs.path).sort();
 
 scenario('every workflow file has only nodes and parameters that n8n knows', async () => {
   const types = await editor.nodeTypes();
   const shipped = readdirSync(join(root, 'workflows')).filter((file) => file.endsWith('.json'));
   const unknown = shipped.flatMap((file) =>
-    read(file).workflow.nodes.flatMap(({ name, type, typeVersion, parameters }) => {
+    outputs.read(file).nodes.flatMap(({ name, type, typeVersion, parameters }) => {
       const found = types.find(
         (known) => known.name === type && [known.version].flat().includes(typeVersion),
       );
@@ -249,7 +196,7 @@ scenario('an ID that is sent several times at once is one job', async () => {
 
   expect(sent).toEqual(['cup-1', 'cup-1', 'cup-1', 'cup-1']);
   await untilTold(['cup-1']);
-  const rows = await editor.rowsOf<Row>('vitrine_jobs');
+  const rows = await editor.rowsOf<JobRow>('vitrine_jobs');
   expect(rows.filter(({ job_id }) => job_id === 'cup-1')).toHaveLength(1);
   expect(callsOf('cup-1')).toHaveLength(1);
 });
@@ -295,7 +242,7 @@ procScenario('an n8n that is killed amid twelve jobs ends with twelve done, each
 
   expect(ended.map(({ state }) => state)).toEqual(names.map(() => 'succeeded'));
   expect(ended.filter(({ attempts }) => attempts > 1).length).toBeGreaterThan(3);
-  const rows = await editor.rowsOf<Row>('vitrine_jobs');
+  const rows = await editor.rowsOf<JobRow>('vitrine_jobs');
   expect(rows.filter(({ job_id }) => ids.includes(job_id))).toHaveLength(12);
   expect(files().filter((file) => !before.includes(file))).toEqual(ids.map((id) => `${id}.jpg`).sort());
   // The one that was under way is told again under its ID, by which a receiver knows it; any other only once.

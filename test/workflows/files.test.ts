@@ -122,3 +122,30 @@ it('Data Tables have the same columns in every workflow that makes them', () => 
     expect(parameters.columns).toEqual(first.parameters.columns);
   }
 });
+
+/** Nodes that keep a job's row, whatever the job does. */
+const KEEPERS = [
+  ...['Jobs Table', 'Find Job', 'Is It New?', 'First Row', 'Is It the First?', 'Drop Row', 'Job Is to Go On'],
+  ...[
+    'Is It the Heartbeat?',
+    'Pause',
+    'Beat',
+    'Not for Ever',
+    'Read Row',
+    'What Is Due?',
+    'Claim',
+    'Is It Ours?',
+  ],
+  ...['Start Heartbeat', 'Still Ours?', 'Will It Pass?', 'Try Again Later', 'Failed', 'Is Callback Owed?'],
+  ...['Claim Callback', 'Is Callback Ours?', 'Delivered', 'Not Delivered', 'Is It Known?'],
+];
+
+it.each(KEEPERS)('%s is the same in every workflow whose jobs have rows', (name) => {
+  const files = FILES.filter((file) => file.endsWith('-job-webhook.json'));
+  expect(files.length).toBeGreaterThan(2);
+  const [first, ...others] = files.map((file) => {
+    const found = read(file).nodes.find((node) => node.name === name);
+    return { ...found, id: undefined, position: undefined, webhookId: undefined };
+  });
+  for (const other of others) expect(other).toEqual(first);
+});
