@@ -256,6 +256,10 @@ describe('service routes', () => {
     expect(await (await fetch(`${engine.url}/ready`)).json()).toEqual({ status: 'ready' });
   });
 
+  test('GET /ping', async () => {
+    expect(await (await fetch(`${engine.url}/ping`)).json()).toEqual({ status: 'ok' });
+  });
+
   test('GET /presets', async () => {
     const presets = await (await fetch(`${engine.url}/presets`)).json();
     expect(presets).toContainEqual({

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { VitrineError, isLoopback } from '../../contracts';
 
 /** Open without a token: what load balancers and the client's search for an engine ask, and how to use the rest. */
-const OPEN_PATHS = /^\/(health|ready|docs(\/.*)?)$/;
+const OPEN_PATHS = /^\/(health|ready|ping|docs(\/.*)?)$/;
 
 /**
  * Who may ask. With a token: whoever knows it. Without one the engine listens on loopback only, and the

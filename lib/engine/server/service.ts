@@ -54,6 +54,15 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
     return { status: 'ready' };
   });
 
+  app.get(
+    '/ping',
+    { schema: { summary: 'The same for balancers that ask this path, at once', tags: ['service'] } },
+    () => {
+      engine.refuseWhenRetiring();
+      return { status: 'ok' };
+    },
+  );
+
   app.get('/models', { schema: { summary: 'The models that can be asked for', tags: ['service'] } }, () =>
     engine.pool.ask('models', {}),
   );

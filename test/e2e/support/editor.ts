@@ -1,5 +1,3 @@
-import type { N8n } from './n8n';
-
 const EMAIL = 'owner@example.com';
 
 /** What the editor does over n8n's REST API, signed in as the owner of a fresh n8n. */
@@ -11,16 +9,16 @@ export class Editor {
   ) {}
 
   /** Fills in the form that a fresh n8n greets its owner with. */
-  static async setUp(n8n: N8n): Promise<Editor> {
+  static async setUp(n8n: { url: string }): Promise<Editor> {
     return await Editor.enter(n8n, 'owner/setup', { email: EMAIL, firstName: 'End', lastName: 'To End' });
   }
 
   /** For an n8n that has its owner already. */
-  static async signIn(n8n: N8n): Promise<Editor> {
+  static async signIn(n8n: { url: string }): Promise<Editor> {
     return await Editor.enter(n8n, 'login', { emailOrLdapLoginId: EMAIL });
   }
 
-  private static async enter({ url }: N8n, path: string, body: object): Promise<Editor> {
+  private static async enter({ url }: { url: string }, path: string, body: object): Promise<Editor> {
     const response = await fetch(`${url}/rest/${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

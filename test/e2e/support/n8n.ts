@@ -123,7 +123,7 @@ export function tail(file: string, lines = 25): string {
 }
 
 /** A quiet server on the loopback that calls nobody. */
-function n8nEnv(folder: string): NodeJS.ProcessEnv {
+export function n8nEnv(folder: string): NodeJS.ProcessEnv {
   return {
     ...baseEnv(),
     N8N_USER_FOLDER: folder,
@@ -140,7 +140,7 @@ function n8nEnv(folder: string): NodeJS.ProcessEnv {
 }
 
 /** Ports that are free now, all different. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = servers.map(
     (server) =>
