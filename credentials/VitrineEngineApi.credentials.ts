@@ -25,7 +25,7 @@ export class VitrineEngineApi implements ICredentialType {
       required: true,
       placeholder: 'e.g. http://gpu-box:8089',
       description:
-        'Addresses of engines started with "vitrine serve", separated by commas. The least busy one that answers is used; Test asks the first.',
+        'Addresses of engines started with "vitrine serve", separated by commas. The one that will be done first gets the job; Test asks the first.',
     },
     {
       displayName: 'Token',

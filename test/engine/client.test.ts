@@ -240,7 +240,8 @@ describe('an engine that answers oddly', () => {
   test('ends its answer early', async () => {
     const url = await listen((request, response) => {
       request.resume();
-      response.end('{"type":"progress","stage":"decode","fraction":0}\n');
+      const progress = '{"type":"progress","stage":"decode","fraction":0}\n';
+      response.end(request.url === '/health' ? healthOf({ running: 0, waiting: 0 }) : progress);
     });
     await expect(remove(engineClient({ urls: [url] }), upload(), {})).rejects.toMatchObject({
       code: 'ENGINE_LOST',

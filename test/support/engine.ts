@@ -17,11 +17,15 @@ export interface TestEngine {
   stop(): Promise<void>;
 }
 
-/** Starts the built engine as a user would, on a free port, with everything it writes below `folder`. */
-export async function startEngine(folder: string, env: Record<string, string> = {}): Promise<TestEngine> {
+/** Starts the built engine as a user would, on a free port or on `port`, with everything it writes below `folder`. */
+export async function startEngine(
+  folder: string,
+  env: Record<string, string> = {},
+  port = 0,
+): Promise<TestEngine> {
   const tempDir = join(folder, 'tmp');
   mkdirSync(tempDir, { recursive: true });
-  const child = spawn(process.execPath, [builtFile('lib/cli/main.js'), 'serve', '--port', '0'], {
+  const child = spawn(process.execPath, [builtFile('lib/cli/main.js'), 'serve', '--port', String(port)], {
     cwd: folder,
     env: {
       ...process.env,

@@ -4,9 +4,9 @@ import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { builtFile, loadConfig } from '../../contracts';
+import { isAlive } from './alive';
 import { engineEnvironment } from './environment';
 import { explainStart, startFailed } from './errors';
-import { isAlive } from './health';
 import { withStartLock } from './lock';
 import { type EngineState, forgetState, prepareHome, readState } from './state';
 

@@ -1,39 +1,39 @@
-import axios from 'axios';
-import { isProof, newChallenge } from './proof';
-import type { EngineState } from './state';
-import { route } from './transfer';
+import { VitrineError } from '../../contracts';
+import { type Engine } from './transport';
+import { NotTaken, askJson, stranger, unreachable } from './transfer';
 import type { EngineHealth } from './types';
 
-const TIMEOUT_MS = 3_000;
+const PATIENCE_MS = 3_000;
 
 /**
- * Asks whoever listens at `url` for its health. Sends no token: it may be a stranger.
- * @param params may hold a challenge
- * @returns undefined when nothing, or something that is no Vitrine engine, answers
+ * Asks whoever listens at an address for its health. Sends no token: it may be a stranger.
+ * @param query such as a challenge
+ * @throws VitrineError ENGINE_UNREACHABLE with what is wrong there, ENGINE_RETIRING
  */
-export async function askHealth(
-  url: string,
-  signal?: AbortSignal,
-  params?: { challenge: string },
-): Promise<EngineHealth | undefined> {
+export async function lookAt(
+  { url, send }: Engine,
+  { patienceMs = PATIENCE_MS, query = '' } = {},
+): Promise<EngineHealth> {
+  const timeout = AbortSignal.timeout(patienceMs);
+  let answer: Partial<EngineHealth>;
   try {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
-    const { data } = await axios.get<Partial<EngineHealth>>('/health', {
-      ...route(url),
-      params,
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      maxContentLength: 64 * 1024,
-    });
-    return data?.service === 'vitrine' && data.status === 'ok' ? (data as EngineHealth) : undefined;
-  } catch {
-    // No answer and a wrong one mean the same here; the caller says what follows from it.
-    return undefined;
+    answer = (await askJson({ url, send }, `/health${query}`, timeout)) as Partial<EngineHealth>;
+  } catch (error) {
+    if (timeout.aborted) throw unreachable({ url }, `it was silent for ${patienceMs} ms`);
+    throw error instanceof NotTaken ? error.reason : error;
   }
+  if (answer?.service !== 'vitrine' || typeof answer.queue?.running !== 'number')
+    throw stranger({ url }, 200);
+  if (answer.status === 'ok') return answer as EngineHealth;
+  throw new VitrineError({
+    code: 'ENGINE_RETIRING',
+    message: `The engine at ${url} finishes the work that it has and takes no more`,
+    hint: 'Add an engine to the Vitrine Engine credential, or wait until a new one has started there.',
+    retryAfter: 2,
+  });
 }
 
-/** True where the engine that wrote `state` answers: it shows that it knows the token, which is not sent. */
-export async function isAlive({ url, token, instance }: EngineState): Promise<boolean> {
-  const challenge = newChallenge();
-  const health = await askHealth(url, undefined, { challenge });
-  return isProof(health?.proof, token, { challenge, instance, address: new URL(url).host });
+/** As `lookAt`, where nobody wants to know why there is none. */
+export async function askHealth(engine: Engine, query?: string): Promise<EngineHealth | undefined> {
+  return lookAt(engine, { query }).catch(() => undefined);
 }

@@ -1,21 +1,20 @@
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import axios, { type AxiosError, type AxiosRequestConfig } from 'axios';
-import FormData from 'form-data';
 import {
   type ErrorBody,
   type Job,
-  type JobFile,
   type Progress,
   VitrineError,
-  isLoopback,
+  networkReason,
+  retryAfterSeconds,
 } from '../../contracts';
-import type { JobSource, NamedUpload, Upload } from './types';
+import { Silence } from './silence';
+import { type Body, type Engine, type FormPart, type Message, NoConnection, type Reply } from './transport';
+import type { JobSource, NamedUpload } from './types';
 
-export interface Address {
-  url: string;
-  token?: string;
-}
+/** Characters that an answer may have without a line end; a result with thousands of links is one line. */
+const MAX_LINE = 64 * 1024 ** 2;
+/** Characters of an answer that are read at once: lists, and what an error says. */
+const MAX_TEXT = 8 * 1024 ** 2;
 
 /** The engine refused or was not there before it took the job: another one may be asked. */
 export class NotTaken extends Error {
@@ -33,58 +32,88 @@ export interface Payload {
   many?: Record<string, readonly NamedUpload[]>;
 }
 
+export interface SubmitOptions {
+  signal: AbortSignal;
+  onProgress?(event: Progress): void;
+  /** Seconds without a sign of life after which the engine counts as lost; it gives one every ten. */
+  silenceSeconds: number;
+}
+
 /**
  * Sends a job and follows its progress to the result.
  * @throws NotTaken when the job was certainly not begun; VitrineError otherwise
  */
 export async function submit<Result>(
-  engine: Address,
+  engine: Engine,
   payload: Payload,
-  options: { signal: AbortSignal; onProgress?(event: Progress): void },
+  { signal, onProgress, silenceSeconds }: SubmitOptions,
 ): Promise<Result> {
-  // A photo that breaks off on our side must end the request: the engine would wait for the rest of it.
-  const broken = new AbortController();
-  const { input } = payload.job;
-  const isForm = 'files' in input || payload.many !== undefined;
-  const { data, headers } = isForm
-    ? await formOf(payload, 'files' in input ? input.files : {}, (error) => broken.abort(error))
-    : {
-        data: { ...payload.params, secrets: payload.secrets },
-        headers: { 'Content-Type': 'application/json' },
-      };
-
-  const response = await request(engine, {
-    method: 'POST',
-    url: payload.job.route,
-    data,
-    headers: { ...headers, Accept: 'application/x-ndjson' },
-    responseType: 'stream',
-    maxBodyLength: Infinity,
-    signal: AbortSignal.any([options.signal, broken.signal]),
-  });
-  return readResult<Result>(response.data as Readable, engine, options.onProgress);
+  const gone = new AbortController();
+  const silence = new Silence(silenceSeconds, () =>
+    gone.abort(lost(engine, `nothing came from it for ${silenceSeconds} s`)),
+  );
+  try {
+    const { body } = await request(engine, payload.job.route, {
+      method: 'POST',
+      body: bodyOf(payload),
+      headers: { Accept: 'application/x-ndjson' },
+      signal: AbortSignal.any([signal, gone.signal]),
+      onMove: silence.broken,
+    });
+    return await readResult<Result>(body, engine, silence.broken, onProgress);
+  } catch (error) {
+    throw gone.signal.aborted ? gone.signal.reason : error;
+  } finally {
+    silence.end();
+  }
 }
 
-async function formOf(
-  { params, secrets, files, many = {} }: Payload,
-  expected: Record<string, JobFile>,
-  onBroken: (error: VitrineError) => void,
-): Promise<{ data: FormData; headers: FormData.Headers }> {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(params))
-    if (value !== undefined) form.append(name, fieldOf(value));
-  if (secrets) form.append('secrets', JSON.stringify(secrets));
-  for (const [name, source] of Object.entries(files)) {
-    if (!source) continue;
-    const { address, path = address } = expected[name];
-    if ('url' in source) form.append(address, source.url);
-    else if ('path' in source) form.append(path, source.path);
-    else await appendUpload(form, name, source, (error) => onBroken(unreadable(source.fileName, error)));
+/** One request to an engine, with its token; answers of 400 and above are thrown. */
+export async function request(
+  engine: Engine,
+  path: string,
+  { method = 'GET', headers, ...rest }: Partial<Omit<Message, 'url'>> = {},
+): Promise<Reply> {
+  const authorization = engine.token && { Authorization: `Bearer ${engine.token}` };
+  let reply: Reply;
+  try {
+    const message = { method, url: engine.url + path, headers: { ...headers, ...authorization }, ...rest };
+    reply = await engine.send(message);
+  } catch (error) {
+    if (!(error instanceof NoConnection)) throw error;
+    throw error.made ? lost(engine, error.code) : new NotTaken(unreachable(engine, error.code));
   }
-  for (const [name, uploads] of Object.entries(many))
-    for (const upload of uploads)
-      appendOneOfMany(form, name, upload, (error) => onBroken(unreadable(upload.fileName, error)));
-  return { data: form, headers: form.getHeaders() };
+  if (reply.status < 400) return reply;
+  const error = await answeredError(reply, engine);
+  throw reply.status === 503 || reply.status === 429 ? new NotTaken(error) : error;
+}
+
+/** @throws VitrineError ENGINE_UNREACHABLE for what is no JSON; as `request` does */
+export async function askJson(engine: Engine, path: string, signal: AbortSignal): Promise<unknown> {
+  const reply = await request(engine, path, { signal });
+  try {
+    return JSON.parse(await readText(reply.body, MAX_TEXT));
+  } catch {
+    throw stranger(engine, reply.status);
+  }
+}
+
+function bodyOf({ job: { input }, params, secrets, files, many = {} }: Payload): Body {
+  const expected = 'files' in input ? input.files : undefined;
+  if (!expected && !Object.keys(many).length) return { json: { ...params, secrets } };
+  const form: FormPart[] = [];
+  for (const [name, value] of Object.entries(params))
+    if (value !== undefined) form.push({ name, text: fieldOf(value) });
+  if (secrets) form.push({ name: 'secrets', text: JSON.stringify(secrets) });
+  for (const [name, source] of Object.entries(files)) {
+    if (!source || !expected) continue;
+    const { address, path = address } = expected[name];
+    if ('url' in source) form.push({ name: address, text: source.url });
+    else if ('path' in source) form.push({ name: path, text: source.path });
+    else form.push({ name, file: source });
+  }
+  for (const [name, uploads] of Object.entries(many)) for (const file of uploads) form.push({ name, file });
+  return { form };
 }
 
 /** A parameter as a field of a form: lists with commas between, other objects as JSON. */
@@ -93,139 +122,119 @@ function fieldOf(value: unknown): string {
   return isObject ? JSON.stringify(value) : String(value);
 }
 
-/** One request to an engine, with its token; answers of 400 and above are thrown. */
-export async function request(engine: Address, config: AxiosRequestConfig) {
-  const headers = { ...config.headers, ...(engine.token && { Authorization: `Bearer ${engine.token}` }) };
-  let response;
-  try {
-    response = await axios.request({ ...config, ...route(engine.url), headers, validateStatus: () => true });
-  } catch (error) {
-    throw connectionError(error as AxiosError, engine, config.signal as AbortSignal | undefined);
-  }
-  if (response.status < 400) return response;
-  const error = await answeredError(response.data, response.status, engine);
-  throw response.status === 503 || response.status === 429 ? new NotTaken(error) : error;
-}
-
-/** Loopback is never reached through a proxy, and no engine redirects. */
-export function route(url: string): AxiosRequestConfig {
-  return { baseURL: url, maxRedirects: 0, ...(isLoopback(new URL(url).hostname) && { proxy: false }) };
-}
-
-async function appendUpload(
-  form: FormData,
-  name: string,
-  source: Upload,
-  onBroken: (error: Error) => void,
-): Promise<void> {
-  const stream = await source.open();
-  stream.on('error', onBroken);
-  form.append(name, stream, {
-    filename: source.fileName,
-    contentType: source.mimeType,
-    knownLength: source.size,
-  });
-}
-
-/** Each is opened when its turn has come: thousands of open files would be too many. */
-function appendOneOfMany(
-  form: FormData,
-  name: string,
-  { open, fileName, mimeType, size }: NamedUpload,
-  onBroken: (error: Error) => void,
-): void {
-  const whenItsTurnComes = (next: (stream: Readable) => void) => {
-    const opened = Promise.resolve().then(open);
-    opened.then((stream) => next(stream.on('error', onBroken)), onBroken);
-  };
-  form.append(name, whenItsTurnComes, { filepath: fileName, contentType: mimeType, knownLength: size });
-}
-
 async function readResult<Result>(
   body: Readable,
-  engine: Address,
+  engine: Engine,
+  onMove: () => void,
   onProgress?: (event: Progress) => void,
 ): Promise<Result> {
+  let result: Result | undefined;
   try {
-    for await (const text of createInterface({ input: body })) {
-      const line = JSON.parse(text);
+    // To the end, which follows at once: a connection that was read to its end can be used again.
+    for await (const text of linesOf(body, onMove)) {
+      if (result) break;
+      const line = parseLine(text, engine);
       if (line.type === 'progress')
-        onProgress?.({ stage: line.stage, fraction: line.fraction, message: line.message });
+        onProgress?.({ stage: line.stage, fraction: line.fraction, message: line.message } as Progress);
       if (line.type === 'error') throw VitrineError.fromBody(line.error as ErrorBody);
-      if (line.type === 'result') return line.result as Result;
+      if (line.type === 'result') result = line.result as Result;
+      if (line.type === 'result' && !isObject(result)) throw garbled(engine, text);
     }
   } catch (error) {
-    if (error instanceof VitrineError) throw error;
-    throw axios.isCancel(error) ? error : lost(engine, (error as NodeJS.ErrnoException).code);
+    if (error instanceof VitrineError || (error as Error).name === 'AbortError') throw error;
+    if (!result) throw lost(engine, (error as NodeJS.ErrnoException).code);
   }
+  if (result) return result;
   throw lost(engine, 'the answer ended early');
 }
 
-async function answeredError(data: unknown, status: number, engine: Address): Promise<VitrineError> {
-  const text =
-    typeof data === 'object' && data && 'pipe' in data
-      ? await readText(data as Readable)
-      : JSON.stringify(data);
+async function* linesOf(body: Readable, onMove: () => void): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    onMove();
+    const lines = decoder.decode(chunk as Uint8Array, { stream: true }).split('\n');
+    for (const line of lines.slice(0, -1)) {
+      yield rest + line;
+      rest = '';
+    }
+    rest += lines.at(-1);
+    if (rest.length > MAX_LINE) throw new Error('no end of the line');
+  }
+  if (rest) yield rest;
+}
+
+function parseLine(text: string, engine: Engine): Record<string, unknown> {
   try {
-    const { error } = JSON.parse(text) as { error: ErrorBody };
-    if (typeof error.code === 'string' && typeof error.message === 'string')
-      return VitrineError.fromBody(error);
+    const line: unknown = JSON.parse(text);
+    if (isObject(line) && (line.type !== 'error' || isErrorBody(line.error))) return line;
+  } catch {
+    // Said below.
+  }
+  throw garbled(engine, text);
+}
+
+/** What an answer of 400 and above says; one that is not ours is told from ours. */
+async function answeredError({ status, headers, body }: Reply, engine: Engine): Promise<VitrineError> {
+  const retryAfter = retryAfterSeconds(headers['retry-after']);
+  try {
+    const { error } = JSON.parse(await readText(body, MAX_TEXT)) as { error: unknown };
+    if (isErrorBody(error)) return VitrineError.fromBody({ retryAfter, ...error });
   } catch {
     // Not ours: said below.
   }
-  return new VitrineError({
-    code: 'ENGINE_UNREACHABLE',
-    message: `${engine.url} answered ${status}, but not as a Vitrine engine does`,
-    hint: 'Check the URL in the Vitrine Engine credential: it must be the address of "vitrine serve".',
-  });
+  return stranger(engine, status, retryAfter);
 }
 
-async function readText(stream: Readable): Promise<string> {
+function isErrorBody(error: unknown): error is ErrorBody {
+  return isObject(error) && typeof error.code === 'string' && typeof error.message === 'string';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+async function readText(stream: Readable, most: number): Promise<string> {
+  const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of stream) {
-    text += chunk;
-    if (text.length > 64 * 1024) break;
+    text += decoder.decode(chunk as Uint8Array, { stream: true });
+    if (text.length > most) break;
   }
   return text;
 }
 
-/** A connection that was never made leaves the job undone; one that broke may not. */
-function connectionError(error: AxiosError, engine: Address, signal?: AbortSignal): Error {
-  if (signal?.aborted) return signal.reason instanceof Error ? signal.reason : error;
-  const unmade = [
-    'ECONNREFUSED',
-    'ENOTFOUND',
-    'EAI_AGAIN',
-    'EHOSTUNREACH',
-    'ENETUNREACH',
-    'ETIMEDOUT',
-  ].includes(error.code ?? '');
-  return unmade ? new NotTaken(unreachable(engine, error.code)) : lost(engine, error.code);
-}
-
-function unreadable(fileName: string, error: Error): VitrineError {
-  return new VitrineError(
-    {
-      code: 'FETCH_FAILED',
-      message: `${fileName} could not be read: ${(error as NodeJS.ErrnoException).code ?? 'its stream broke'}`,
-      hint: 'Run the step that made it again; the file may be gone or damaged.',
-    },
-    { cause: error },
-  );
-}
-
-function unreachable(engine: Address, code?: string): VitrineError {
+/** What answers is no Vitrine engine. */
+export function stranger({ url }: Pick<Engine, 'url'>, status: number, retryAfter?: number): VitrineError {
   return new VitrineError({
     code: 'ENGINE_UNREACHABLE',
-    message: `No Vitrine engine answers at ${engine.url} (${code})`,
+    message: `${url} answered ${status}, but not as a Vitrine engine does`,
+    hint: 'Check the URL in the Vitrine Engine credential: it must be the address of "vitrine serve".',
+    ...(retryAfter !== undefined && { retryAfter }),
+  });
+}
+
+/** @param code of the system, or words */
+export function unreachable({ url }: Pick<Engine, 'url'>, code = 'the connection broke'): VitrineError {
+  return new VitrineError({
+    code: 'ENGINE_UNREACHABLE',
+    message: `No Vitrine engine answers at ${url}: ${networkReason(code)}`,
     hint: 'Start it with "vitrine serve", or correct the URL in the Vitrine Engine credential.',
   });
 }
 
-function lost(engine: Address, reason?: string): VitrineError {
+function lost({ url }: Engine, reason = 'the connection broke'): VitrineError {
   return new VitrineError({
     code: 'ENGINE_LOST',
-    message: `The engine at ${engine.url} went away while it worked on this picture (${reason ?? 'the connection broke'})`,
-    hint: 'Run the item again: a new engine is started or another one is asked.',
+    message: `The engine at ${url} went away while it worked on this item: ${networkReason(reason)}`,
+    hint: 'Nobody knows whether the work was done, so it was not given to another engine. Run the item again.',
+  });
+}
+
+function garbled({ url }: Engine, text: string): VitrineError {
+  return new VitrineError({
+    code: 'ENGINE_LOST',
+    message: `${url} took the item and answered what no Vitrine engine says: ${JSON.stringify(text.slice(0, 60))}`,
+    hint: 'Check that the URL in the Vitrine Engine credential is the address of "vitrine serve", then run the item again.',
   });
 }

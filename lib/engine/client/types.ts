@@ -70,8 +70,19 @@ export interface EngineHealth {
   /** The device that is tried first, and the networks that workers hold ready. */
   device: string;
   models_loaded: LoadedModel[];
-  /** Jobs in a worker, and jobs waiting for one. */
-  queue: { running: number; waiting: number };
+  /** Ids of the models whose files are there; undefined until a worker has looked. */
+  models?: string[];
+  /** Jobs in a worker, jobs waiting for one, and jobs that are on their way. */
+  queue: { running: number; waiting: number; coming?: number };
+  /**
+   * By job: what its lane has to do, how many processes do it, the seconds of one of them that such a job takes, and the
+   * seconds since it took the last of them.
+   */
+  jobs?: Partial<
+    Record<JobName, { running: number; waiting: number; workers: number; seconds?: number; age?: number }>
+  >;
+  /** Of the disk of the jobs' folders or of the results, whichever has less; null where it cannot be told. */
+  disk_free_bytes?: number | null;
   /** What goes wrong beside the jobs, such as a log that cannot be written; empty while all is well. */
   problems: string[];
 }
@@ -82,6 +93,8 @@ export interface EngineClientOptions {
   token?: string;
   /** Told about things that take a while or went another way: "Starting the engine", "Trying the next engine". */
   onNotice?(message: string): void;
+  /** Seconds without a sign of life, which an engine gives every ten, after which it counts as lost; default: 45. */
+  silenceSeconds?: number;
 }
 
 export interface EngineClient {
@@ -90,12 +103,12 @@ export interface EngineClient {
    * @throws VitrineError what the job threw; FORBIDDEN when a secret would have to cross a network without TLS
    */
   run<J extends JobName>(job: J, request: JobRequest<J>, options?: JobOptions): Promise<EngineJob<J>>;
-  /** The models of a running engine, or the packaged list; starts nothing. */
+  /** The models of the engines that answer, or the packaged list; starts nothing. */
   models(): Promise<ModelSummary[]>;
   /** The presets of a running engine; undefined where none runs on this machine. Starts nothing. */
   presets(): Promise<PresetSummary[] | undefined>;
   /** The ways to vary pictures of a running engine; undefined where none runs on this machine. Starts nothing. */
   pipelines(): Promise<PipelineSummary[] | undefined>;
-  /** Health of the first engine that answers; starts nothing. */
+  /** Health of the first engine of the list that answers; starts nothing. */
   health(): Promise<EngineHealth>;
 }

@@ -6,6 +6,7 @@ import { TASK_OF } from '../jobs';
 import { WorkerPool } from '../workers';
 import { Callbacks } from './callbacks';
 import { JobRecords } from './job-records';
+import { KnownModels } from './known-models';
 import { TokenBucket } from './limiter';
 import { Metrics } from './metrics';
 import { Outputs } from './outputs';
@@ -24,6 +25,7 @@ export class Engine {
   readonly instance = randomUUID();
   readonly outputs: Outputs;
   readonly pool: WorkerPool;
+  readonly models: KnownModels;
   readonly metrics: Metrics;
   readonly records: JobRecords;
   readonly callbacks: Callbacks;
@@ -53,6 +55,7 @@ export class Engine {
       onWorkerDeath: (detail) => this.log.error(detail, 'A worker ended unexpectedly'),
       onDefect: (stack) => this.log.error({ stack }, 'Defect in a job'),
     });
+    this.models = new KnownModels(this.pool);
     this.metrics = new Metrics(this.pool);
     this.records = new JobRecords(config.outputTtlHours);
     this.callbacks = new Callbacks(config, log, () => {
@@ -68,7 +71,7 @@ export class Engine {
     await this.outputs.prepare();
     await this.workspace.prepare();
     await this.sweep();
-    void this.pool.warmUp().then(
+    void this.models.look().then(
       () => this.log.info('All models initialized successfully'),
       (error) => this.log.error({ err: error }, 'The worker could not start'),
     );
@@ -77,6 +80,11 @@ export class Engine {
   /** Milliseconds since the last job or callback ended; 0 while there is work. */
   get idleMs(): number {
     return this.active || this.callbacks.owed ? 0 : Date.now() - this.idleSince;
+  }
+
+  /** Jobs that were let in and are not whole yet: in no queue, and about to be. */
+  get uploading(): number {
+    return this.coming;
   }
 
   /** Aborted when jobs are cut off, wherever they wait. */

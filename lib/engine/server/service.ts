@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
-import { FILE_ROUTES, JOBS, type Job, packVersion } from '../../contracts';
-import { deviceStates, thisHost } from '../../runtime';
+import { FILE_ROUTES, JOBS, type Job } from '../../contracts';
 import { CHALLENGE, proofOf } from '../client/host';
 import type { Engine } from './engine';
+import { healthOf } from './health';
 
 /** Health, readiness, models, presets, pipelines, metrics, files: the routes that need no worker's time. */
 export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () => void): void {
@@ -18,11 +18,8 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
         querystring: { type: 'object', properties: { challenge } },
       },
     },
-    ({ query, socket }) => ({
-      status: engine.retiring ? 'retiring' : 'ok',
-      service: 'vitrine',
-      version: packVersion,
-      instance: engine.instance,
+    async ({ query, socket }) => ({
+      ...(await healthOf(engine)),
       ...(query.challenge &&
         engine.embedded && {
           proof: proofOf(config.token!, {
@@ -31,20 +28,6 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
             address: `${socket.localAddress}:${socket.localPort}`,
           }),
         }),
-      device: config.device,
-      devices: deviceStates(thisHost(config.homeDir)).map(aboutDevice),
-      models_loaded: engine.pool.loaded,
-      queue: engine.pool.load,
-      problems: engine.logProblems(),
-      configuration: {
-        requests_per_minute: config.requestsPerMinute,
-        max_queue: config.maxQueue,
-        max_image_megapixels: config.limits.maxPixels / 1e6,
-        max_image_bytes: config.limits.maxBytes,
-        job_timeout_seconds: config.jobTimeoutSeconds,
-        output_ttl_hours: config.outputTtlHours,
-        offline: config.offline,
-      },
     }),
   );
 
@@ -134,12 +117,6 @@ export function serviceRoutes(app: FastifyInstance, engine: Engine, retire: () =
       },
     );
   }
-}
-
-/** Whether networks can run on it, and where its hardware is here, what makes them. */
-function aboutDevice({ device, present, missing, remedy }: ReturnType<typeof deviceStates>[number]) {
-  if (missing === undefined) return { device, usable: true };
-  return { device, usable: false, reason: missing, ...(present && { next: remedy }) };
 }
 
 /** The routes of the jobs whose links lead to `route`. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Config, type LaneTraits, type LoadedModel, VitrineError, cancelled } from '../../contracts';
 import type { FromWorker } from './protocol';
+import { Pace } from './pace';
 import { type Task, isQuestion } from './task';
 import { type Share, Worker } from './worker';
 
@@ -19,6 +20,8 @@ interface Place {
   readonly share: Share;
   worker?: Worker;
   running: Task[];
+  /** When the time of its worker was last divided among them, as `performance.now()` says it. */
+  chargedAt: number;
   /** What the worker holds ready. */
   loaded: LoadedModel[];
   /** Ends the worker when it has been without work for long enough. */
@@ -27,6 +30,8 @@ interface Place {
 
 /** A lane: worker processes of one kind, and the queue before them, oldest task first. */
 export class Lane {
+  /** How long its tasks take. */
+  readonly pace = new Pace();
   private readonly waiting: Task[] = [];
   private readonly places: Place[];
   /** Workers that were sent away and are not gone yet. */
@@ -41,6 +46,11 @@ export class Lane {
     cards: readonly string[],
   ) {
     this.places = shares(traits, config, cards).map((share) => ({ share, ...vacant() }));
+  }
+
+  /** Processes that there are, or will be when there is work. */
+  get workers(): number {
+    return this.places.length;
   }
 
   /** Jobs that the workers may hold. */
@@ -127,6 +137,8 @@ export class Lane {
 
   private hand(place: Place, task: Task): void {
     clearTimeout(place.idle);
+    charge(place);
+    Object.assign(task, { spentMs: 0, cold: false });
     place.running.push(task);
     place.worker ??= this.spawn(place);
     const { id, name, input, folder } = task;
@@ -151,6 +163,7 @@ export class Lane {
     if (message.type === 'ready') return;
     if (message.type === 'loaded') {
       place.loaded = message.models;
+      for (const task of place.running) task.cold = true;
       return;
     }
     const task = place.running.find(({ id }) => id === message.id);
@@ -161,8 +174,10 @@ export class Lane {
       if (fraction >= task.quietBelow) task.onProgress(message.event);
       return;
     }
+    charge(place);
     place.running = place.running.filter((other) => other !== task);
     if (message.type === 'done') {
+      if (!task.cold) this.pace.note(task.name, task.spentMs / 1000);
       task.settle({ output: message.output });
     } else {
       if (message.detail) this.events.onDefect?.(message.detail);
@@ -230,7 +245,15 @@ export class Lane {
 }
 
 function vacant(): Omit<Place, 'share'> {
-  return { worker: undefined, running: [], loaded: [], idle: undefined };
+  return { worker: undefined, running: [], chargedAt: performance.now(), loaded: [], idle: undefined };
+}
+
+/** Divides the time since the last change among the jobs that were there. */
+function charge(place: Place): void {
+  const now = performance.now();
+  const jobs = place.running.filter((task) => !isQuestion(task));
+  for (const job of jobs) job.spentMs += (now - place.chargedAt) / jobs.length;
+  place.chargedAt = now;
 }
 
 function shares({ processes }: LaneTraits, config: Config, cards: readonly string[]): Share[] {

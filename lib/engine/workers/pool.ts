@@ -28,6 +28,19 @@ export interface RunOptions {
   timeoutSeconds?: number;
 }
 
+/** What stands before a task, and what it takes. */
+export interface Outlook {
+  /** Jobs in a worker of its lane, and jobs waiting for one. */
+  running: number;
+  waiting: number;
+  /** Processes that the lane has. */
+  workers: number;
+  /** Seconds of one of them that such a task takes; undefined before some were done. */
+  seconds?: number;
+  /** Seconds since the last one was done. */
+  age?: number;
+}
+
 /** What a pool is made of, where that is not read from this machine and the tables. */
 interface PoolParts {
   /** Cards that CUDA can use; a lane has a worker for each of several. */
@@ -66,6 +79,12 @@ export class WorkerPool {
     const loads = [...this.lanes.values()].map(({ load }) => load);
     const sum = (part: 'running' | 'waiting') => loads.reduce((total, load) => total + load[part], 0);
     return { running: sum('running'), waiting: sum('waiting') };
+  }
+
+  /** The lane in which tasks of the name `name` are done, and how long one of them takes there. */
+  outlook(name: WorkName): Outlook {
+    const lane = this.laneOf(name);
+    return { ...lane.load, workers: lane.workers, seconds: lane.pace.of(name), age: lane.pace.ageOf(name) };
   }
 
   /** The networks that workers hold ready; one that several hold is there once. */
@@ -142,6 +161,8 @@ export class WorkerPool {
         suspect: false,
         furthest: 0,
         quietBelow: 0,
+        spentMs: 0,
+        cold: false,
         settle: (outcome) => {
           leave();
           if ('error' in outcome) reject(outcome.error);

@@ -18,6 +18,10 @@ export interface Task {
   furthest: number;
   /** Progress below this was told before it began anew. */
   quietBelow: number;
+  /** Milliseconds of its worker so far: what passes while it is there, divided by the jobs that are there with it. */
+  spentMs: number;
+  /** Its worker loaded or fetched a network meanwhile: its time says nothing about the next job. */
+  cold: boolean;
 }
 
 export function isQuestion({ traits }: Task): boolean {

@@ -1,0 +1,49 @@
+import { statfs } from 'node:fs/promises';
+import { type Config, JOB_NAMES, packVersion } from '../../contracts';
+import { deviceStates, thisHost } from '../../runtime';
+import { TASK_OF } from '../jobs';
+import type { Engine } from './engine';
+
+/** What `/health` answers, but for the proof: who this is, how busy, and what a client chooses engines by. */
+export async function healthOf(engine: Engine) {
+  const { config, pool } = engine;
+  return {
+    status: engine.retiring ? 'retiring' : 'ok',
+    service: 'vitrine',
+    version: packVersion,
+    instance: engine.instance,
+    device: config.device,
+    devices: deviceStates(thisHost(config.homeDir)).map(aboutDevice),
+    models_loaded: pool.loaded,
+    models: engine.models.list,
+    queue: { ...pool.load, coming: engine.uploading },
+    jobs: Object.fromEntries(JOB_NAMES.map((name) => [name, pool.outlook(TASK_OF[name])])),
+    disk_free_bytes: await freeBytes(config),
+    problems: engine.logProblems(),
+    configuration: {
+      requests_per_minute: config.requestsPerMinute,
+      max_queue: config.maxQueue,
+      max_image_megapixels: config.limits.maxPixels / 1e6,
+      max_image_bytes: config.limits.maxBytes,
+      job_timeout_seconds: config.jobTimeoutSeconds,
+      output_ttl_hours: config.outputTtlHours,
+      offline: config.offline,
+    },
+  };
+}
+
+/** What is left for jobs: on the disk of their temp folders or on that of the results, whichever has less. */
+export async function freeBytes({ tempDir, outputDir }: Config): Promise<number | null> {
+  const disks = await Promise.all(
+    // A folder that was taken away is made anew by the next job, which says what is wrong if it cannot.
+    [tempDir, outputDir].map((folder) => statfs(folder).catch(() => undefined)),
+  );
+  const free = disks.flatMap((disk) => (disk ? [disk.bavail * disk.bsize] : []));
+  return free.length ? Math.min(...free) : null;
+}
+
+/** Whether networks can run on it, and where its hardware is here, what makes them. */
+function aboutDevice({ device, present, missing, remedy }: ReturnType<typeof deviceStates>[number]) {
+  if (missing === undefined) return { device, usable: true };
+  return { device, usable: false, reason: missing, ...(present && { next: remedy }) };
+}
