@@ -8,6 +8,7 @@ import { engineClient } from '../engine/client';
 import { thisHost } from '../runtime';
 import { readDotEnv } from './dotenv';
 import { cuda, devices, libc } from './doctor-devices';
+import { engineFindings } from './doctor-engine';
 import { hub, models } from './doctor-models';
 import type { Finding } from './finding';
 import { EXIT, printJson } from './output';
@@ -19,12 +20,31 @@ const ENOUGH_DISK_GB = 5;
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('Check this machine and name the next step for each thing missing')
+    .option('--engine <url>', 'look at an engine elsewhere; its token is taken from VITRINE_TOKEN')
+    .option('--token-file <file>', 'a file that holds the token of that engine')
     .option('--json', 'print one JSON object per check')
     .action(doctor);
 }
 
-async function doctor({ json }: { json?: boolean }): Promise<void> {
+async function doctor({
+  json,
+  engine: url,
+  tokenFile,
+}: {
+  json?: boolean;
+  engine?: string;
+  tokenFile?: string;
+}): Promise<void> {
   readDotEnv();
+  const findings = url === undefined ? await thisMachine() : await engineFindings(url, tokenFile);
+  for (const finding of findings) {
+    if (json) printJson(finding);
+    else process.stdout.write(format(finding));
+  }
+  if (findings.some(({ status }) => status === 'fail')) process.exitCode = EXIT.failed;
+}
+
+async function thisMachine(): Promise<Finding[]> {
   const config = loadConfig();
   const checks: (Finding | Finding[] | Promise<Finding | Finding[]>)[] = [
     node(),
@@ -39,12 +59,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
     hub(config),
     engine(),
   ];
-  const findings = (await Promise.all(checks)).flat();
-  for (const finding of findings) {
-    if (json) printJson(finding);
-    else process.stdout.write(format(finding));
-  }
-  if (findings.some(({ status }) => status === 'fail')) process.exitCode = EXIT.failed;
+  return (await Promise.all(checks)).flat();
 }
 
 function format({ check, status, detail, next }: Finding): string {

@@ -67,6 +67,10 @@ export interface EngineHealth {
   instance: string;
   /** HMAC-SHA256 with the token, where the question brought a challenge and an embedded engine answers. */
   proof?: string;
+  /** What its clock says, in ISO 8601. */
+  time?: string;
+  devices?: { device: string; usable: boolean; reason?: string; next?: string }[];
+  configuration?: { max_queue: number; requests_per_minute: number };
   /** The device that is tried first, and the networks that workers hold ready. */
   device: string;
   models_loaded: LoadedModel[];

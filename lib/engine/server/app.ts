@@ -53,13 +53,18 @@ export async function createApp(engine: Engine, retire: () => void): Promise<Fas
   app.addHook('preClose', () => end(app, engine));
   // The bodies of jobs are read where they are put; JSON is small and read here.
   app.addContentTypeParser('*', (_request, _body, done) => done(null));
-  app.setErrorHandler(answerError);
+  app.setErrorHandler((thrown: FastifyError, request, reply) => {
+    const error = answerError(thrown, request, reply);
+    engine.metrics.countError(error);
+    return reply;
+  });
   app.setNotFoundHandler((request, reply) => {
     const error = new VitrineError({
       code: 'NOT_FOUND',
       message: `There is no ${request.method} ${request.url.split('?', 1)[0].slice(0, 100)}`,
       hint: 'See /docs for the routes of this engine.',
     });
+    engine.metrics.countError(error);
     return reply.code(404).send({ error });
   });
 
@@ -87,11 +92,12 @@ async function end(app: FastifyInstance, engine: Engine): Promise<void> {
   setTimeout(() => app.server.closeAllConnections(), LAST_WORDS_MS).unref();
 }
 
-function answerError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function answerError(thrown: FastifyError, request: FastifyRequest, reply: FastifyReply): VitrineError {
   const error = toVitrineError(thrown);
   // Those that come as one of ours were logged where they were made.
   if (error.code === 'INTERNAL' && error !== thrown) request.log.error({ err: thrown }, 'Defect in a route');
-  return reply.code(error.status).headers(retryHeader(error)).send({ error });
+  void reply.code(error.status).headers(retryHeader(error)).send({ error });
+  return error;
 }
 
 /** @throws VitrineError INVALID_PARAMETER, UNSUPPORTED_FORMAT for what no route can read */

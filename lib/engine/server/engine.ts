@@ -52,17 +52,21 @@ export class Engine {
     this.workspace = new Workspace(config.tempDir);
     this.bucket = new TokenBucket(config.requestsPerMinute);
     this.pool = new WorkerPool(config, {
-      onWorkerDeath: (detail) => this.log.error(detail, 'A worker ended unexpectedly'),
+      onWorkerDeath: (detail) => {
+        this.metrics.workerDied();
+        this.log.error(detail, 'A worker ended unexpectedly');
+      },
+      onWait: (lane, seconds) => this.metrics.waited(lane, seconds),
       onDefect: (stack) => this.log.error({ stack }, 'Defect in a job'),
     });
     this.models = new KnownModels(this.pool);
-    this.metrics = new Metrics(this.pool);
     this.records = new JobRecords(config.outputTtlHours);
     this.callbacks = new Callbacks(config, log, () => {
       this.idleSince = Date.now();
       // Whoever was called may come for the picture.
       this.outputs.expectCallers();
     });
+    this.metrics = new Metrics(this);
     this.sweeper = setInterval(() => void this.sweep(), SWEEP_INTERVAL_MS);
     this.sweeper.unref();
   }
@@ -103,27 +107,26 @@ export class Engine {
    * @throws VitrineError ENGINE_RETIRING, RATE_LIMITED, QUEUE_FULL before `work` begins; what `work` throws
    */
   async job<T>(name: JobName, work: (folder: string, arrived: () => void) => Promise<T>): Promise<T> {
-    this.refuseWhenRetiring();
-    this.bucket.take();
     const started = performance.now();
     this.active += 1;
-    let outcome = 'ok';
+    let error: VitrineError | undefined;
     try {
+      this.refuseWhenRetiring();
+      this.bucket.take();
       return await this.whileComing(name, (arrived) =>
         this.workspace.withFolder((folder) => work(folder, arrived)),
       );
     } catch (thrown) {
-      const error = this.ended ? lost(thrown) : VitrineError.from(thrown);
-      outcome = error.code;
-      if (outcome === 'INTERNAL' && error.cause) this.log.error({ err: error.cause }, 'Defect in the engine');
+      error = this.ended ? lost(thrown) : VitrineError.from(thrown);
+      if (error.code === 'INTERNAL' && error.cause)
+        this.log.error({ err: error.cause }, 'Defect in the engine');
       throw error;
     } finally {
       this.active -= 1;
       this.idleSince = Date.now();
       const seconds = (performance.now() - started) / 1000;
-      this.metrics.jobs.inc({ job: name, outcome });
-      this.metrics.seconds.observe({ job: name }, seconds);
-      this.log.info({ job: name, outcome, ms: Math.round(seconds * 1000) }, 'job');
+      this.metrics.jobEnded(name, seconds, error);
+      this.log.info({ job: name, outcome: error?.code ?? 'ok', ms: Math.round(seconds * 1000) }, 'job');
     }
   }
 

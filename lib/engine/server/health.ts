@@ -12,6 +12,7 @@ export async function healthOf(engine: Engine) {
     service: 'vitrine',
     version: packVersion,
     instance: engine.instance,
+    time: new Date().toISOString(),
     device: config.device,
     devices: deviceStates(thisHost(config.homeDir)).map(aboutDevice),
     models_loaded: pool.loaded,

@@ -94,6 +94,7 @@ export async function runJob<J extends JobName>(
         return keep(engine, name, request, done, watched ? new AbortController().signal : signal);
       });
     });
+    engine.metrics.observeStages(name, result);
     if (!watched) return { result, picture };
     const { record, callBack } = watched;
     const told = { jobId: record.jobId, ...result };

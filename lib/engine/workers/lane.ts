@@ -11,6 +11,8 @@ const GRACE_SECONDS = 5;
 export interface LaneEvents {
   /** A worker ended that was not asked to. */
   onWorkerDeath?(detail: { pid?: number; reason: string }): void;
+  /** A job got its worker, for which it had waited so many seconds. */
+  onWait?(seconds: number): void;
   /** A defect inside a task, for the log only. */
   onDefect?(detail: string): void;
 }
@@ -46,6 +48,11 @@ export class Lane {
     cards: readonly string[],
   ) {
     this.places = shares(traits, config, cards).map((share) => ({ share, ...vacant() }));
+  }
+
+  /** Process ids of the workers that there are now. */
+  get pids(): number[] {
+    return this.places.flatMap(({ worker }) => worker?.pid ?? []);
   }
 
   /** Processes that there are, or will be when there is work. */
@@ -127,7 +134,9 @@ export class Lane {
       const { suspect } = this.waiting[0];
       const open = this.places.filter((place) => (suspect ? !busy(place) : this.hasRoom(place)));
       if (!open.length) return;
-      this.hand(freest(open), this.waiting.shift()!);
+      const task = this.waiting.shift()!;
+      this.events.onWait?.((performance.now() - task.submittedAt) / 1000);
+      this.hand(freest(open), task);
     }
   }
 

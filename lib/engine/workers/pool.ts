@@ -41,6 +41,11 @@ export interface Outlook {
   age?: number;
 }
 
+export interface PoolEvents extends Omit<LaneEvents, 'onWait'> {
+  /** A job of a lane got its worker, for which it had waited so many seconds. */
+  onWait?(lane: string, seconds: number): void;
+}
+
 /** What a pool is made of, where that is not read from this machine and the tables. */
 interface PoolParts {
   /** Cards that CUDA can use; a lane has a worker for each of several. */
@@ -58,14 +63,17 @@ export class WorkerPool {
 
   constructor(
     private readonly config: Config,
-    events: LaneEvents = {},
+    events: PoolEvents = {},
     { cards, lanes = LANES, tasks = TASKS }: PoolParts = {},
   ) {
     const isWanted = config.device === 'auto' || config.device === 'cuda';
     const usable = cards ?? (isWanted ? cudaCards(thisHost(config.homeDir)) : []);
     this.tasks = tasks;
     this.lanes = new Map(
-      Object.entries(lanes).map(([name, traits]) => [name, new Lane(traits, config, events, usable)]),
+      Object.entries(lanes).map(([name, traits]) => {
+        const own: LaneEvents = { ...events, onWait: (seconds) => events.onWait?.(name, seconds) };
+        return [name, new Lane(traits, config, own, usable)];
+      }),
     );
   }
 
@@ -79,6 +87,11 @@ export class WorkerPool {
     const loads = [...this.lanes.values()].map(({ load }) => load);
     const sum = (part: 'running' | 'waiting') => loads.reduce((total, load) => total + load[part], 0);
     return { running: sum('running'), waiting: sum('waiting') };
+  }
+
+  /** Each lane: what it has to do, how many workers it may have, and the process ids of those that are there. */
+  get state(): { lane: string; running: number; waiting: number; workers: number; pids: number[] }[] {
+    return [...this.lanes].map(([lane, { load, workers, pids }]) => ({ lane, ...load, workers, pids }));
   }
 
   /** The lane in which tasks of the name `name` are done, and how long one of them takes there. */
@@ -160,6 +173,7 @@ export class WorkerPool {
         },
         suspect: false,
         furthest: 0,
+        submittedAt: performance.now(),
         quietBelow: 0,
         spentMs: 0,
         cold: false,

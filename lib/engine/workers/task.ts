@@ -16,6 +16,8 @@ export interface Task {
   suspect: boolean;
   /** 0..1, as far as its progress was told. */
   furthest: number;
+  /** When it came, as `performance.now()` says it. */
+  submittedAt: number;
   /** Progress below this was told before it began anew. */
   quietBelow: number;
   /** Milliseconds of its worker so far: what passes while it is there, divided by the jobs that are there with it. */
