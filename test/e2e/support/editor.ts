@@ -51,14 +51,19 @@ export class Editor {
     await this.post(`workflows/${id}/activate`, { versionId });
   }
 
-  /** What the page of a Data Table shows. */
+  /** What the pages of a Data Table show. */
   async rowsOf<Row>(table: string): Promise<Row[]> {
     const { id } = await this.get<{ id: string }>('projects/personal');
     const tables = await this.get<{ data: { id: string; name: string }[] }>(`projects/${id}/data-tables`);
     const found = tables.data.find(({ name }) => name === table);
     if (!found) throw new Error(`There is no Data Table ${table}`);
-    const path = `projects/${id}/data-tables/${found.id}/rows?take=100`;
-    return (await this.get<{ data: Row[] }>(path)).data;
+    const rows: Row[] = [];
+    for (;;) {
+      const path = `projects/${id}/data-tables/${found.id}/rows?take=100&skip=${rows.length}`;
+      const { data } = await this.get<{ data: Row[] }>(path);
+      rows.push(...data);
+      if (data.length < 100) return rows;
+    }
   }
 
   /** What the panels of all nodes are drawn from, each version of a node that this n8n has. */
