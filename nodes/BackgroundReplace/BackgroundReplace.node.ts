@@ -20,7 +20,9 @@ export class BackgroundReplace implements INodeType {
     name: 'backgroundReplace',
     icon: { light: 'file:backgroundReplace.svg', dark: 'file:backgroundReplace.dark.svg' },
     group: ['transform'],
-    version: 1,
+    // Since 1.1 a path is a choice of Input Source, in place of a field beside the data field.
+    version: [1, 1.1],
+    defaultVersion: 1.1,
     subtitle:
       '={{ [].concat($parameter["preset"] ?? []).join(", ") || { color: "Color", gemini: "Gemini", gradient: "Gradient", image: "Image", runway: "Runway", sdxl: "Stable Diffusion" }[$parameter["backdrop"]] || ($parameter["prompt"] ? "Prompt" : "Studio") }}',
     description: 'Put products of photos on other backdrops, with shadows that fit, on your own hardware',

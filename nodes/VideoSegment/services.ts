@@ -65,7 +65,12 @@ export const serviceProperties: INodeProperties[] = [
 
 /** Optional, because an engine may have keys of its own. */
 export const serviceCredentials: INodeCredentialDescription[] = [
-  { name: SERVICE_CREDENTIALS.gemini_api_key, required: false },
+  {
+    name: SERVICE_CREDENTIALS.gemini_api_key,
+    required: false,
+    // n8n calls one that is always shown just "Credential".
+    displayName: 'Credential for Vitrine Gemini API',
+  },
   {
     name: SERVICE_CREDENTIALS.supabase_key,
     required: false,

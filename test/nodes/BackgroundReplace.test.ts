@@ -238,6 +238,15 @@ describe('the seed’s JSON workflow example', () => {
     const error = (await run({ ...parameters, ...embedded }, { items: items() })).error(NODE)!;
     expect(error.message).toContain('n8n does not let its nodes read "/etc/hostname"');
   });
+
+  it('since version 1.1 a path is a choice of the input source, and none beside the data field', async () => {
+    const at = (inputSource: string, path: string) =>
+      run({ inputSource, inputPath: path, preset: 'marble' }, { items: items() }, { typeVersion: 1.1 });
+    const [byPath] = (await at('path', join(folder, 'input.jpg'))).output(NODE);
+    expect(byPath.binary!.data.fileName).toBe('input.jpg');
+    expect((await at('path', ' ')).error(NODE)!.message).toContain('Input Path');
+    expect((await at('dataField', '/etc/hostname')).error(NODE)!.message).toContain('data');
+  });
 });
 
 describe('a callback', () => {

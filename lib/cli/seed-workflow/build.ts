@@ -76,12 +76,12 @@ function stepNodes({ given, parameters }: Replacement, index: number): Unnamed[]
     {
       name: numbered('Background Replace', index),
       type: 'n8n-nodes-vitrine.backgroundReplace',
-      typeVersion: 1,
+      typeVersion: 1.1,
       position: across(1),
       executeOnce: true,
       onError: 'continueErrorOutput',
       parameters: {
-        ...{ engineLocation: 'embedded', inputSource: 'dataField' },
+        ...{ engineLocation: 'embedded', inputSource: 'path' },
         ...others,
         binaryPropertyOutput: 'picture',
         options: { ...(options as object), maskField: 'mask' },

@@ -10,7 +10,6 @@ import {
 } from '../../../lib/contracts';
 import {
   agentUrls,
-  inputSource,
   isToBeSkipped,
   type ItemRun,
   maskField,
@@ -28,7 +27,7 @@ import {
 import { BACKDROP_SOURCE, backdropProperties } from '../backdrop';
 import { callbackProperties, readCallback } from '../callback';
 import { hasModels, keysFor } from '../generator';
-import { inputPath, readInputPath } from '../input-path';
+import { photoSource, readPhoto } from '../photo-source';
 import { compareField, maskInput, replaceOptions } from '../replace-options';
 
 /** What an item says of its own picture; the names of files are of no use once the engine's are discarded. */
@@ -65,14 +64,7 @@ export const replaceBackground: Operation = {
   name: 'Replace Background',
   action: 'Replace background',
   description: 'Cut the product out and put it on another backdrop, or on several',
-  properties: [
-    ...inputSource('photo', 'https://example.com/photos/mug.jpg'),
-    inputPath,
-    ...backdropProperties,
-    modelChoice,
-    outputField,
-    ...callbackProperties,
-  ],
+  properties: [...photoSource, ...backdropProperties, modelChoice, outputField, ...callbackProperties],
   options: replaceOptions,
   run: runReplacement,
 };
@@ -86,7 +78,7 @@ async function runReplacement(run: ItemRun): Promise<INodeExecutionData | INodeE
   const fields = [field, mask, compare].filter((name) => name !== undefined);
   if (isToBeSkipped(run, fields)) return { ...item, pairedItem: { item: index } };
 
-  const { source, stem } = (await readInputPath(run)) ?? readSource(run);
+  const { source, stem } = await readPhoto(run);
   const files = {
     file: source,
     mask: options.maskInputField
