@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { Webhook } from 'standardwebhooks';
-import { DataFolder } from './support/automations';
+import { DataFolder, nodeOf } from './support/automations';
 import { Editor } from './support/editor';
 import { type JobRow, jobWorkflow, sweeper, untilTold as rowsTold } from './support/jobs';
 import { N8n, cloneUserFolder } from './support/n8n';
@@ -48,6 +48,8 @@ beforeAll(() =>
     await start();
     editor = await Editor.setUp(n8n);
     const jobs = jobWorkflow(outputs, 'replace-background-job-webhook.json', { outputFolder: outputs.path });
+    const claim = nodeOf(jobs, 'Claim Callback').parameters.columns as { value: Record<string, string> };
+    claim.value.lease_until = '={{ $now.plus({ seconds: 45 }).toISO() }}';
     for (const workflow of [jobs, sweeper(outputs), outputs.read('health-webhook.json')])
       await editor.publish(workflow);
   }),

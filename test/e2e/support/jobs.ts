@@ -30,8 +30,6 @@ export function jobWorkflow(data: DataFolder, file: string, settings: Record<str
   for (const node of workflow.nodes)
     if (node.parameters.nodeCredentialType === 'vitrineWebhookApi')
       node.credentials = { vitrineWebhookApi: { id: 'e2eWebhook000001', name: 'Webhook' } };
-  const claim = nodeOf(workflow, 'Claim Callback').parameters.columns as { value: Record<string, string> };
-  claim.value.lease_until = '={{ $now.plus({ seconds: 45 }).toISO() }}';
   return workflow;
 }
 
