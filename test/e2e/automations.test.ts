@@ -1,9 +1,7 @@
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
 import { path as ffmpeg } from '@ffmpeg-installer/ffmpeg';
 import sharp from 'sharp';
 import { convertWorkflow } from '../../lib/cli/seed-workflow/convert';
-import { writeClip } from '../support/clip';
 import { type TestSupabase, startSupabase } from '../support/supabase';
 import { supabaseNote } from '../support/supabase-node';
 import { listen } from '../support/web';
@@ -13,11 +11,11 @@ import { Editor } from './support/editor';
 import { N8n, cloneUserFolder } from './support/n8n';
 import { boxPhoto } from './support/photos';
 import { endAll, newHome, scenario, withLogs } from './support/scenario';
-import { root } from './support/settings';
 import { MailServer } from './support/smtp';
+import { until } from './support/wait';
 
 /**
- * The automations that ship, as a shop runs them: imported into one n8n, with a call in place of their schedules, folders
+ * The automations that ship and work with services, and the form, as a shop runs them: imported into one n8n, with a call in place of their schedules, folders
  * of the test, and servers on loopback in place of services.
  */
 const ROWS = `
@@ -66,50 +64,6 @@ function publish(file: string, trigger: string, change?: (workflow: WorkflowFile
   return publishCallable({ n8n, editor }, workflow, trigger);
 }
 
-const ask = (path: string, init?: RequestInit) =>
-  fetch(`${n8n.url}/webhook/${path}`, { redirect: 'manual', ...init });
-const decide = (page: string, id: string, decision: string) =>
-  ask(`${page}/decision`, { method: 'POST', body: new URLSearchParams({ id, decision }) });
-
-/** What waits on a page: IDs by their captions. */
-async function waiting(page: string): Promise<Record<string, string>> {
-  const response = await ask(page);
-  expect(response.headers.get('content-type')).toContain('text/html');
-  const html = await response.text();
-  const found = html.matchAll(/picture\?id=(\d+)"><figcaption>(.*?)<\/figcaption>/g);
-  return Object.fromEntries([...found].map(([, id, caption]) => [caption, id]));
-}
-
-scenario('new photos become cutouts and white pictures, each once; refused ones are set aside', async () => {
-  data.make('photos', 'cutouts', 'white', 'refused');
-  writeFileSync(data.at('photos/mug.jpg'), await boxPhoto(320, 240));
-  writeFileSync(data.at('photos/notes.jpg'), 'no photo');
-  const run = await publish('new-photos-nightly.json', 'Every Night');
-  expect(await run()).toBe(200);
-  const made = () => ['cutouts', 'white', 'refused'].map((folder) => data.list(folder));
-  expect(made()).toEqual([['mug.png'], ['mug.jpg'], ['notes.jpg']]);
-  const white = sharp(data.at('white/mug.jpg'));
-  expect(await white.metadata()).toMatchObject({ width: 2000, height: 2000, format: 'jpeg' });
-  const rim = await white.extract({ left: 0, top: 0, width: 2000, height: 20 }).raw().toBuffer();
-  expect(rim.every((value) => value === 255)).toBe(true);
-
-  for (const folder of ['cutouts', 'white', 'refused']) data.empty(folder);
-  copyFileSync(join(root, 'examples/packshots/mug.jpg'), data.at('photos/cup.jpg'));
-  expect(await run()).toBe(200);
-  expect(made()).toEqual([['cup.png'], ['cup.jpg'], []]);
-});
-
-scenario('where the engine could not work the run fails, and the photo is not taken for done', async () => {
-  data.make('photos', 'cutouts', 'white', 'refused');
-  writeFileSync(data.at('photos/late.jpg'), await boxPhoto(200, 160));
-  const run = await publish('new-photos-nightly.json', 'Every Night', (workflow) => {
-    workflow.id = 'e2eNoModel000001';
-    nodeOf(workflow, 'Remove Background').parameters.model = 'birefnet';
-  });
-  expect([await run(), await run()]).toEqual([500, 500]);
-  expect([data.list('cutouts'), data.list('refused')]).toEqual([[], []]);
-});
-
 scenario('a data set is topped up, and its report comes by email; so does what went wrong', async () => {
   data.make('shelf/4006381333931/real');
   writeFileSync(data.at('shelf/4006381333931/real/box.jpg'), await boxPhoto(240, 180));
@@ -131,60 +85,57 @@ scenario('a data set is topped up, and its report comes by email; so does what w
   expect(mail.emails).toHaveLength(2);
 });
 
-scenario('each product is put on each scene once; what a person approves is kept', async () => {
-  data.make('photos', 'pictures', 'approved');
-  writeFileSync(data.at('photos/mug.jpg'), await boxPhoto(160, 120));
-  const run = await publish('product-scenes-review.json', 'Every Night');
-  expect(await run()).toBe(200);
-  const scenes = ['mug-marble.jpg', 'mug-podium.jpg', 'mug-wood.jpg'];
-  expect(data.list('pictures')).toEqual(scenes);
-  const pending = await waiting('product-scenes');
-  expect(Object.keys(pending)).toEqual(['marble', 'wood', 'podium'].map((scene) => `mug.jpg on ${scene}`));
+interface Completion {
+  /** What the page says. */
+  page: string;
+  /** The file that its script downloads. */
+  file?: Buffer;
+}
 
-  const { 'mug.jpg on marble': marble, 'mug.jpg on wood': wood } = pending;
-  const shown = await ask(`product-scenes/picture?id=${marble}`);
-  expect(Buffer.from(await shown.arrayBuffer())).toEqual(readFileSync(data.at('pictures/mug-marble.jpg')));
-  expect((await ask('product-scenes/picture?id=999999')).status).toBe(404);
-  const approved = await decide('product-scenes', marble, 'approved');
-  expect([approved.status, approved.headers.get('location')]).toEqual([303, '../product-scenes']);
-  expect((await decide('product-scenes', wood, 'rejected')).status).toBe(303);
-  expect((await decide('product-scenes', wood, 'approved')).status).toBe(409);
-  expect(data.list('approved')).toEqual(['mug-marble.jpg']);
-  expect(Object.keys(await waiting('product-scenes'))).toEqual(['mug.jpg on podium']);
+/** What the page of a form does when a file is sent by it, and what the page after that holds. */
+async function submit(workflow: WorkflowFile, name: string, content: Buffer): Promise<Completion> {
+  const { webhookId } = nodeOf(workflow, 'Photo Form');
+  const address = `${n8n.url}/form/${webhookId}`;
+  const page = await until('the form', async () => {
+    const response = await fetch(address);
+    return response.ok && (await response.text());
+  });
+  const [, field] = /type='file'\s+id='[^']*'\s+name='([^']+)'/.exec(page)!;
+  const form = new FormData();
+  form.append(field, new Blob([new Uint8Array(content)], { type: 'image/jpeg' }), name);
+  const sent = await fetch(address, { method: 'POST', body: form });
+  const next = new URL(((await sent.json()) as { formWaitingUrl: string }).formWaitingUrl);
+  const at = new URL(`${next.pathname}${next.search}`, n8n.url);
+  const state = new URL(`${at.pathname}/n8n-execution-status${at.search}`, at);
+  await until(
+    'the page after the form',
+    async () => (await (await fetch(state)).text()) === 'form-waiting',
+    60,
+  );
+  const after = await (await fetch(at)).text();
+  const [, binaries = ''] = /const binaries = "([^"]*)"/.exec(after) ?? [];
+  const [file] = binaries ? (JSON.parse(decodeURIComponent(binaries)) as { data: { data: number[] } }[]) : [];
+  return { page: after, file: file && Buffer.from(file.data.data) };
+}
 
-  data.empty('pictures');
-  expect(await run()).toBe(200);
-  expect(data.list('pictures')).toEqual([]);
-});
+scenario('a form takes a photo and gives its white main picture, or says why not', async () => {
+  const workflow = data.read('white-picture-form.json');
+  await editor.publish(workflow);
+  const { page, file } = await submit(workflow, 'mug.jpg', await boxPhoto(320, 240));
+  expect(page).toContain('Here is your picture');
+  const picture = sharp(file!);
+  const { width, height } = await picture.metadata();
+  const rim = await picture.extract({ left: 0, top: 0, width, height: 8 }).raw().toBuffer();
+  expect(rim.every((value) => value === 255)).toBe(true);
+  const { channels } = await sharp(file!)
+    .extract({ left: width >> 1, top: height >> 1, width: 1, height: 1 })
+    .stats();
+  expect(channels[0].mean - channels[1].mean).toBeGreaterThan(50);
 
-scenario('unsure cutouts wait for a person, sure ones do not', async () => {
-  data.make('photos', 'cutouts', 'review', 'refused');
-  writeFileSync(data.at('photos/box.jpg'), await boxPhoto(320, 240));
-  writeFileSync(data.at('photos/notes.jpg'), 'no photo');
-  copyFileSync(join(root, 'examples/packshots/headphones.jpg'), data.at('photos/<b>phones.jpg'));
-  const run = await publish('unsure-cutouts-review.json', 'Every Night');
-  expect(await run()).toBe(200);
-  const folders = () => ['cutouts', 'review', 'refused'].map((folder) => data.list(folder));
-  expect(folders()).toEqual([['box.png'], ['<b>phones.png'], ['notes.jpg']]);
-  const [[caption, id], ...others] = Object.entries(await waiting('unsure-cutouts'));
-  expect(caption).toMatch(/^&#60;b&#62;phones\.jpg: .*looks like what is behind it/);
-  expect(others).toEqual([]);
-  expect((await decide('unsure-cutouts', id, 'approved')).status).toBe(303);
-  expect(data.list('cutouts')).toEqual(['<b>phones.png', 'box.png']);
-  expect(await waiting('unsure-cutouts')).toEqual({});
-});
-
-scenario('videos of an inbox become frames, each once; refused ones are set aside', async () => {
-  data.make('videos', 'frames', 'refused');
-  writeClip(data.at('videos'), 'mug.mp4', 2);
-  writeFileSync(data.at('videos/notes.mp4'), 'no video');
-  const run = await publish('product-video-inbox.json', 'Every Night');
-  expect(await run()).toBe(200);
-  expect(data.list('frames')).toEqual(['mug-frame_0001.png', 'mug-frame_0002.png']);
-  expect(data.list('refused')).toEqual(['notes.mp4']);
-  data.empty('frames');
-  expect(await run()).toBe(200);
-  expect(data.list('frames')).toEqual([]);
+  const refused = await submit(workflow, 'notes.jpg', Buffer.from('no photo'));
+  expect(refused.file).toBeUndefined();
+  expect(refused.page).toContain('No picture could be made');
+  expect(refused.page).toContain('text');
 });
 
 const supabaseScenario: typeof scenario = supabaseNote
@@ -247,15 +198,22 @@ scenario('an agent makes a picture of an address by our tool, and says where it 
   await editor.publish(workflow);
   const { webhookId } = nodeOf(workflow, 'Chat');
   const message = { action: 'sendMessage', sessionId: 'e2e', chatInput: `Put ${shop}/mug.jpg on marble` };
-  const response = await n8n.webhook(
-    `${webhookId}/chat`,
-    () => new Blob([JSON.stringify(message)], { type: 'application/json' }),
-  );
+  const body = () => new Blob([JSON.stringify(message)], { type: 'application/json' });
+  const response = await n8n.webhook(`${webhookId}/chat`, body);
   const { output } = (await response.json()) as { output: string };
   const [address] = /http\S+/.exec(output) ?? [];
   expect(address).toContain('/rest/binary-data/signed');
   const picture = await fetch(address!.replace(/^https?:\/\/[^/]+/, n8n.url));
   expect(await sharp(Buffer.from(await picture.arrayBuffer())).metadata()).toMatchObject({ width: 320 });
+  const noModel = await startChatModel('another_tool', {});
+  const broken = await editor.addCredential('openAiApi', { apiKey: 'sk-end-to-end', url: noModel.url });
+  const other = structuredClone(workflow);
+  Object.assign(other, { id: 'e2eAgent00000001' });
+  nodeOf(other, 'Chat').webhookId = 'e2e-chat-that-fails';
+  nodeOf(other, 'Model').credentials = { openAiApi: broken };
+  await editor.publish(other);
+  const said = await n8n.webhook('e2e-chat-that-fails/chat', body);
+  expect(((await said.json()) as { output: string }).output).toMatch(/^No picture could be made.*Chat Model/);
 });
 
 scenario(

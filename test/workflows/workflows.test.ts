@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, IWorkflowBase } from 'n8n-workflow';
+import type { IDataObject, IWorkflowBase } from 'n8n-workflow';
 import {
   allowFilesIn,
   contentOf,
@@ -21,7 +21,7 @@ import {
   useBinaryMode,
   type SourceItem,
 } from '../nodes/support/n8n';
-import { boxPhoto, photoItem, readPixels } from '../nodes/support/photos';
+import { boxPhoto, readPixels } from '../nodes/support/photos';
 import { tinyModels } from '../support/models';
 import { listen } from '../support/web';
 
@@ -247,60 +247,5 @@ describe('augmentation-worker.json', () => {
     const given = 'dataset_id' in body ? { ...body, dataset_path: await makeDataSet('both') } : body;
     const [{ json }] = (await post(given)).output('Answer with Reason');
     expect(json).toMatchObject({ status: 'failed', details: { code, hint: expect.any(String) } });
-  });
-});
-
-describe('remove-background-folder.json', () => {
-  it('writes a white square of every photo, and sets aside what cannot be cut out', async () => {
-    const items = [await photoItem('mug.jpg', 200, 150), await photoItem('cup.jpg', 90, 120)];
-    items.splice(1, 0, { files: { data: { content: Buffer.from('hello'), fileName: 'notes.jpg' } } });
-    const written: Record<string, INodeExecutionData> = {};
-    async function readOrWrite(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-      const read = this.getNodeParameter('operation', 0) === 'read';
-      if (read) {
-        const selector = this.getNodeParameter('fileSelector', 0) as string;
-        expect(selector).toMatch(/^\/home\/node\/\.n8n-files\/photos\/\*\./);
-        return (await sourceOf(items).execute!.call(this)) as INodeExecutionData[][];
-      }
-      this.getInputData().forEach((item, index) => {
-        const field = this.getNodeParameter('dataPropertyName', index) as string;
-        const file = this.helpers.assertBinaryData(index, field);
-        written[this.getNodeParameter('fileName', index) as string] = { json: item.json, binary: { file } };
-      });
-      return [this.getInputData()];
-    }
-    const parameters = ['operation', 'fileSelector', 'fileName', 'dataPropertyName'];
-    const readWriteFile = standIn('readWriteFile', readOrWrite, parameters);
-    const standIns = {
-      'n8n-nodes-base.scheduleTrigger': sourceOf([{}]),
-      'n8n-nodes-base.set': standIn(
-        'set',
-        async function () {
-          const json = JSON.parse(this.getNodeParameter('jsonOutput', 0) as string);
-          return [[{ json, pairedItem: { item: 0 } }]];
-        },
-        ['jsonOutput'],
-      ),
-      'n8n-nodes-base.readWriteFile': readWriteFile,
-      'n8n-nodes-base.stickyNote': standIn('stickyNote'),
-    };
-    const done = await runWorkflow(pack, read('remove-background-folder.json'), {
-      standIns,
-      mode: 'trigger',
-    });
-    expect(done.run.data.resultData.error).toBeUndefined();
-    expect(Object.keys(written).sort()).toEqual([
-      '/home/node/.n8n-files/cutouts/cup.jpg',
-      '/home/node/.n8n-files/cutouts/mug.jpg',
-      '/home/node/.n8n-files/refused/notes.jpg',
-    ]);
-    const picture = await readPixels(
-      await contentOf(written['/home/node/.n8n-files/cutouts/mug.jpg'].binary!.file),
-    );
-    expect(picture).toMatchObject({ format: 'jpeg', width: 2000, height: 2000 });
-    for (const value of picture.at(0.01, 0.01)) expect(value).toBeGreaterThan(250);
-    expect(await contentOf(written['/home/node/.n8n-files/refused/notes.jpg'].binary!.file)).toEqual(
-      Buffer.from('hello'),
-    );
   });
 });
