@@ -115,10 +115,15 @@ describe('vitrine models', () => {
   test('pull --accept-license: once', async () => {
     const accept = ['models', 'pull', 'outputs', '--accept-license', 'CC-BY-NC-4.0'];
     expect((await vitrine(accept)).status).toBe(0);
-    expect((await vitrine(['models', 'remove', 'outputs'])).stderr).toContain(
-      'outputs: removed, 2 MB free again',
-    );
+    await vitrine(['models', 'remove', 'outputs']);
     expect((await vitrine(['models', 'pull', 'outputs'])).status).toBe(0);
+  });
+
+  test('remove: the files of a model are gone, and their room is free again', async () => {
+    await vitrine(['models', 'pull', 'bright']);
+    const { status, stderr } = await vitrine(['models', 'remove', 'bright']);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('bright: removed, 2 MB free again')]);
+    expect(existsSync(join(models, 'bright', 'net.onnx'))).toBe(false);
   });
 
   test('verify: all that is here, or what is named; a damaged file is deleted and named', async () => {

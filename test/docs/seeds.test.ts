@@ -22,3 +22,10 @@ test.each(rows.map((cells) => [cells[0], cells]))('%s', (_, cells) => {
   expect(existsSync(join(packageRoot, file))).toBe(true);
   expect(readFileSync(join(packageRoot, file), 'utf8')).toContain(title);
 });
+
+test('every npm command that is named is a script of the package', () => {
+  const { scripts } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+  const named = [...page.matchAll(/`npm (?:run )?([\w:]+)`/g)].map(([, name]) => name);
+  expect(named).toEqual(expect.arrayContaining(['test', 'bench']));
+  for (const name of named) if (name !== 'install') expect(Object.keys(scripts)).toContain(name);
+});

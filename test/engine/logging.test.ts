@@ -6,11 +6,13 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { builtFile } from '../../lib/contracts';
 import { LogFile } from '../../lib/engine/server/log-sinks';
@@ -66,6 +68,17 @@ describe('a log file', () => {
     expect(log.problem).toBeUndefined();
   });
 
+  test('rotates at 10 MB', async () => {
+    mkdirSync(join(folder, 'much'));
+    const log = open('much');
+    for (let megabytes = 0; megabytes < 11; megabytes++) log.write(`${'x'.repeat(2 ** 20)}\n`);
+    await log.close();
+    const sizes = readdirSync(join(folder, 'much')).map((file) => statSync(join(folder, 'much', file)).size);
+    // The third is a list of the others.
+    expect(sizes.filter((size) => size > 1000)).toHaveLength(2);
+    expect(Math.max(...sizes)).toBeLessThan(11 * 2 ** 20);
+  });
+
   test('whose place a folder has taken', async () => {
     mkdirSync(join(folder, 'taken', 'app.log'), { recursive: true });
     const log = open('taken');
@@ -84,6 +97,24 @@ describe('an engine', () => {
 
   const cut = async () => (await post(`${engine.url}/background/cleanup`, photo)).status;
   const problems = async () => (await (await fetch(`${engine.url}/health`)).json()).problems as string[];
+
+  test.each([
+    ['false', 'prints from INFO up, and keeps everything in app.log, errors in error.log'],
+    ['true', 'prints everything with DEBUG=true'],
+  ])('DEBUG=%s: %s', async (DEBUG) => {
+    const logs = join(folder, `debug-${DEBUG}`);
+    engine = await startEngine(folder, { VITRINE_LOG_DIR: logs, DEBUG });
+    const socket = connect(Number(new URL(engine.url).port), '127.0.0.1');
+    socket.end('no request\r\n\r\n');
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toContain('400');
+    const kept = () => readFileSync(join(logs, 'app.log'), 'utf8');
+    await waitFor(() => kept().includes('A request could not be read'));
+    expect(engine.log().includes('A request could not be read')).toBe(DEBUG === 'true');
+    expect(engine.log()).toContain('listening on');
+    expect(kept()).toContain('listening on');
+    expect(readFileSync(join(logs, 'error.log'), 'utf8')).toBe('');
+  });
 
   test('goes on when nobody reads what it prints any more', async () => {
     engine = await startEngine(folder);
