@@ -45,7 +45,9 @@ const shot = note ? test.skip : test;
 shot.each(workflowFiles)(`the canvas of %s${note}`, async (file) => {
   const workflow = JSON.parse(readFileSync(join(root, 'workflows', file), 'utf8'));
   const { id } = await editor.import({ ...workflow, id: undefined });
-  await save(await browser.canvas(id), basename(file, '.json'));
+  // A canvas of many nodes is of use only where their names can be read.
+  const wide = workflow.nodes.length > 12;
+  await save(await browser.canvas(id), basename(file, '.json'), wide ? 2000 : 1200);
 });
 
 shot.each(NODES)(`the panel of %s${note}`, async (type, name) => {
@@ -56,7 +58,7 @@ shot.each(NODES)(`the panel of %s${note}`, async (type, name) => {
         id: 'node',
         name,
         type: `n8n-nodes-vitrine.${type}`,
-        typeVersion: 1,
+        typeVersion: type === 'backgroundReplace' ? 1.1 : 1,
         position: [0, 0],
         parameters: {},
       },
@@ -68,7 +70,7 @@ shot.each(NODES)(`the panel of %s${note}`, async (type, name) => {
 });
 
 /** As WebP, small enough for a page of the docs. */
-async function save(png: Buffer, name: string): Promise<void> {
-  const picture = sharp(png).resize({ width: 1200, withoutEnlargement: true });
+async function save(png: Buffer, name: string, width = 1200): Promise<void> {
+  const picture = sharp(png).resize({ width, withoutEnlargement: true });
   await picture.webp({ quality: 78, effort: 6 }).toFile(join(images, `${name}.webp`));
 }

@@ -68,14 +68,34 @@ export class EditorPage {
     await this.page.addStyleTag({ content: `${hidden} { visibility: hidden !important }` });
     await this.page.getByTestId('zoom-to-fit').dispatchEvent('click');
     await this.settled();
-    const nodes = await this.page.locator('.vue-flow__node').all();
-    const boxes = (await Promise.all(nodes.map((node) => node.boundingBox()))).filter((box) => box !== null);
-    const x = Math.min(...boxes.map((box) => box.x)) - MARGIN;
-    const y = Math.min(...boxes.map((box) => box.y)) - MARGIN;
-    // The name of a node is wider than its box, and stands below it.
-    const right = Math.max(...boxes.map((box) => box.x + box.width)) + 3 * MARGIN;
-    const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + 3 * MARGIN;
+    // To fit means the boxes of nodes; names and labels may stand out of the window then.
+    for (let tries = 0; tries < 3; tries++) {
+      const box = await this.drawn();
+      const inside = box.x >= 0 && box.y >= 0 && box.right <= VIEW.width && box.bottom <= VIEW.height;
+      if (inside) break;
+      await this.page.getByTestId('zoom-out-button').dispatchEvent('click');
+      await this.settled();
+    }
+    const { x, y, right, bottom } = await this.drawn();
     return await this.page.screenshot({ clip: { x, y, width: right - x, height: bottom - y } });
+  }
+
+  /** Where the window has what is drawn of the workflow, with a margin around it. */
+  private async drawn(): Promise<{ x: number; y: number; right: number; bottom: number }> {
+    const boxes = await this.page.locator('.vue-flow__node').evaluateAll((nodes) =>
+      nodes
+        .flatMap((node) => [node, ...node.querySelectorAll('*')])
+        .filter((part) => !part.closest('[data-test-id=canvas-handle-plus-wrapper]'))
+        .map((part) => part.getBoundingClientRect())
+        .filter(({ width, height }) => width && height)
+        .map(({ left, top, right, bottom }) => ({ left, top, right, bottom })),
+    );
+    return {
+      x: Math.min(...boxes.map(({ left }) => left)) - MARGIN,
+      y: Math.min(...boxes.map(({ top }) => top)) - MARGIN,
+      right: Math.max(...boxes.map(({ right }) => right)) + MARGIN,
+      bottom: Math.max(...boxes.map(({ bottom }) => bottom)) + MARGIN,
+    };
   }
 
   /** A PNG of the open panel of a workflow's node, as high as its parameters are. */
