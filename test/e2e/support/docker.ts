@@ -28,9 +28,9 @@ export class Docker {
     if (!findCompose(client)) return 'no Docker Compose is here';
     if (!answers('make', ['--version'])) return 'make is not here';
     if (answers(client, ['info'])) return undefined;
-    if (process.getuid?.() !== 0 || !answers('dockerd', ['--version']))
-      return 'no Docker daemon answers, and none can be started';
-    return answers('debootstrap', ['--version']) ? undefined : 'debootstrap is not here';
+    if (process.getuid?.() !== 0) return 'no Docker daemon answers, and only root can start one';
+    if (!answers('debootstrap', ['--version'])) return 'debootstrap is not here';
+    return startsDaemon(client) ? undefined : 'no Docker daemon answers, and none could be started';
   }
 
   /** The daemon that runs, or one of the suite's own. */
@@ -38,12 +38,9 @@ export class Docker {
     const client = findClient()!;
     const compose = findCompose(client)!;
     if (answers(client, ['info'])) return await Docker.withBase(new Docker(client, environment(), compose));
-    const folder = join(work, 'docker');
-    mkdirSync(folder);
-    const socket = `unix://${join(folder, 'docker.sock')}`;
-    const places = ['data-root', 'exec-root', 'pidfile'].map((name) => `--${name}=${join(folder, name)}`);
-    const log = openSync(join(folder, 'dockerd.log'), 'w');
-    const daemon = spawn('dockerd', [`--host=${socket}`, ...places], { stdio: ['ignore', log, log] });
+    const { socket, args } = daemonIn('docker');
+    const log = openSync(join(work, 'docker/dockerd.log'), 'w');
+    const daemon = spawn('dockerd', args, { stdio: ['ignore', log, log] });
     const docker = new Docker(client, { ...environment(), DOCKER_HOST: socket }, compose, daemon);
     try {
       await until('dockerd to answer', () => {
@@ -79,6 +76,28 @@ export class Docker {
     daemon.kill('SIGTERM');
     await ended;
   }
+}
+
+/** A daemon that has everything of its own below a folder of the run's. */
+function daemonIn(name: string): { socket: string; args: string[] } {
+  const folder = join(work, name);
+  mkdirSync(folder);
+  const socket = `unix://${join(folder, 'docker.sock')}`;
+  const places = ['data-root', 'exec-root', 'pidfile'].map((place) => `--${place}=${join(folder, place)}`);
+  return { socket, args: [`--host=${socket}`, ...places] };
+}
+
+/** Containers of CI services often may not: tried, since there are many reasons. */
+function startsDaemon(client: string): boolean {
+  const { socket, args } = daemonIn('docker-trial');
+  const script = `dockerd "$@" > '${join(work, 'docker-trial/dockerd.log')}' 2>&1 & daemon=$!
+    for second in {1..20}; do
+      if '${client}' -H ${socket} info > /dev/null 2>&1; then kill $daemon; wait $daemon; exit 0; fi
+      kill -0 $daemon 2> /dev/null || exit 1
+      sleep 1
+    done
+    kill $daemon; exit 1`;
+  return answers('bash', ['-c', script, 'dockerd', ...args]);
 }
 
 /** `docker` and `node` are the right ones for whatever is started with it, such as make. */
