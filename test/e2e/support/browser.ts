@@ -68,10 +68,15 @@ export class EditorPage {
     await this.page.addStyleTag({ content: `${hidden} { visibility: hidden !important }` });
     await this.page.getByTestId('zoom-to-fit').dispatchEvent('click');
     await this.settled();
-    // To fit means the boxes of nodes; names and labels may stand out of the window then.
+    // To fit means the boxes of nodes; names and labels may stand out of the canvas then, below other things.
+    const pane = (await this.page.locator('.vue-flow').boundingBox())!;
     for (let tries = 0; tries < 3; tries++) {
       const box = await this.drawn();
-      const inside = box.x >= 0 && box.y >= 0 && box.right <= VIEW.width && box.bottom <= VIEW.height;
+      const inside =
+        box.x >= pane.x &&
+        box.y >= pane.y &&
+        box.right <= pane.x + pane.width &&
+        box.bottom <= pane.y + pane.height;
       if (inside) break;
       await this.page.getByTestId('zoom-out-button').dispatchEvent('click');
       await this.settled();
