@@ -73,6 +73,7 @@ export default tseslint.config(
   {
     ignores: [
       'dist/',
+      'cloud/dist/',
       '.bench/',
       'demo/',
       'node_modules/',

@@ -1,8 +1,5 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
+/** As `new URL` writes them, whatever their spelling: 127.0.0.0/8, ::1, and the former inside of IPv6. */
+const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|\[::ffff:7f[\da-f]{2}:[\da-f]{1,4}\])$/;
 
 /**
  * True for a host that this machine alone can be: `localhost`, 127.0.0.0/8 and ::1, in any of their spellings. A name
@@ -11,11 +8,11 @@ LOOPBACK.addAddress('::1', 'ipv6');
  * @example isLoopback('0x7f.1') // true: 127.0.0.1
  */
 export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[(.*)\]$/, '$1');
-  if (isIPv6(bare)) return !bare.includes('%') && LOOPBACK.check(bare, 'ipv6');
-  if (!/^[a-z\d.]*[a-z\d]$/i.test(host) || !URL.canParse(`http://${host}`)) return false;
-  const { hostname } = new URL(`http://${host}`);
-  return hostname === 'localhost' || (isIPv4(hostname) && LOOPBACK.check(hostname));
+  const written = host.includes(':') ? `[${host.replace(/^\[(.*)\]$/, '$1')}]` : host;
+  if (!/^(\[[\da-f:.]+\]|[a-z\d.]*[a-z\d])$/i.test(written) || !URL.canParse(`http://${written}`))
+    return false;
+  const { hostname } = new URL(`http://${written}`);
+  return hostname === 'localhost' || LOOPBACK.test(hostname);
 }
 
 /** True for a full http or https address. */

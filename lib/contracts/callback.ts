@@ -1,6 +1,3 @@
-import { createHmac } from 'node:crypto';
-import { createRequire } from 'node:module';
-import type * as StandardWebhooks from 'standardwebhooks';
 import { z } from 'zod/v4';
 import { isWebAddress } from './addresses';
 import { optional } from './fields';
@@ -61,19 +58,4 @@ function fromBase64(text: string): Buffer | undefined {
   const key = Buffer.from(text, 'base64');
   const isWhole = key.toString('base64').replace(/=+$/, '') === text.replace(/=+$/, '');
   return key.length && isWhole ? key : undefined;
-}
-
-/**
- * The headers that prove a callback's origin, anew for each attempt: `webhook-signature` over id, time and body as
- * Standard Webhooks 1.0 says, and `X-Vitrine-Signature` over the body alone, for receivers that know nothing else.
- * @param key of {@link webhookKey}
- * @param body the very bytes that are sent
- */
-export function signatures(key: Buffer, id: string, at: Date, body: Buffer | string): Record<string, string> {
-  // Loaded here: most processes sign nothing.
-  const { Webhook } = createRequire(__filename)('standardwebhooks') as typeof StandardWebhooks;
-  return {
-    'webhook-signature': new Webhook(key, { format: 'raw' }).sign(id, at, body),
-    'X-Vitrine-Signature': `sha256=${createHmac('sha256', key).update(body).digest('hex')}`,
-  };
 }

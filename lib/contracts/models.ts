@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Device } from './remove';
 
 /** What models are for; each model family in lib/models/families does one of these. */
@@ -37,26 +35,14 @@ export interface LoadedModel {
   device: Exclude<Device, 'auto'>;
 }
 
-/** The weights that ship with the pack, beside its registry. */
-export const packagedModelsDir = join(__dirname, '..', '..', 'models');
-
-/** The registry that ships with the pack, beside the sources as in dist; lib/models has its schema. */
-export const packagedRegistryFile = join(packagedModelsDir, 'registry.json');
-
 /** The fields of a registry entry that a summary is made of. */
-interface ListedModel extends Omit<ModelSummary, 'group' | 'gated' | 'packaged' | 'bytes' | 'available'> {
+export interface ListedModel extends Omit<
+  ModelSummary,
+  'group' | 'gated' | 'packaged' | 'bytes' | 'available'
+> {
   group?: ModelGroup;
   gated?: boolean;
   files?: { bytes?: number; aboutBytes?: number; sources?: string[] }[];
-}
-
-/**
- * The shipped models, for a picker with no engine to ask. Loads nothing native; only what comes with the pack counts
- * as available, because where the engine keeps its files is not known here.
- */
-export function packagedModels(): ModelSummary[] {
-  const { models } = JSON.parse(readFileSync(packagedRegistryFile, 'utf8')) as { models: ListedModel[] };
-  return models.map((model) => summaryOf(model, isPackaged(model)));
 }
 
 /** Whether a model comes with the package: a cutter without files, or one whose files are all in it. */

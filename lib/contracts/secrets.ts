@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { invalid } from './validate';
 
 /**
@@ -36,7 +35,8 @@ export class Secrets {
     return '[hidden]';
   }
 
-  [inspect.custom](): string {
+  /** What `util.inspect` and so the console asks for. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return 'Secrets [hidden]';
   }
 }

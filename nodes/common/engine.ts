@@ -7,7 +7,8 @@ import {
   type INodePropertyOptions,
 } from 'n8n-workflow';
 import { MODEL_GROUPS, type ModelGroup, type ModelSummary } from '../../lib/contracts';
-import { engineClient, type EngineClient, type EngineClientOptions } from '../../lib/engine/client';
+import type { EngineClient, EngineClientOptions } from '../../lib/engine/client';
+import { EMBEDDED, connect } from './connect';
 import { toNodeError } from './failures';
 
 /** The address and token of remote engines. */
@@ -24,11 +25,7 @@ export const engineLocation: INodeProperties = {
   type: 'options',
   noDataExpression: true,
   options: [
-    {
-      name: 'On This Machine (Embedded)',
-      value: 'embedded',
-      description: 'An engine that starts by itself next to n8n and ends when it has been idle for a while',
-    },
+    { name: EMBEDDED.name, value: 'embedded', description: EMBEDDED.description },
     {
       name: 'Remote Engine',
       value: 'remote',
@@ -71,7 +68,7 @@ export async function clientFor(
   location: unknown,
   onNotice?: EngineClientOptions['onNotice'],
 ): Promise<EngineClient> {
-  if (location !== 'remote') return engineClient({ onNotice });
+  if (location !== 'remote') return connect(context, { onNotice });
   const credential = await context.getCredentials(engineCredential.name);
   const urls = splitUrls(credential.urls);
   if (!urls.length) {
@@ -79,7 +76,7 @@ export async function clientFor(
       description: 'Put the address of an engine, e.g. http://gpu-box:8089, in its Engine URLs field.',
     });
   }
-  return engineClient({ urls, token: String(credential.token ?? '').trim() || undefined, onNotice });
+  return connect(context, { urls, token: String(credential.token ?? '').trim() || undefined, onNotice });
 }
 
 /**
