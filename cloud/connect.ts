@@ -12,22 +12,31 @@ export const EMBEDDED: INodePropertyOptions = {
   description: 'Choose Remote Engine: this edition of the node starts no engine beside n8n',
 };
 
-/**
- * The way to engines elsewhere, through n8n's own requests.
- * @throws VitrineError ENGINE_START_FAILED without addresses: nothing can be started here
- */
+/** The way to engines elsewhere, through n8n's own requests. Without addresses each job fails, and says why. */
 export function connect(
   { helpers }: IExecuteFunctions | ILoadOptionsFunctions,
   { urls = [], token, onNotice = () => undefined }: EngineClientOptions,
 ): EngineClient {
-  if (!urls.length) {
-    throw new VitrineError({
-      code: 'ENGINE_START_FAILED',
-      message: 'This edition of Vitrine, which n8n Cloud runs, has no engine of its own',
-      hint: 'Set Engine to Remote Engine and choose a credential Vitrine Engine with the address of one that was started with "vitrine serve".',
-    });
-  }
+  if (!urls.length) return NONE;
   const send = sendByN8n((request) => helpers.httpRequest(request));
   const engines = urls.map((url) => ({ url: url.replace(/\/+$/, ''), token, send }));
   return clientOf(remoteEngines(engines, onNotice));
 }
+
+// Each item fails by itself, as with any other error of an engine.
+const refuse = () =>
+  Promise.reject(
+    new VitrineError({
+      code: 'ENGINE_START_FAILED',
+      message: 'This edition of Vitrine, which n8n Cloud runs, has no engine of its own',
+      hint: 'Set Engine to Remote Engine and choose a credential Vitrine Engine with the address of one that was started with "vitrine serve".',
+    }),
+  );
+
+const NONE: EngineClient = {
+  run: refuse,
+  models: refuse,
+  presets: refuse,
+  pipelines: refuse,
+  health: refuse,
+};

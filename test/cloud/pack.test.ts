@@ -101,8 +101,9 @@ describe('its way to an engine', () => {
     await expect(cut(['http://127.0.0.1:9'])).rejects.toMatchObject({ code: 'ENGINE_UNREACHABLE' });
   });
 
-  test('no engine starts here, which is said', () => {
-    expect(() => client()).toThrow(expect.objectContaining({ code: 'ENGINE_START_FAILED' }));
+  test('no engine starts here, which is said', async () => {
+    await expect(cut()).rejects.toMatchObject({ code: 'ENGINE_START_FAILED' });
+    await expect(client().models()).rejects.toMatchObject({ hint: expect.stringContaining('Remote Engine') });
   });
 
   test('a stopped execution ends the job', async () => {
