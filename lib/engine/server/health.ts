@@ -1,8 +1,8 @@
-import { statfs } from 'node:fs/promises';
-import { type Config, JOB_NAMES, packVersion } from '../../contracts';
+import { JOB_NAMES, packVersion } from '../../contracts';
 import { deviceStates, thisHost } from '../../runtime';
 import { TASK_OF } from '../jobs';
 import type { Engine } from './engine';
+import { freeBytes } from './free-bytes';
 
 /** What `/health` answers, but for the proof: who this is, how busy, and what a client chooses engines by. */
 export async function healthOf(engine: Engine) {
@@ -31,16 +31,6 @@ export async function healthOf(engine: Engine) {
       offline: config.offline,
     },
   };
-}
-
-/** What is left for jobs: on the disk of their temp folders or on that of the results, whichever has less. */
-export async function freeBytes({ tempDir, outputDir }: Config): Promise<number | null> {
-  const disks = await Promise.all(
-    // A folder that was taken away is made anew by the next job, which says what is wrong if it cannot.
-    [tempDir, outputDir].map((folder) => statfs(folder).catch(() => undefined)),
-  );
-  const free = disks.flatMap((disk) => (disk ? [disk.bavail * disk.bsize] : []));
-  return free.length ? Math.min(...free) : null;
 }
 
 /** Whether networks can run on it, and where its hardware is here, what makes them. */

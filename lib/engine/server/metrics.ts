@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { type JobName, type VitrineError, packVersion } from '../../contracts';
-import type { Engine } from './engine';
-import { freeBytes } from './health';
+import { type Config, type JobName, type VitrineError, packVersion } from '../../contracts';
+import type { WorkerPool } from '../workers';
+import type { Callbacks } from './callbacks';
+import { freeBytes } from './free-bytes';
+import type { KnownModels } from './known-models';
 
 const SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
 
@@ -34,7 +36,7 @@ export class Metrics {
   /** Those that were counted: some pass by twice. */
   private readonly counted = new WeakSet<VitrineError>();
 
-  constructor(engine: Pick<Engine, 'pool' | 'models' | 'config' | 'uploading' | 'callbacks'>) {
+  constructor(engine: Watched) {
     collectDefaultMetrics({ register: this.registry });
     const { pool, config } = engine;
     this.gauge(
@@ -140,6 +142,15 @@ export class Metrics {
       },
     });
   }
+}
+
+/** What of an engine is looked at. */
+interface Watched {
+  config: Config;
+  pool: WorkerPool;
+  models: KnownModels;
+  callbacks: Callbacks;
+  uploading: number;
 }
 
 interface Reading {
