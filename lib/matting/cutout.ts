@@ -18,7 +18,7 @@ import {
 import type { RunDevice } from '../runtime';
 import { UNSURE, combine, isDoubtful, rate, type RatedCut } from './combine';
 import { MaskCache } from './mask-cache';
-import { cutPlain, reduce, type PlainCut, type WorkImage } from './plain';
+import { cutPlain, findPlain, reduce, type PlainShape, type WorkImage } from './plain';
 import { closeUpOf, mergeCloseUp } from './second-pass';
 
 export interface CutOptions {
@@ -187,10 +187,10 @@ export class Cutter {
 async function plainCutOf(
   image: RgbImage,
   signal: AbortSignal,
-): Promise<{ plain?: PlainCut; work: WorkImage }> {
+): Promise<{ plain?: PlainShape; work: WorkImage }> {
   const work = reduce(image);
   try {
-    return { plain: cutPlain(image, { work, signal }), work };
+    return { plain: findPlain(image, { work, signal }), work };
   } catch (error) {
     if (error instanceof VitrineError && BEYOND_PLAIN.includes(error.code)) return { work };
     throw error;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { builtFile } from '../../lib/contracts';
 import { waitFor } from '../support/engine';
+import { filesBelow } from '../support/files-below';
 import { type Gemini, echo, startGemini } from '../support/gemini';
 import { tinyModels } from '../support/models';
 import { pixelAt, writePackshot } from '../support/pictures';
@@ -245,7 +246,7 @@ test('Ctrl-C ends it and leaves nothing', async () => {
   const file = job({ ...local, output: { front: `${base}/never` } });
   let pid = 0;
   const run = vitrine(['process', file, '-o', 'stopped'], {}, (started) => (pid = started));
-  await waitFor(() => readdirSync(temp, { recursive: true }).some((name) => String(name).endsWith('input')));
+  await waitFor(() => filesBelow(temp).some((name) => name.endsWith('input')));
   process.kill(pid, 'SIGINT');
   const { status, stderr } = await run;
   expect([status, stderr]).toEqual([1, expect.stringContaining('cancelled')]);

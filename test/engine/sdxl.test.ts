@@ -1,8 +1,9 @@
-import { openAsBlob, readdirSync } from 'node:fs';
+import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { consistency, generatingModels, turbo } from '../diffusion/support';
 import { type TestEngine, startEngine, waitFor } from '../support/engine';
+import { filesBelow } from '../support/files-below';
 import { writePackshot } from '../support/pictures';
 import { tempFolder } from '../support/temp';
 
@@ -145,7 +146,7 @@ describe('around the product', () => {
     const hangUp = new AbortController();
     const fields = { ...around, prompt: 'a long road', generator_model: 'slow-sd', tries: '8', steps: '100' };
     const asked = ask(fields, { signal: hangUp.signal });
-    const files = () => readdirSync(join(folder, 'tmp'), { recursive: true }).map(String);
+    const files = () => filesBelow(join(folder, 'tmp'));
     await waitFor(() => files().some((name) => /scene-\w+.product\.png$/.test(name)));
     hangUp.abort();
     await expect(asked).rejects.toThrow();

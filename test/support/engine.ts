@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openAsBlob, readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, openAsBlob, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { builtFile } from '../../lib/contracts';
+import { filesBelow } from './files-below';
 
 export interface TestEngine {
   url: string;
@@ -48,10 +49,7 @@ export async function startEngine(
     process: child,
     folder,
     workerPid: () => workersOf(child.pid!)[0],
-    tempFiles: () =>
-      readdirSync(tempDir, { recursive: true })
-        .map(String)
-        .filter((name) => name.includes('job-')),
+    tempFiles: () => filesBelow(tempDir).filter((name) => name.includes('job-')),
     log: () => output,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;

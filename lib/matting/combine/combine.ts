@@ -1,13 +1,14 @@
 import { throwIfAborted, type Alpha, type RgbImage } from '../../contracts';
 import { resizeAlpha } from '../../image';
-import { reduce, type PlainCut, type WorkImage } from '../plain';
+import { reduce, type PlainShape, type WorkImage } from '../plain';
 import type { Size } from '../squares';
 import { edgeSupport } from './support';
 import { bandOf } from './band';
 import { overlap, rate, UNSURE, type RatedCut, type Signs } from './confidence';
+import { refineOutline } from './outline';
 import { settle } from './settle';
 import { snap } from './snap';
-import { soften } from './soften';
+import { soften, softEdges } from './soften';
 import { clearHaze, smoothSteps } from './tidy';
 import { upsample } from './upsample';
 
@@ -21,8 +22,8 @@ const MOST_ADDED = 0.15;
 const CONFIRMED = 0.9;
 
 /** Whether a second look of the network is worth its time: wherever no plain cut confirms the first. */
-export function isDoubtful(matte: Alpha, plain: PlainCut | undefined): boolean {
-  return !plain || overlap(matte, sample(plain.alpha, matte)) < CONFIRMED;
+export function isDoubtful(matte: Alpha, plain: PlainShape | undefined): boolean {
+  return !plain || overlap(matte, sample(plain.mask, matte)) < CONFIRMED;
 }
 
 /** Every so many-th pixel of a matte, so that it has another size. */
@@ -41,13 +42,13 @@ export interface CombineOptions {
   /** The same network's matte of the mirrored photo, mirrored back. */
   mirrored?: Alpha;
   /** What the cutter for plain backdrops says of the same photo, where it does not refuse it. */
-  plain?: PlainCut;
+  plain?: PlainShape;
   signal?: AbortSignal;
 }
 
 /**
  * A cutout out of a network's coarse matte: the network says what the product is, the photo where its edge runs. Where
- * the cut of a plain backdrop shows the same shape its edge is taken, and where the network is undecided its shape.
+ * the network is undecided, the cut of a plain backdrop says what the product is.
  * @param matte as the network gave it, of any size
  * @throws VitrineError CANCELLED
  */
@@ -64,9 +65,9 @@ export async function combine(
   if (signal) throwIfAborted(signal);
   const field = new Float32Array(coarse.data.length);
   for (let i = 0; i < field.length; i++) field[i] = coarse.data[i] / 255;
-  const theirs = plain && (await resizeAlpha(plain.alpha, width, height, 'linear'));
+  const theirs = plain && (await resizeAlpha(plain.mask, width, height, 'linear'));
   if (plain?.checkered && plain.confidence >= UNSURE && addsLittle(theirs!, field)) {
-    return { alpha: plain.alpha, confidence: plain.confidence };
+    return { alpha: plain.cut(), confidence: plain.confidence };
   }
   const settled =
     theirs &&
@@ -80,14 +81,12 @@ export async function combine(
   if (signal) throwIfAborted(signal);
   // At the photo's own size an outline is as fine as can be.
   const even = work.scale > 1 ? smoothSteps(edged, work) : edged;
-  const fine = soften(even, shape, work, unit);
+  const soft = softEdges(shape, work, unit);
+  const fine = soft ? soften(even, shape, soft) : even;
   clearHaze(fine, work);
-  const alpha = upsample(
-    photo,
-    work,
-    fine,
-    plain && settled && { alpha: plain.alpha, where: settled.agreed },
-  );
+  const alpha = upsample(photo, work, fine);
+  if (signal) throwIfAborted(signal);
+  if (work.scale > 1) refineOutline(photo, alpha, work.scale, soft && { ...work, share: soft });
   const signs: Signs = {
     matte,
     looks: mirrored && [matte, mirrored],

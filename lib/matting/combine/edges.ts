@@ -1,7 +1,7 @@
 import type { Alpha, RgbImage } from '../../contracts';
 import { bandOf } from './band';
 import { snap } from './snap';
-import { soften } from './soften';
+import { soften, softEdges } from './soften';
 import { clearHaze } from './tidy';
 
 /** How far off an outline may lie, in pixels of the coarse matte. */
@@ -18,7 +18,8 @@ export function edgesOf(picture: RgbImage, matte: Alpha, scale: number): Alpha {
   for (let i = 0; i < shape.length; i++) shape[i] = matte.data[i] / 255;
   const unit = Math.max(1, scale);
   const edged = snap(picture, shape, bandOf(shape, matte, Math.max(2, Math.round(REACH * unit))));
-  const fine = soften(edged, shape, matte, unit);
+  const soft = softEdges(shape, matte, unit);
+  const fine = soft ? soften(edged, shape, soft) : edged;
   clearHaze(fine, matte);
   const data = new Uint8Array(fine.length);
   for (let i = 0; i < data.length; i++) data[i] = fine[i] * 255 + 0.5;

@@ -1,9 +1,12 @@
 import { findRegions, type Regions } from '../../image';
-import { dilate, erode, inverse, type Size } from '../squares';
+import { dilate, erode, type Size } from '../squares';
 
 /** How decided (0..1) a network must be about a region to keep it out of the cutout, or in it, against the plain cut. */
 const DECIDED_OUT = 0.7;
 const DECIDED_IN = 0.65;
+/** A region of less than this share of the product may be a shadow at its foot: the network need not be as decided. */
+const SMALL = 0.01;
+const DECIDED_OUT_SMALL = 0.5;
 /** Share of a region's rim that is product where the region is a hole in it. */
 const ENCLOSED = 0.75;
 const FRAMED = 0.25;
@@ -15,8 +18,6 @@ const FRAME = 0.015;
 export interface Settled {
   /** 0..1: the network's shape, with the plain cut's where the network was undecided. */
   shape: Float32Array;
-  /** 1 where the plain cut's edge may be taken. */
-  agreed: Uint8Array;
   /** Share of the product that the two see differently, by more than an edge that moved; 0 and up. */
   conflict: number;
 }
@@ -47,7 +48,7 @@ export function settle(
   }
   const shape = matte.slice();
   const core = erode(differs, size, reach >> 1);
-  if (!core.includes(1)) return { shape, agreed: new Uint8Array(matte.length).fill(1), conflict: 0 };
+  if (!core.includes(1)) return { shape, conflict: 0 };
   const regions = findRegions(differs, width, height, { from: 1, to: 1 });
   const { areas, starts, ends, of } = regions;
   const adds = new Uint8Array(areas.length);
@@ -62,20 +63,17 @@ export function settle(
   }
   const plainRight = areas.map((area, region) => {
     const ours = (steady * steady * decided[region]) / area;
-    if (adds[region]) return Number(ours < DECIDED_OUT);
+    if (adds[region]) return Number(ours < (area < SMALL * product ? DECIDED_OUT_SMALL : DECIDED_OUT));
     return Number(thick[region] && isHole(regions, region, plain, size, ours < DECIDED_IN));
   });
   let conflict = 0;
-  const kept = new Uint8Array(matte.length);
   for (let run = 0; run < of.length; run++) {
     const region = of[run];
     if (!thick[region]) continue;
     conflict += ends[run] - starts[run];
-    if (!plainRight[region]) kept.fill(1, starts[run], ends[run]);
-    else for (let i = starts[run]; i < ends[run]; i++) shape[i] = plain[i] / 255;
+    if (plainRight[region]) for (let i = starts[run]; i < ends[run]; i++) shape[i] = plain[i] / 255;
   }
-  const agreed = inverse(dilate(kept, size, reach));
-  return { shape, agreed, conflict: conflict / Math.max(1, product) };
+  return { shape, conflict: conflict / Math.max(1, product) };
 }
 
 /** Whether what the plain cut leaves out is a hole in the product: one that the network doubts, or one in a thin frame. */

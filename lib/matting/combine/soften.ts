@@ -13,28 +13,33 @@ const LEAST_NEAR = 0.01;
 const BLOCK = 4;
 
 /**
- * Where a network's edge is wide (hair, fur, blur) it stays as wide. An edge leads from ground to product; what lies
- * farther from either is a part of the product that the network cannot make out, and not a see-through one.
- * @returns `edged` itself where no edge is wide
+ * Where a network's edge is wide (hair, fur, blur). An edge leads from ground to product; what lies farther from either
+ * is a part of the product that the network cannot make out, and not a see-through one.
+ * @returns per pixel how much of a wide edge it is, 0..1; nothing where no edge is wide
  */
-export function soften(
-  edged: Float32Array,
+export function softEdges(
   matte: Float32Array,
   { width, height }: Size,
   unit: number,
-): Float32Array {
+): Float32Array | undefined {
   const greyness = new Float32Array(matte.length);
   for (let i = 0; i < matte.length; i++) greyness[i] = 4 * matte[i] * (1 - matte[i]);
   const softness = boxBlur(greyness, width, height, Math.max(1, Math.round(SOFT_REACH * unit)));
-  if (!isSoftAnywhere(softness)) return edged;
+  if (!isSoftAnywhere(softness)) return undefined;
   const near = bothNear(matte, { width, height }, Math.max(1, Math.round(WIDEST * unit)));
-  const result = edged.slice();
-  for (let i = 0; i < result.length; i++) {
-    const share = (softness[i] - SOFT) / (SOFTEST - SOFT);
-    if (share <= 0 || !near(i)) continue;
-    result[i] += (matte[i] - edged[i]) * Math.min(1, share);
-  }
-  return result;
+  return softness.map((value, i) => {
+    const share = (value - SOFT) / (SOFTEST - SOFT);
+    return share > 0 && near(i) ? Math.min(1, share) : 0;
+  });
+}
+
+/**
+ * An edge that is as wide as the network's own where that is a wide one.
+ * @param edged 0..1, with hard edges
+ * @param soft as `softEdges` found it
+ */
+export function soften(edged: Float32Array, matte: Float32Array, soft: Float32Array): Float32Array {
+  return edged.map((value, i) => value + (matte[i] - value) * soft[i]);
 }
 
 /** Tells of a pixel whether sure product and sure ground are both near; by blocks, since `reach` is many pixels. */

@@ -22,28 +22,20 @@ const spline = (t: number): [number, number, number, number] => {
   ];
 };
 
-/** A matte of the photo's own size, and 1 for each coarse pixel that it is to be taken for. */
-export interface Given {
-  alpha: Alpha;
-  where: Uint8Array;
-}
-
 /**
  * A matte brought to the photo's own size along the photo's own edges: each pixel near the outline is a mean of the
  * coarse pixels around it, of which those of its own colour count (J. Kopf et al., "Joint bilateral upsampling",
  * SIGGRAPH 2007).
  * @param coarse 0..1, of the work image's size
- * @param given what is known at the photo's own size already
  */
-export function upsample(photo: RgbImage, work: WorkImage, coarse: Float32Array, given?: Given): Alpha {
+export function upsample(photo: RgbImage, work: WorkImage, coarse: Float32Array): Alpha {
   const { width, height } = photo;
   const { scale } = work;
-  const alpha = given ? given.alpha.data.slice() : new Uint8Array(width * height);
+  const alpha = new Uint8Array(width * height);
   const blur = scale > 1 ? new Upsampler(photo, work, coarse) : undefined;
   for (let wy = 0, block = 0; wy < work.height; wy++) {
     const bottom = Math.min(height, (wy + 1) * scale);
     for (let wx = 0; wx < work.width; wx++, block++) {
-      if (given?.where[block]) continue;
       const left = wx * scale;
       const right = Math.min(width, left + scale);
       if (blur && !isEven(coarse, work, wx, wy)) {
