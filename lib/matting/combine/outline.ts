@@ -7,6 +7,8 @@ import { snap } from './snap';
 /** Pixels a side of the tiles that an outline is worked on in, and of the room around each. */
 const TILE = 240;
 const ROOM = 12;
+/** An outline that is off by parts of coarse pixels only is soon where it belongs. */
+const SWEEPS = 8;
 
 /** How much of a soft edge there is, per work pixel. */
 export interface Softness extends Size {
@@ -52,9 +54,10 @@ function refineTile(
   const room: BoundingBox = [left - ROOM, top - ROOM, across + 2 * ROOM, down + 2 * ROOM];
   const coarse = cropTo(alpha, room);
   const size: Size = coarse;
-  const matte = Float32Array.from(coarse.data, (value) => value / 255);
+  const matte = new Float32Array(coarse.data.length);
+  for (let i = 0; i < matte.length; i++) matte[i] = coarse.data[i] / 255;
   const band = bandOf(matte, size, reach);
-  const edged = snap(cropTo(photo, room), matte, band);
+  const edged = snap(cropTo(photo, room), matte, band, SWEEPS);
   const [x0, y0] = [Math.max(0, left - ROOM), Math.max(0, top - ROOM)];
   for (const at of band) {
     const v = (at / size.width) | 0;

@@ -33,9 +33,15 @@ const offsetsOf = (width: number) => ACROSS.map((across, k) => across + DOWN[k] 
  * what each wants for itself.
  * @param matte 0..1, of the photo's size
  * @param band indices of the pixels that may change
+ * @param sweeps how often each of them is looked at
  * @returns a new matte, 0..1; as `matte` outside the band
  */
-export function snap({ data, width, height }: RgbImage, matte: Float32Array, band: Int32Array): Float32Array {
+export function snap(
+  { data, width, height }: RgbImage,
+  matte: Float32Array,
+  band: Int32Array,
+  sweeps = SWEEPS,
+): Float32Array {
   const ties = measureTies(data, { width, height }, band);
   const wish = wishes(matte, band, ties);
   // Room on both sides, so that neighbours outside of the picture, whose ties are 0, can be read.
@@ -59,7 +65,7 @@ export function snap({ data, width, height }: RgbImage, matte: Float32Array, ban
     field[at] = sigmoid(pull);
   };
   // To and fro, so that no direction is favoured.
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+  for (let sweep = 0; sweep < sweeps; sweep++) {
     if (sweep & 1) for (let n = band.length - 1; n >= 0; n--) visit(n);
     else for (let n = 0; n < band.length; n++) visit(n);
   }
