@@ -6,6 +6,7 @@ import { edgeSupport } from './support';
 import { bandOf } from './band';
 import { overlap, rate, UNSURE, type RatedCut, type Signs } from './confidence';
 import { refineOutline } from './outline';
+import { mixRim } from './rim';
 import { settle } from './settle';
 import { snap } from './snap';
 import { soften, softEdges } from './soften';
@@ -87,6 +88,7 @@ export async function combine(
   const alpha = upsample(photo, work, fine);
   if (signal) throwIfAborted(signal);
   if (work.scale > 1) refineOutline(photo, alpha, work.scale, soft && { ...work, share: soft });
+  else if (theirs) mixRim(photo, alpha, theirs);
   const signs: Signs = {
     matte,
     looks: mirrored && [matte, mirrored],
