@@ -24,8 +24,14 @@ beforeAll(async () => {
     startEngine(`${folder}/second`, { ...env, VITRINE_MODELS_DIR: tinyModels(folder) }),
   ]);
 });
+// A test that fails leaves nobody stopped.
+afterEach(() => {
+  for (const engine of [first, second]) {
+    engine.process.kill('SIGCONT');
+    process.kill(engine.workerPid(), 'SIGCONT');
+  }
+});
 afterAll(async () => {
-  for (const { process } of [first, second]) process.kill('SIGCONT');
   await Promise.all([first.stop(), second.stop()]);
 });
 
@@ -57,6 +63,8 @@ test('a model that one engine has is asked of that one', async () => {
     (await engineClient({ urls: [second.url] }).health()).models?.includes('my-birefnet'),
   );
   await waitFor(async () => (await engineClient({ urls: [first.url] }).health()).models);
+  // What the client saw before that is good for a quarter of a second.
+  await sleep(300);
   for (const urls of [
     [first.url, second.url],
     [second.url, first.url],
@@ -90,6 +98,14 @@ describe('one that is unplugged', () => {
       code: 'ENGINE_UNREACHABLE',
       message: `No Vitrine engine answers at ${first.url}: it was silent for 3000 ms`,
     });
+    first.process.kill('SIGCONT');
+  });
+
+  test('before its results were fetched: that fails in time, and nothing waits to delete them', async () => {
+    const job = await remove([first.url], {}, { timeoutSeconds: 10 });
+    first.process.kill('SIGSTOP');
+    await expect(job.download('output')).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+    await job.discard();
     first.process.kill('SIGCONT');
   });
 

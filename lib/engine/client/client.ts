@@ -24,6 +24,8 @@ const DEFAULT_TIMEOUT_SECONDS = 600;
 const SILENCE_SECONDS = 45;
 /** Files that are deleted at a time. */
 const DELETED_AT_ONCE = 8;
+/** Milliseconds for each. */
+const DELETE_MS = 5_000;
 /** What stands before the route of a file in the path of its link. */
 const BASE_PATH = new RegExp(`^.*(?=/(${FILE_ROUTES.join('|')})/)`);
 
@@ -56,7 +58,7 @@ export function clientOf(engines: Engines, silenceSeconds = SILENCE_SECONDS): En
           onProgress?.(event);
         },
       });
-      return finished(engine, name, result);
+      return finished(engine, name, result, timeoutSeconds);
     } catch (error) {
       if (either.aborted) throw VitrineError.from(either.reason);
       throw error;
@@ -111,7 +113,12 @@ function payloadOf<J extends JobName>(name: J, request: JobRequest<J>): Payload 
   return { job, params, files, many, ...(Object.keys(secrets).length && { secrets }) };
 }
 
-function finished<J extends JobName>(engine: Engine, name: J, result: JobResults[J]): EngineJob<J> {
+function finished<J extends JobName>(
+  engine: Engine,
+  name: J,
+  result: JobResults[J],
+  timeoutSeconds: number,
+): EngineJob<J> {
   const links = linksOf(name, result);
   // Asked of the engine that did the work, whatever public address its links carry.
   const path = (link: string) => new URL(link).pathname.replace(BASE_PATH, '');
@@ -120,23 +127,39 @@ function finished<J extends JobName>(engine: Engine, name: J, result: JobResults
     async download(artifact) {
       const link = links[artifact];
       if (!link) throw noArtifact(artifact);
-      try {
-        return (await request(engine, path(link))).body as Readable;
-      } catch (error) {
-        throw error instanceof NotTaken ? error.reason : error;
-      }
+      return fetchFile(engine, path(link), timeoutSeconds);
     },
     async discard() {
       const made = Object.values<string | undefined>(links).filter((link) => link !== undefined);
       // A file that stays is deleted by the engine after its time to live.
       await mapLimit(made, DELETED_AT_ONCE, undefined, (link) =>
-        request(engine, path(link), { method: 'DELETE' }).then(
+        request(engine, path(link), { method: 'DELETE', signal: AbortSignal.timeout(DELETE_MS) }).then(
           ({ body }) => void body.resume(),
           () => undefined,
         ),
       );
     },
   };
+}
+
+/** @throws VitrineError DEADLINE_EXCEEDED, also out of the stream, where it does not come to its end in time */
+async function fetchFile(engine: Engine, path: string, timeoutSeconds: number): Promise<Readable> {
+  const deadline = new Deadline(timeoutSeconds);
+  const asking = new AbortController();
+  let body: Readable | undefined;
+  deadline.signal.addEventListener('abort', () => {
+    const { reason } = deadline.signal as { reason: Error };
+    // The stream is ended by hand: whoever sent the request would end it with an error of his own.
+    if (body) body.destroy(reason);
+    else asking.abort(reason);
+  });
+  try {
+    body = (await request(engine, path, { signal: asking.signal })).body;
+    return body.once('close', () => deadline.end());
+  } catch (error) {
+    deadline.end();
+    throw error instanceof NotTaken ? error.reason : error;
+  }
 }
 
 function noArtifact(artifact: string): VitrineError {

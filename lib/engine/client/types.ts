@@ -53,7 +53,7 @@ export interface JobOptions {
 /** A finished job whose files still lie on the engine that did it. */
 export interface EngineJob<J extends JobName> {
   result: JobResults[J];
-  /** @throws VitrineError NOT_FOUND when the job made no such file */
+  /** @throws VitrineError NOT_FOUND when the job made no such file; DEADLINE_EXCEEDED after as long as the job had */
   download(artifact: ArtifactOf<J>): Promise<Readable>;
   /** Deletes the files on the engine; never throws. */
   discard(): Promise<void>;
