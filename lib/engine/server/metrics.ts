@@ -15,7 +15,7 @@ export class Metrics {
   private readonly jobs = this.counter(
     'vitrine_jobs_total',
     'Finished jobs by their kind; outcome is ok or an error code',
-    ['job', 'route', 'outcome'],
+    ['job', 'outcome'],
   );
   private readonly errors = this.counter('vitrine_errors_total', 'Errors that were answered', ['code']);
   private readonly deaths = this.counter(
