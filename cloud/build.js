@@ -5,7 +5,7 @@
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { build } = require('esbuild');
+const { build, stop } = require('esbuild');
 
 const root = path.join(__dirname, '..');
 const manifest = require('../package.json');
@@ -44,6 +44,8 @@ async function buildCloudPack(folder) {
     metafile: true,
     logLevel: 'warning',
   });
+  // Its process would stay as long as this one does.
+  await stop();
   for (const file of files) {
     const name = path.basename(file).split('.')[0];
     const bundle = path.relative(path.dirname(file), 'dist/vitrine.js').split(path.sep).join('/');
