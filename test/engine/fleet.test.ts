@@ -12,6 +12,8 @@ import { listen } from '../support/web';
 /** Several engines, real ones where that is possible, and what can happen to one of them. */
 const folder = tempFolder();
 const token = 'a-long-random-token';
+/** What the client has seen of an engine is good for a quarter of a second. */
+const LOOK_MS = 300;
 let first: TestEngine;
 let second: TestEngine;
 let photo: string;
@@ -63,8 +65,7 @@ test('a model that one engine has is asked of that one', async () => {
     (await engineClient({ urls: [second.url] }).health()).models?.includes('my-birefnet'),
   );
   await waitFor(async () => (await engineClient({ urls: [first.url] }).health()).models);
-  // What the client saw before that is good for a quarter of a second.
-  await sleep(300);
+  await sleep(LOOK_MS);
   for (const urls of [
     [first.url, second.url],
     [second.url, first.url],
@@ -86,6 +87,7 @@ test('an engine says how long its jobs take, and what room it has', async () => 
 describe('one that is unplugged', () => {
   test('is passed over, costs the next jobs nothing, and is taken back', async () => {
     const urls = [first.url, second.url];
+    await sleep(LOOK_MS);
     second.process.kill('SIGSTOP');
     for (let job = 0; job < 3; job++) expect(ownerOf(await remove(urls))).toBe(first.url);
     second.process.kill('SIGCONT');
@@ -93,6 +95,7 @@ describe('one that is unplugged', () => {
   });
 
   test('is said to be silent where it is the only one', async () => {
+    await sleep(LOOK_MS);
     first.process.kill('SIGSTOP');
     await expect(remove([first.url])).rejects.toMatchObject({
       code: 'ENGINE_UNREACHABLE',
