@@ -17,6 +17,9 @@ const result = {
 const run = (urls: string[], given?: Secrets) =>
   engineClient({ urls }).run('front-and-back', { params: job, secrets: given });
 
+/** Of an engine that has nothing to do. */
+const HEALTH = JSON.stringify({ service: 'vitrine', status: 'ok', queue: { running: 0, waiting: 0 } });
+
 interface Asked {
   line: string;
   type?: string;
@@ -26,6 +29,7 @@ interface Asked {
 async function engine(refusals = 0): Promise<{ url: string; asked: Asked[] }> {
   const asked: Asked[] = [];
   const url = await listen((request, response) => {
+    if (request.url === '/health') return void response.end(HEALTH);
     let body = '';
     request.on('data', (chunk) => (body += chunk));
     request.on('end', () => {

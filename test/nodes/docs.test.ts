@@ -22,7 +22,11 @@ it.each([
   const described = properties.flatMap((property) =>
     property.type === 'collection' ? (property.options as INodeProperties[]) : [property],
   );
-  const names = described.map(({ displayName, name }) => ({ displayName, name }));
+  // One that versions of a node have in several forms has one row.
+  const labels = new Map(
+    described.map(({ displayName, name }) => [`${displayName} ${name}`, { displayName, name }]),
+  );
+  const names = [...labels.values()];
   const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
-  expect(rowsOf(page).sort(byName)).toEqual([...names].sort(byName));
+  expect(rowsOf(page).sort(byName)).toEqual(names.sort(byName));
 });
