@@ -1,6 +1,6 @@
 import { VitrineError } from '../../contracts';
 import { type Engine } from './transport';
-import { NotTaken, askJson, stranger, unreachable } from './transfer';
+import { askJson, stranger, unreachable } from './transfer';
 import type { EngineHealth } from './types';
 
 const PATIENCE_MS = 3_000;
@@ -20,7 +20,7 @@ export async function lookAt(
     answer = (await askJson({ url, send }, `/health${query}`, timeout)) as Partial<EngineHealth>;
   } catch (error) {
     if (timeout.aborted) throw unreachable({ url }, `it was silent for ${patienceMs} ms`);
-    throw error instanceof NotTaken ? error.reason : error;
+    throw error;
   }
   if (answer?.service !== 'vitrine' || typeof answer.queue?.running !== 'number')
     throw stranger({ url }, 200);

@@ -4,12 +4,9 @@ import { embeddedEngine, runningEngine } from './embedded';
 import type { Engines } from './engines';
 import { lookAt } from './health';
 import { sendByHttp } from './http';
-import { NotTaken, type Payload, type SubmitOptions, askJson, submit } from './transfer';
+import { BUSY_SECONDS, NotTaken, type Payload, type SubmitOptions, askJson, submit } from './transfer';
 import type { Engine } from './transport';
 import type { EngineHealth } from './types';
-
-const BUSY_SECONDS = 2;
-const LIST_MS = 10_000;
 
 /** The engine of this machine, which all n8n processes share: a job starts it, questions do not. */
 export function localEngine(onNotice: (message: string) => void): Engines {
@@ -52,12 +49,7 @@ export function localEngine(onNotice: (message: string) => void): Engines {
 
   async function list<Entry>(path: string): Promise<Entry[] | undefined> {
     const engine = await running();
-    if (!engine) return undefined;
-    try {
-      return (await askJson(engine, path, AbortSignal.timeout(LIST_MS))) as Entry[];
-    } catch (error) {
-      throw error instanceof NotTaken ? error.reason : error;
-    }
+    return engine && ((await askJson(engine, path)) as Entry[]);
   }
 
   async function health(): Promise<EngineHealth> {

@@ -3,14 +3,10 @@ import { pause } from './clock';
 import { type Wish, chooseEngine, healthy, onEngine, postpone } from './fleet';
 import { lookAt } from './health';
 import type { Engines } from './engines';
-import { NotTaken, type Payload, type SubmitOptions, askJson, submit } from './transfer';
+import { BUSY_SECONDS, NotTaken, type Payload, type SubmitOptions, askJson, submit } from './transfer';
 import type { Engine } from './transport';
 import type { EngineHealth } from './types';
 
-/** Seconds to wait for an engine that is full and does not say for how long. */
-const BUSY_SECONDS = 2;
-/** Milliseconds for a list. */
-const LIST_MS = 10_000;
 /** Parameters that name models. */
 const MODEL_FIELDS = ['model', 'generator_model', 'rmbg_model', 'birefnet_model'];
 
@@ -84,13 +80,10 @@ export function remoteEngines(engines: readonly Engine[], onNotice: (message: st
    */
   async function askAll(path: string): Promise<unknown[]> {
     const found = await healthy(engines);
-    const answers = await Promise.allSettled(
-      found.map((engine) => askJson(engine, path, AbortSignal.timeout(LIST_MS))),
-    );
+    const answers = await Promise.allSettled(found.map((engine) => askJson(engine, path)));
     const lists = answers.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     if (lists.length) return lists;
-    const { reason } = answers[0] as PromiseRejectedResult;
-    throw reason instanceof NotTaken ? reason.reason : reason;
+    throw (answers[0] as PromiseRejectedResult).reason;
   }
 
   async function health(): Promise<EngineHealth> {

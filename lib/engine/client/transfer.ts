@@ -16,6 +16,11 @@ const MAX_LINE = 64 * 1024 ** 2;
 /** Characters of an answer that are read at once: lists, and what an error says. */
 const MAX_TEXT = 8 * 1024 ** 2;
 
+/** Milliseconds for a list. */
+const LIST_MS = 10_000;
+/** Seconds to wait for an engine that is full and does not say for how long. */
+export const BUSY_SECONDS = 2;
+
 /** The engine refused or was not there before it took the job: another one may be asked. */
 export class NotTaken extends Error {
   constructor(readonly reason: VitrineError) {
@@ -88,9 +93,15 @@ export async function request(
   throw reply.status === 503 || reply.status === 429 ? new NotTaken(error) : error;
 }
 
-/** @throws VitrineError ENGINE_UNREACHABLE for what is no JSON; as `request` does */
-export async function askJson(engine: Engine, path: string, signal: AbortSignal): Promise<unknown> {
-  const reply = await request(engine, path, { signal });
+/** @throws VitrineError what the engine answered, ENGINE_UNREACHABLE for what is no JSON; the reason of the signal */
+export async function askJson(
+  engine: Engine,
+  path: string,
+  signal = AbortSignal.timeout(LIST_MS),
+): Promise<unknown> {
+  const reply = await request(engine, path, { signal }).catch((error) => {
+    throw error instanceof NotTaken ? error.reason : error;
+  });
   try {
     return JSON.parse(await readText(reply.body, MAX_TEXT));
   } catch {
