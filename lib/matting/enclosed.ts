@@ -6,12 +6,16 @@ import { checkSizes } from './hidden';
 const SIDE = 320;
 /** Standard deviation of the weights that the ground around counts with, as a share of the longer side. */
 const REACH = 0.12;
+/** Side of a cell, in which the ground is summed, pixels. */
+const CELL = 4;
 /** Differences in Lab (CIE76): those of one colour, of another one, and within ground that tells nothing. */
 const [SAME, OTHER, BUSY] = [4, 8, 8];
 /** Share of a place's surroundings that is of another colour: what fades into the product is a reflection. */
 const CLOSED = 0.75;
 /** Share of a place's surroundings that is no product: what touches the outline is for the cut to decide. */
 const OPEN = 0.05;
+/** Alpha up to which a pixel is ground; weight of the ground below which there is none in reach. */
+const [GROUND, FAINT] = [7, 1e-3];
 /** Pixels of a place at least, and its share of the product. */
 const [FEWEST, LEAST] = [12, 0.003];
 /** Lightness beyond which black and white are clipped: a label of that colour looks the same as the ground. */
@@ -38,7 +42,7 @@ export async function enclosedGround(image: RgbImage, alpha: Alpha): Promise<Enc
   const [width, height] = [image.width, image.height].map((side) => Math.max(1, Math.round(side / scale)));
   const lab = rgbToLab((await resizeRgb(image, width, height)).data);
   const matte = (await resizeAlpha(alpha, width, height, 'linear')).data;
-  const { away, spread, lightness } = groundAt(lab, matte, width, height);
+  const { away, spread, lightness, cellOf } = groundAt(lab, matte, width, height);
   const alike = matte.map((value, i) => (value > 250 && away[i] <= SAME ? 1 : 0));
   const { areas, atBorder, starts, ends, of } = findRegions(alike, width, height, { from: 1, to: 1 });
   const least = Math.max(FEWEST, LEAST * matte.reduce((sum, value) => sum + Number(value > 127), 0));
@@ -48,12 +52,13 @@ export async function enclosedGround(image: RgbImage, alpha: Alpha): Promise<Enc
     const pixels: number[] = [];
     for (const [run, owner] of of.entries())
       if (owner === region) for (let i = starts[run]; i < ends[run]; i++) pixels.push(i);
-    if (mean(pixels, spread) > BUSY) continue;
+    const cells = pixels.map((i) => cellOf[i]);
+    if (mean(cells, spread) > BUSY) continue;
     const rim = surroundings(pixels, width, height);
     const open = rim.filter((i) => matte[i] < 200).length;
-    const other = rim.filter((i) => away[i] > Math.max(OTHER, 2 * spread[i])).length;
+    const other = rim.filter((i) => away[i] > Math.max(OTHER, 2 * spread[cellOf[i]])).length;
     if (open > OPEN * rim.length || other < CLOSED * rim.length) continue;
-    const level = mean(pixels, lightness);
+    const level = mean(cells, lightness);
     found.push({ pixels, certain: level > CLIPPED[0] && level < CLIPPED[1] });
   }
   if (!found.length) return undefined;
@@ -63,26 +68,44 @@ export async function enclosedGround(image: RgbImage, alpha: Alpha): Promise<Enc
 }
 
 /**
- * The ground as it would be at every pixel, by those around (normalised convolution).
- * @returns how far each pixel is from it, its own spread, both in Lab, and its lightness 0..100
+ * The ground as it would be at every pixel, by those around (normalised convolution). It changes so slowly that cells of
+ * pixels will do.
+ * @returns how far each pixel is from it, in Lab; by cell, its own spread in Lab and its lightness 0..100, Infinity and
+ *   NaN where no ground is in reach; and the cell of each pixel
  */
 function groundAt(lab: Float32Array, matte: Uint8Array, width: number, height: number) {
-  const sigma = REACH * Math.max(width, height);
-  const isGround = Float32Array.from(matte, (value) => Number(value < 8));
-  const weight = gaussianBlur(isGround, width, height, sigma);
-  const blurred = (value: (i: number) => number) =>
-    gaussianBlur(
-      isGround.map((ground, i) => (ground ? value(i) : 0)),
-      width,
-      height,
-      sigma,
-    ).map((sum, i) => (weight[i] > 1e-4 ? sum / weight[i] : Infinity));
-  const [l, a, b] = [0, 1, 2].map((channel) => blurred((i) => lab[3 * i + channel]));
-  const away = l.map((light, i) =>
-    Math.hypot(lab[3 * i] - light, lab[3 * i + 1] - a[i], lab[3 * i + 2] - b[i]),
-  );
-  const spread = blurred((i) => away[i] ** 2).map(Math.sqrt);
-  return { away, spread, lightness: l };
+  const columns = Math.ceil(width / CELL);
+  const rows = Math.ceil(height / CELL);
+  const cellOf = new Uint16Array(matte.length);
+  for (let y = 0, i = 0; y < height; y++) {
+    const row = Math.floor(y / CELL) * columns;
+    for (let x = 0; x < width; x++, i++) cellOf[i] = row + Math.floor(x / CELL);
+  }
+  const [count, l, a, b, squares] = Array.from({ length: 5 }, () => new Float32Array(columns * rows));
+  const spreadOut = (sums: Float32Array) =>
+    gaussianBlur(sums, columns, rows, (REACH * Math.max(width, height)) / CELL);
+
+  for (let i = 0, at = 0; i < matte.length; i++, at += 3) {
+    if (matte[i] > GROUND) continue;
+    const cell = cellOf[i];
+    count[cell]++;
+    l[cell] += lab[at];
+    a[cell] += lab[at + 1];
+    b[cell] += lab[at + 2];
+  }
+  const weight = spreadOut(count);
+  const mean = (sums: Float32Array) =>
+    spreadOut(sums).map((sum, cell) => (weight[cell] > FAINT ? sum / weight[cell] : Infinity));
+  const [lightness, green, blue] = [l, a, b].map(mean);
+  const away = new Float32Array(matte.length);
+  for (let i = 0, at = 0; i < matte.length; i++, at += 3) {
+    const cell = cellOf[i];
+    const [dl, da, db] = [lab[at] - lightness[cell], lab[at + 1] - green[cell], lab[at + 2] - blue[cell]];
+    const square = dl * dl + da * da + db * db;
+    away[i] = Math.sqrt(square);
+    if (matte[i] <= GROUND) squares[cell] += square;
+  }
+  return { away, spread: mean(squares).map(Math.sqrt), lightness, cellOf };
 }
 
 /** Pixels two steps around others, which may be half of a colour and half of another one step away. */
@@ -121,6 +144,6 @@ function boxOf(pixels: number[], width: number): BoundingBox {
   return [left, top, right - left + 1, bottom - top + 1];
 }
 
-function mean(pixels: number[], values: Float32Array): number {
-  return pixels.reduce((sum, i) => sum + values[i], 0) / pixels.length;
+function mean(places: number[], values: Float32Array): number {
+  return places.reduce((sum, i) => sum + values[i], 0) / places.length;
 }
