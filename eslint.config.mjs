@@ -9,7 +9,7 @@ import tseslint from 'typescript-eslint';
  * not listed fails test/lint.
  */
 export const FLOORS = [
-  ['contracts'],
+  ['contracts', 'kernels'],
   ['image', 'runtime'],
   ['models', 'providers'],
   ['matting', 'backdrops', 'diffusion', 'tracking', 'augmentation', 'video'],

@@ -9,6 +9,8 @@ export * from './median';
 export * from './lab';
 export * from './jpeg';
 export * from './quantize';
+export * from './motion';
+export * from './snap';
 
 /** The first byte of memory that no constant takes. */
 export const heapBase: usize = __heap_base;

@@ -1,5 +1,5 @@
 import type { Alpha, RgbImage } from '../contracts';
-import { type Arena, sharedArena } from './kernels';
+import { type Arena, sharedArena } from '../kernels';
 import { IDENTITY, type Matrix, multiply } from './matrix';
 import type { ChangeRow, Effect, Locate, Stage } from './types';
 

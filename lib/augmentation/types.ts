@@ -1,5 +1,5 @@
 import type { z } from 'zod/v4';
-import type { Arena } from './kernels';
+import type { Arena } from '../kernels';
 import type { Matrix } from './matrix';
 import type { Random } from './random';
 

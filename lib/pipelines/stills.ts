@@ -3,7 +3,7 @@ import { type JobContext, type RgbImage, type Tasks, throwIfAborted } from '../c
 import { encodeImage, resizeRgb } from '../image';
 import { openVideo } from '../video';
 import type { Resources } from './resources';
-import { sharpnessOf } from './segment/sharpness';
+import { detailOf, sharpnessOf } from './segment/sharpness';
 
 /** Frames that are looked at for each that is taken, and pixels of their longer side. */
 const LOOKS = 4;
@@ -28,7 +28,7 @@ export async function videoStills(
   const best = new Map<number, { frame: number; image: RgbImage; sharpness: number }>();
   for await (const { index, image } of reader.frames(indices, { maxSide: MAX_SIDE })) {
     throwIfAborted(signal);
-    const sharpness = sharpnessOf(await resizeRgb(image, COMPARED, COMPARED));
+    const sharpness = sharpnessOf(detailOf(await resizeRgb(image, COMPARED, COMPARED)));
     const part = partOf.get(index)!;
     if (sharpness > (best.get(part)?.sharpness ?? -1)) best.set(part, { frame: index, image, sharpness });
   }

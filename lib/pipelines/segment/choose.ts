@@ -1,5 +1,4 @@
-import { type SegmentParams, throwIfAborted } from '../../contracts';
-import { cropTo } from '../../image';
+import type { SegmentParams } from '../../contracts';
 import type { ObjectMask } from '../../tracking';
 import type { Clip } from './clip';
 import type { Crop } from './crops';
@@ -21,18 +20,15 @@ export interface Chosen {
 }
 
 /** Which frames become pictures, and how many are left out for what. */
-export async function chooseFrames(
+export function chooseFrames(
   clip: Clip,
   masks: readonly ObjectMask[],
   crops: readonly Crop[],
   params: Pick<SegmentParams, 'drop_empty' | 'drop_blurred' | 'drop_duplicates'>,
-  signal: AbortSignal,
-): Promise<{ chosen: Chosen[]; dropped: { empty: number; blurred: number; duplicate: number } }> {
-  const sharpness: number[] = [];
-  for (const [place, { lost, box }] of masks.entries()) {
-    throwIfAborted(signal);
-    sharpness.push(lost ? 0 : sharpnessOf(cropTo(await clip.read(place), box)));
-  }
+): { chosen: Chosen[]; dropped: { empty: number; blurred: number; duplicate: number } } {
+  const sharpness = masks.map(({ lost, box }, place) =>
+    lost ? 0 : sharpnessOf(clip.frames[place].detail, box),
+  );
   const most = Math.max(...sharpness, 1e-6);
   const usual = [...sharpness].filter(Boolean).sort((a, b) => a - b);
   const median = usual[Math.floor(usual.length / 2)] ?? 0;

@@ -66,7 +66,7 @@ export async function segmentVideo(
     watch.lap('infer_ms');
 
     const crops = planCrops(masks, ratio, reader.info, params);
-    const { chosen, dropped } = await chooseFrames(clip, masks, crops, params, signal);
+    const { chosen, dropped } = chooseFrames(clip, masks, crops, params);
     const made = await writeFrames({ reader, clip, chosen, ratio, params, context, config, watch });
     const primary = primaryOf(chosen, clip, ratio);
     const unsure = made.frames.filter((frame) => frame.unsure).length;

@@ -1,14 +1,13 @@
 import { type Alpha, throwIfAborted } from '../../contracts';
 import { boxBlur } from '../../image';
+import { sharedArena } from '../../kernels';
 import { overlapOf } from './pieces';
 import { LOST, type ObjectMask } from './types';
-import { type Motion, type Thumbnail, motionBetween, thumbnailOf } from './motion';
+import { MOTION_BLOCKS, type Motion, type Thumbnail, motionBetween, thumbnailOf } from './motion';
 import type { Sighting } from './sighting';
 
 /** Frames before and after that a matte is steadied by. */
 const REACH = 3;
-/** What the frame's own matte counts beside those of others, each of which counts 1 at most. */
-const OWN = 1;
 /**
  * An edge that was moved a little off differs one way on its one side and the other way on its other; a part that is
  * missing differs one way all over. Means over squares of so many pixels a side, in shares of the matte's, that differ by
@@ -54,65 +53,87 @@ function steadied(
   thumbnails: ReadonlyMap<number, Thumbnail>,
 ): Alpha {
   const { alpha } = sightings[index]!;
-  const sum = Float32Array.from(alpha.data, (value) => OWN * value);
-  const weights = new Float32Array(sum.length).fill(OWN);
+  const { width, height } = alpha;
+  const others: Moved[] = [];
   for (let near = index - REACH; near <= index + REACH; near++) {
     const other = sightings[near];
     if (near === index || !other) continue;
     const motion = motionBetween(thumbnails.get(index)!, thumbnails.get(near)!);
-    add(other.alpha, motion, 1 / Math.abs(near - index), sum, weights, alpha);
+    others.push({ matte: other.alpha, motion, weight: 1 / Math.abs(near - index) });
   }
-  for (let i = 0; i < sum.length; i++) sum[i] = sum[i] / weights[i] - alpha.data[i];
-  const { width, height } = alpha;
+  const off = differences(alpha, others);
   const radius = Math.max(1, Math.round((PART * Math.max(width, height)) / 2));
-  const differs = boxBlur(sum, width, height, radius);
+  const differs = boxBlur(off, width, height, radius);
   const data = alpha.data.slice();
   for (let i = 0; i < data.length; i++) {
-    const off = differs[i] < 0 ? -differs[i] : differs[i];
-    const share = (off / 255 - SAME) / (OTHER - SAME);
-    if (share > 0) data[i] += sum[i] * (share < 1 ? share : 1) + 0.5;
+    const amount = differs[i] < 0 ? -differs[i] : differs[i];
+    const share = (amount / 255 - SAME) / (OTHER - SAME);
+    if (share > 0) data[i] += off[i] * (share < 1 ? share : 1) + 0.5;
   }
   return { data, width, height };
 }
 
-/** Adds a matte, moved as its blocks have moved. */
-function add(
-  matte: Alpha,
-  { side, across, down, trust }: Motion,
-  weight: number,
-  sum: Float32Array,
-  weights: Float32Array,
-  { width, height }: Alpha,
-): void {
-  const columns = taps(side, width);
-  const rows = taps(side, height);
-  for (let y = 0, i = 0; y < height; y++) {
-    const above = rows.first[y] * side;
-    const fy = rows.share[y];
-    for (let x = 0; x < width; x++, i++) {
-      const at = above + columns.first[x];
-      const fx = columns.share[x];
-      const lowerRight = fx * fy;
-      const lowerLeft = fy - lowerRight;
-      const upperRight = fx - lowerRight;
-      const upperLeft = 1 - fx - lowerLeft;
-      const mix = (values: Float32Array) =>
-        values[at] * upperLeft +
-        values[at + 1] * upperRight +
-        values[at + side] * lowerLeft +
-        values[at + side + 1] * lowerRight;
-      const fromX = (x + mix(across) * width + 0.5) | 0;
-      const fromY = (y + mix(down) * height + 0.5) | 0;
-      if (fromX < 0 || fromY < 0 || fromX >= matte.width || fromY >= matte.height) continue;
-      const share = weight * mix(trust);
-      sum[i] += share * matte.data[fromY * matte.width + fromX];
-      weights[i] += share;
+/** A matte of another frame, and how it lies in this one. */
+interface Moved {
+  matte: Alpha;
+  motion: Motion;
+  weight: number;
+}
+
+/**
+ * What the weighted mean of a frame's own matte, which counts 1, and of others, each moved as its blocks have moved, is
+ * over its own.
+ */
+function differences({ data, width, height }: Alpha, others: readonly Moved[]): Float32Array {
+  const arena = sharedArena();
+  return arena.scope(() => {
+    const count = data.length;
+    const columns = taps(MOTION_BLOCKS, width);
+    const rows = taps(MOTION_BLOCKS, height);
+    const [firsts, shares] = [arena.put(rows.first), arena.put(rows.share)];
+    const [sums, weights] = [arena.put(Float32Array.from(data)), arena.put(new Float32Array(count).fill(1))];
+    for (const { matte, motion, weight } of others) {
+      arena.scope(() => {
+        const fields = arena.put(fieldsOf(motion, columns, [width, height, weight]));
+        const from = [arena.put(matte.data), matte.width, matte.height] as const;
+        const to = [width, height, sums, weights] as const;
+        arena.kernels.addMoved(...from, fields, MOTION_BLOCKS, firsts, shares, ...to);
+      });
     }
-  }
+    const [sum, weight] = [arena.floats(sums, count), arena.floats(weights, count)];
+    const off = new Float32Array(count);
+    for (let i = 0; i < count; i++) off[i] = sum[i] / weight[i] - data[i];
+    return off;
+  });
+}
+
+/** Across, down and trust, each times its scale, for each pixel of the rows of blocks. */
+function fieldsOf(
+  { across, down, trust }: Motion,
+  { first, share }: Taps,
+  scales: readonly [number, number, number],
+): Float32Array {
+  const width = first.length;
+  const fields = new Float32Array(3 * MOTION_BLOCKS * width);
+  [across, down, trust].forEach((values, n) => {
+    let i = n * MOTION_BLOCKS * width;
+    for (let row = 0; row < values.length; row += MOTION_BLOCKS) {
+      for (let x = 0; x < width; x++, i++) {
+        const at = row + first[x];
+        fields[i] = (values[at] + (values[at + 1] - values[at]) * share[x]) * scales[n];
+      }
+    }
+  });
+  return fields;
+}
+
+interface Taps {
+  first: Int32Array;
+  share: Float32Array;
 }
 
 /** For each of `length` pixels the first of the two blocks that it lies between, and the share of the second. */
-function taps(side: number, length: number): { first: Int32Array; share: Float32Array } {
+function taps(side: number, length: number): Taps {
   const first = new Int32Array(length);
   const share = new Float32Array(length);
   for (let i = 0; i < length; i++) {

@@ -1,11 +1,14 @@
 import type { RgbImage } from '../../contracts';
 import { resizeRgb } from '../../image';
+import { sharedArena } from '../../kernels';
 
 /** Pixels a side of the pictures that motion is measured on. */
-export const MOTION_SIDE = 96;
+const MOTION_SIDE = 96;
 /** Pixels of a side of the blocks that have one motion each, and of what is compared around their centres. */
 const BLOCK = 8;
 const PATCH = 16;
+/** Blocks of a side. */
+export const MOTION_BLOCKS = MOTION_SIDE / BLOCK;
 /** How far a block may have moved, in pixels each way. */
 const RANGE = 5;
 /** Mean difference (grey levels) at which a block still counts as found, by a third. */
@@ -16,8 +19,6 @@ export type Thumbnail = Uint8Array;
 
 /** How each block of one thumbnail lies in another. */
 export interface Motion {
-  /** Blocks of a side. */
-  side: number;
   /** Of each block, in shares of the window: where it lies in the other picture, from its own place. */
   across: Float32Array;
   down: Float32Array;
@@ -35,34 +36,25 @@ export async function thumbnailOf(image: RgbImage): Promise<Thumbnail> {
 
 /** Finds the blocks of one picture in another: by the smallest sum of absolute differences, small motions first. */
 export function motionBetween(one: Thumbnail, other: Thumbnail): Motion {
-  const side = MOTION_SIDE / BLOCK;
-  const found = { across: new Float32Array(side ** 2), down: new Float32Array(side ** 2) };
-  const trust = new Float32Array(side ** 2);
-  for (let block = 0; block < side ** 2; block++) {
-    const left = Math.max(0, (block % side) * BLOCK - (PATCH - BLOCK) / 2);
-    const top = Math.max(0, Math.floor(block / side) * BLOCK - (PATCH - BLOCK) / 2);
-    const right = Math.min(MOTION_SIDE, left + PATCH);
-    const bottom = Math.min(MOTION_SIDE, top + PATCH);
-    let best = Infinity;
-    for (let dy = Math.max(-RANGE, -top); dy <= Math.min(RANGE, MOTION_SIDE - bottom); dy++) {
-      for (let dx = Math.max(-RANGE, -left); dx <= Math.min(RANGE, MOTION_SIDE - right); dx++) {
-        // Where there is nothing to see, nothing has moved.
-        let sum = (Math.abs(dx) + Math.abs(dy)) * PATCH;
-        for (let y = top; y < bottom && sum < best; y++) {
-          const row = y * MOTION_SIDE;
-          const there = (y + dy) * MOTION_SIDE + dx;
-          for (let x = left; x < right; x++) {
-            const off = one[row + x] - other[there + x];
-            sum += off < 0 ? -off : off;
-          }
-        }
-        if (sum >= best) continue;
-        best = sum;
-        found.across[block] = dx / MOTION_SIDE;
-        found.down[block] = dy / MOTION_SIDE;
-      }
+  const count = MOTION_BLOCKS ** 2;
+  const [across, down, trust] = [0, 1, 2].map(() => new Float32Array(count));
+  const arena = sharedArena();
+  arena.scope(() => {
+    const [here, there, out] = [arena.put(one), arena.put(other), arena.take(3 * 4)];
+    const best = arena.integers(out, 3);
+    for (let block = 0; block < count; block++) {
+      const left = Math.max(0, (block % MOTION_BLOCKS) * BLOCK - (PATCH - BLOCK) / 2);
+      const top = Math.max(0, Math.floor(block / MOTION_BLOCKS) * BLOCK - (PATCH - BLOCK) / 2);
+      const [width, height] = [Math.min(PATCH, MOTION_SIDE - left), Math.min(PATCH, MOTION_SIDE - top)];
+      const [right, bottom] = [MOTION_SIDE - left - width, MOTION_SIDE - top - height];
+      const ranges = [left, right, top, bottom].map((room) => Math.min(RANGE, room));
+      const at = top * MOTION_SIDE + left;
+      // Where there is nothing to see, nothing has moved.
+      arena.kernels.findPatch(here + at, there + at, MOTION_SIDE, width, height, ...ranges, PATCH, out);
+      across[block] = best[1] / MOTION_SIDE;
+      down[block] = best[2] / MOTION_SIDE;
+      trust[block] = Math.exp(-best[0] / (width * height) / LEVELS);
     }
-    trust[block] = Math.exp(-best / ((right - left) * (bottom - top)) / LEVELS);
-  }
-  return { side, ...found, trust };
+  });
+  return { across, down, trust };
 }

@@ -2,17 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../lib/contracts';
-import { Arena } from '../../lib/augmentation/kernels';
+import { Arena } from '../../lib/kernels';
 import { tempFolder } from '../support/temp';
 
 const folder = tempFolder();
-const PACKED = join(packageRoot, 'lib/augmentation/kernels/kernels.wasm');
+const PACKED = join(packageRoot, 'lib/kernels/kernels.wasm');
 
 test('kernels.wasm is what kernels/ compiles to', () => {
   const file = join(folder, 'kernels.wasm');
   const { scripts } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
   const [, ...args] = (scripts.kernels as string)
-    .replace('lib/augmentation/kernels/kernels.wasm', file)
+    .replace('lib/kernels/kernels.wasm', file)
     .split(' ');
   execFileSync(process.execPath, [join(packageRoot, 'node_modules/assemblyscript/bin/asc.js'), ...args], {
     cwd: packageRoot,

@@ -1,0 +1,1 @@
+export { Arena, sharedArena } from './arena';
