@@ -11,6 +11,8 @@ export * from './jpeg';
 export * from './quantize';
 export * from './motion';
 export * from './snap';
+export * from './band';
+export * from './detail';
 
 /** The first byte of memory that no constant takes. */
 export const heapBase: usize = __heap_base;

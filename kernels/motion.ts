@@ -91,33 +91,50 @@ export function addMoved(
 ): void {
   const stride = (<usize>width) << 2;
   const plane = <usize>blocks * stride;
+  const half = f32x4.splat(0.5);
   for (let y = 0; y < height; y++) {
-    const share = load<f32>(shares);
+    const share = f32x4.splat(load<f32>(shares));
+    const row = f32x4.splat(<f32>y);
     let across = fields + <usize>load<i32>(rows) * stride;
-    for (let x = 0; x < width; x++) {
+    for (let x = 0; x < width; x += 4) {
+      const places = i32x4.add(i32x4.splat(x), i32x4(0, 1, 2, 3));
       const down = across + plane;
-      const count = down + plane;
-      const fromX = <i32>floor<f32>(<f32>x + between(across, stride, share) + 0.5);
-      const fromY = <i32>floor<f32>(<f32>y + between(down, stride, share) + 0.5);
-      if (<u32>fromX < <u32>fromWidth && <u32>fromY < <u32>fromHeight) {
-        const counts = between(count, stride, share);
-        const value = <f32>load<u8>(matte + <usize>(fromY * fromWidth + fromX));
-        store<f32>(sums, load<f32>(sums) + counts * value);
-        store<f32>(weights, load<f32>(weights) + counts);
-      }
-      across += 4;
-      sums += 4;
-      weights += 4;
+      const movedX = f32x4.add(f32x4.convert_i32x4_s(places), between(across, stride, share));
+      const movedY = f32x4.add(row, between(down, stride, share));
+      const fromX = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.add(movedX, half)));
+      const fromY = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.add(movedY, half)));
+      const isInside = v128.and(
+        v128.and(i32x4.lt_u(fromX, i32x4.splat(fromWidth)), i32x4.lt_u(fromY, i32x4.splat(fromHeight))),
+        // Lanes behind the row's end add nothing to the next one.
+        i32x4.lt_s(places, i32x4.splat(width)),
+      );
+      const from = v128.and(isInside, i32x4.add(i32x4.mul(fromY, i32x4.splat(fromWidth)), fromX));
+      const values = f32x4(
+        <f32>load<u8>(matte + <usize>i32x4.extract_lane(from, 0)),
+        <f32>load<u8>(matte + <usize>i32x4.extract_lane(from, 1)),
+        <f32>load<u8>(matte + <usize>i32x4.extract_lane(from, 2)),
+        <f32>load<u8>(matte + <usize>i32x4.extract_lane(from, 3)),
+      );
+      const counts = v128.and(isInside, between(down + plane, stride, share));
+      v128.store(sums, f32x4.add(v128.load(sums), f32x4.mul(counts, values)));
+      v128.store(weights, f32x4.add(v128.load(weights), counts));
+      across += 16;
+      sums += 16;
+      weights += 16;
     }
+    // Back over the lanes behind the row's end.
+    const beyond = (<usize>(-width & 3)) << 2;
+    sums -= beyond;
+    weights -= beyond;
     rows += 4;
     shares += 4;
   }
 }
 
-/** A number and the one below it, mixed. */
+/** Four numbers and those below them, mixed. */
 // @ts-ignore: decorator
 @inline
-function between(at: usize, stride: usize, share: f32): f32 {
-  const upper = load<f32>(at);
-  return upper + (load<f32>(at + stride) - upper) * share;
+function between(at: usize, stride: usize, share: v128): v128 {
+  const upper = v128.load(at);
+  return f32x4.add(upper, f32x4.mul(f32x4.sub(v128.load(at + stride), upper), share));
 }

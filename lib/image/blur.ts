@@ -87,12 +87,22 @@ function blurColumns(from: Float32Array, to: Float32Array, width: number, height
   const sums = new Float64Array(width);
   for (let y = 0; y < Math.min(radius, height); y++) addRow(sums, from, y * width, width);
   for (let y = 0; y < height; y++) {
-    if (y + radius < height) addRow(sums, from, (y + radius) * width, width);
-    const above = (y - radius - 1) * width;
-    const below = (y + radius + 1) * width;
-    if (above >= 0) for (let x = 0; x < width; x++) sums[x] -= from[above + x];
     const start = y * width;
     const scale = inverse[y];
+    // What comes into the sums with this row, and what has left them.
+    const next = (y + radius) * width;
+    const above = (y - radius - 1) * width;
+    const below = next + width;
+    if (edge === 0 && above >= 0 && next < from.length) {
+      for (let x = 0; x < width; x++) {
+        const sum = sums[x] + from[next + x] - from[above + x];
+        sums[x] = sum;
+        to[start + x] = sum * scale;
+      }
+      continue;
+    }
+    if (next < from.length) addRow(sums, from, next, width);
+    if (above >= 0) for (let x = 0; x < width; x++) sums[x] -= from[above + x];
     const edgeAbove = above >= 0 ? edge : 0;
     const edgeBelow = y + radius + 1 < height ? edge : 0;
     if (edgeAbove === 0 && edgeBelow === 0) {

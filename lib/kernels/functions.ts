@@ -41,9 +41,13 @@ export interface Kernels {
   toPlanes(data: number, across: number, down: number, luma: number, blue: number, red: number): void;
   quantize(plane: number, across: number, down: number, steps: number, scratch: number): void;
   fromPlanes(data: number, width: number, height: number, across: number, ...rest: number[]): void;
+  greyOf(data: number, pixels: number, grey: number): void;
+  sumDetail(grey: number, width: number, height: number, side: number, ...rest: number[]): void;
   findPatch(one: number, other: number, stride: number, ...rest: number[]): void;
   addMoved(matte: number, fromWidth: number, fromHeight: number, fields: number, ...rest: number[]): void;
   measureSteps(picture: number, width: number, height: number, band: number, ...rest: number[]): void;
   tie(steps: number, count: number, blocks: number, rates: number, ...rest: number[]): void;
+  markEdges(matte: number, width: number, height: number, reach: number, near: number): void;
+  listBand(matte: number, near: number, count: number, low: number, high: number, list: number): number;
   sweep(field: number, width: number, band: number, count: number, ...rest: number[]): void;
 }

@@ -7,6 +7,9 @@ import { clearHaze } from './tidy';
 /** How far off an outline may lie, in pixels of the coarse matte. */
 const REACH = 2.5;
 
+/** Bytes as shares of 1. */
+const SHARES = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+
 /**
  * A coarse matte with its edge where the picture has one.
  * @param matte of the picture's size, smooth
@@ -15,7 +18,7 @@ const REACH = 2.5;
 export function edgesOf(picture: RgbImage, matte: Alpha, scale: number): Alpha {
   const { width, height } = matte;
   const shape = new Float32Array(matte.data.length);
-  for (let i = 0; i < shape.length; i++) shape[i] = matte.data[i] / 255;
+  for (let i = 0; i < shape.length; i++) shape[i] = SHARES[matte.data[i]];
   const unit = Math.max(1, scale);
   const edged = snap(picture, shape, bandOf(shape, matte, Math.max(2, Math.round(REACH * unit))));
   const soft = softEdges(shape, matte, unit);

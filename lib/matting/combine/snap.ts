@@ -39,7 +39,9 @@ export function snap(
   const { length } = band;
   return arena.scope(() => {
     const list = arena.put(band);
-    const wishes = arena.put(Float32Array.from(band, (i) => WISH * logOdds(matte[i])));
+    const own = new Float32Array(length);
+    for (let n = 0; n < length; n++) own[n] = WISH * logOdds(matte[band[n]]);
+    const wishes = arena.put(own);
     const ties = tiesOf(arena, arena.put(data), { width, height }, list, length, wishes);
     // Room on both sides, so that neighbours outside of the picture, whose ties are 0, can be read.
     const room = width + 1;

@@ -27,10 +27,11 @@ export function softEdges(
   const softness = boxBlur(greyness, width, height, Math.max(1, Math.round(SOFT_REACH * unit)));
   if (!isSoftAnywhere(softness)) return undefined;
   const near = bothNear(matte, { width, height }, Math.max(1, Math.round(WIDEST * unit)));
-  return softness.map((value, i) => {
-    const share = (value - SOFT) / (SOFTEST - SOFT);
-    return share > 0 && near(i) ? Math.min(1, share) : 0;
-  });
+  for (let i = 0; i < softness.length; i++) {
+    const share = (softness[i] - SOFT) / (SOFTEST - SOFT);
+    softness[i] = share > 0 && near(i) ? Math.min(1, share) : 0;
+  }
+  return softness;
 }
 
 /**
@@ -39,7 +40,9 @@ export function softEdges(
  * @param soft as `softEdges` found it
  */
 export function soften(edged: Float32Array, matte: Float32Array, soft: Float32Array): Float32Array {
-  return edged.map((value, i) => value + (matte[i] - value) * soft[i]);
+  const softened = new Float32Array(edged.length);
+  for (let i = 0; i < softened.length; i++) softened[i] = edged[i] + (matte[i] - edged[i]) * soft[i];
+  return softened;
 }
 
 /** Tells of a pixel whether sure product and sure ground are both near; by blocks, since `reach` is many pixels. */

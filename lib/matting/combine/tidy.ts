@@ -25,15 +25,21 @@ export function smoothSteps(matte: Float32Array, { width, height }: Size): Float
  * @param matte 0..1
  */
 export function clearHaze(matte: Float32Array, size: Size): void {
-  for (let i = 0; i < matte.length; i++) matte[i] = clamp((matte[i] - HAZE) / (1 - 2 * HAZE));
-  if (matte.every((value) => value < GHOST)) return;
+  let most = 0;
+  for (let i = 0; i < matte.length; i++) {
+    const value = clamp((matte[i] - HAZE) / (1 - 2 * HAZE));
+    matte[i] = value;
+    if (value > most) most = value;
+  }
+  if (most < GHOST) return;
   for (const sure of [0, 1]) removeGhosts(matte, size, sure);
 }
 
 /** Regions that depart from `sure`, 0 or 1, but nowhere by half become it. */
 function removeGhosts(matte: Float32Array, { width, height }: Size, sure: number): void {
   const departs = new Uint8Array(matte.length);
-  for (let i = 0; i < matte.length; i++) if (Math.abs(matte[i] - sure) > LEAST) departs[i] = 1;
+  const [low, high] = [sure - LEAST, sure + LEAST];
+  for (let i = 0; i < matte.length; i++) if (matte[i] < low || matte[i] > high) departs[i] = 1;
   const { areas, starts, ends, of } = findRegions(departs, width, height, { from: 1, to: 1 });
   const most = new Float32Array(areas.length);
   for (let run = 0; run < of.length; run++) {

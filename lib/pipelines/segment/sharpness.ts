@@ -1,59 +1,62 @@
 import type { BoundingBox, RgbImage } from '../../contracts';
+import { sharedArena } from '../../kernels';
 
 /** Pixels a side of the cells that detail is summed in. */
 const CELL = 16;
 
 /** How much fine detail each part of a picture has: what is left of the picture when any part may be asked for. */
 export interface Detail {
-  /** Cells of a row, and of a column. */
-  columns: number;
-  rows: number;
-  /** Of the Laplacian in each cell, grey levels: how many values, their sum and that of their squares. */
-  counts: Float32Array;
+  /** Pixels of the picture. */
+  width: number;
+  height: number;
+  /** Of the Laplacian in each cell, grey levels: the sum of its values, and of their squares. */
   sums: Float32Array;
   squares: Float32Array;
 }
 
 export function detailOf({ data, width, height }: RgbImage): Detail {
-  const [columns, rows] = [Math.ceil(width / CELL), Math.ceil(height / CELL)];
-  const [counts, sums, squares] = [0, 1, 2].map(() => new Float32Array(columns * rows));
-  const grey = new Float32Array(width * height);
-  for (let i = 0, at = 0; i < grey.length; i++, at += 3)
-    grey[i] = 0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2];
-  for (let y = 1; y < height - 1; y++) {
-    const row = Math.floor(y / CELL) * columns;
-    for (let column = 0; column < columns; column++) {
-      const first = y * width + Math.max(1, column * CELL);
-      const end = y * width + Math.min(width - 1, (column + 1) * CELL);
-      let [sum, square] = [0, 0];
-      for (let i = first; i < end; i++) {
-        const value = 4 * grey[i] - grey[i - 1] - grey[i + 1] - grey[i - width] - grey[i + width];
-        sum += value;
-        square += value * value;
-      }
-      counts[row + column] += Math.max(0, end - first);
-      sums[row + column] += sum;
-      squares[row + column] += square;
-    }
-  }
-  return { columns, rows, counts, sums, squares };
+  const columns = Math.ceil(width / CELL);
+  const cells = columns * Math.ceil(height / CELL);
+  const arena = sharedArena();
+  return arena.scope(() => {
+    const [picture, grey] = [arena.put(data), arena.take(width * height * 4)];
+    const [sums, squares] = [arena.put(new Float32Array(cells)), arena.put(new Float32Array(cells))];
+    arena.kernels.greyOf(picture, width * height, grey);
+    arena.kernels.sumDetail(grey, width, height, CELL, columns, sums, squares);
+    return {
+      ...{ width, height },
+      sums: arena.floats(sums, cells).slice(),
+      squares: arena.floats(squares, cells).slice(),
+    };
+  });
 }
 
 /**
  * The variance of a picture's Laplacian, in grey levels squared.
  * @param box the part that is meant, which is taken by whole cells; left out: all of it
  */
-export function sharpnessOf({ columns, rows, counts, sums, squares }: Detail, box?: BoundingBox): number {
-  const [x, y, width, height] = box ?? [0, 0, columns * CELL, rows * CELL];
-  const right = Math.min(columns, Math.ceil((x + width) / CELL));
-  const bottom = Math.min(rows, Math.ceil((y + height) / CELL));
-  let [count, sum, square] = [0, 0, 0];
-  for (let row = Math.floor(y / CELL); row < bottom; row++) {
-    for (let at = row * columns + Math.floor(x / CELL); at < row * columns + right; at++) {
-      count += counts[at];
+export function sharpnessOf({ width, height, sums, squares }: Detail, box?: BoundingBox): number {
+  const [x, y, across, down] = box ?? [0, 0, width, height];
+  const columns = Math.ceil(width / CELL);
+  const [left, right] = range(x, across, width);
+  const [top, bottom] = range(y, down, height);
+  let [sum, square] = [0, 0];
+  for (let row = top; row < bottom; row++) {
+    for (let at = row * columns + left; at < row * columns + right; at++) {
       sum += sums[at];
       square += squares[at];
     }
   }
-  return count ? square / count - (sum / count) ** 2 : 0;
+  const count = inside(left, right, width) * inside(top, bottom, height);
+  return count > 0 ? square / count - (sum / count) ** 2 : 0;
+}
+
+/** The cells of a side that a part of it touches, the end not among them. */
+function range(start: number, length: number, side: number): [number, number] {
+  return [Math.floor(start / CELL), Math.min(Math.ceil(side / CELL), Math.ceil((start + length) / CELL))];
+}
+
+/** Pixels in a range of a side's cells, the picture's border left out. */
+function inside(from: number, to: number, side: number): number {
+  return Math.max(0, Math.min(side - 1, to * CELL) - Math.max(1, from * CELL));
 }

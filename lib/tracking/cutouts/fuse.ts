@@ -1,9 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Alpha, throwIfAborted } from '../../contracts';
 import { boxBlur } from '../../image';
 import { sharedArena } from '../../kernels';
 import { overlapOf } from './pieces';
 import { LOST, type ObjectMask } from './types';
-import { MOTION_BLOCKS, type Motion, type Thumbnail, motionBetween, thumbnailOf } from './motion';
+import { MOTION_BLOCKS, type Motion, motionBetween } from './motion';
 import type { Sighting } from './sighting';
 
 /** Frames before and after that a matte is steadied by. */
@@ -19,46 +20,39 @@ const [SAME, OTHER] = [0.08, 0.2];
 /**
  * Steadies the mattes of an object by those of the frames around: each is brought to where the object's parts lie now,
  * as far as they can be found again, and joined with the frame's own.
+ * @param sightings are let go as soon as no frame needs them
  * @throws VitrineError CANCELLED
  */
-export async function fuse(
-  sightings: readonly (Sighting | undefined)[],
-  signal: AbortSignal,
-): Promise<ObjectMask[]> {
-  const thumbnails = new Map<number, Thumbnail>();
+export async function fuse(sightings: (Sighting | undefined)[], signal: AbortSignal): Promise<ObjectMask[]> {
   const masks: ObjectMask[] = [];
   for (const [index, sighting] of sightings.entries()) {
+    // A signal is heard between two frames only.
+    await setImmediate();
     throwIfAborted(signal);
-    const ahead = sightings[index + REACH];
-    thumbnails.delete(index - REACH - 1);
-    for (let near = Math.max(0, index - REACH); near <= index + REACH; near++) {
-      const other = near === index + REACH ? ahead : sightings[near];
-      if (other && !thumbnails.has(near)) thumbnails.set(near, await thumbnailOf(other.seen));
-    }
-    if (!sighting) {
-      masks.push(LOST);
-      continue;
-    }
-    const alpha = steadied(index, sightings, thumbnails);
-    // A frame that the others contradict is as unsure as one that the network is undecided about.
-    const score = sighting.decided * overlapOf(sighting.alpha, alpha);
-    masks.push({ alpha, box: sighting.window, score, lost: false });
+    masks.push(sighting ? maskOf(sighting, index, sightings) : LOST);
+    if (index >= REACH) sightings[index - REACH] = undefined;
   }
   return masks;
 }
 
+function maskOf(sighting: Sighting, index: number, sightings: readonly (Sighting | undefined)[]): ObjectMask {
+  const alpha = steadied(sighting, index, sightings);
+  // A frame that the others contradict is as unsure as one that the network is undecided about.
+  const score = sighting.decided * overlapOf(sighting.alpha, alpha);
+  return { alpha, box: sighting.window, score, lost: false };
+}
+
 function steadied(
+  { alpha, thumbnail }: Sighting,
   index: number,
   sightings: readonly (Sighting | undefined)[],
-  thumbnails: ReadonlyMap<number, Thumbnail>,
 ): Alpha {
-  const { alpha } = sightings[index]!;
   const { width, height } = alpha;
   const others: Moved[] = [];
   for (let near = index - REACH; near <= index + REACH; near++) {
     const other = sightings[near];
     if (near === index || !other) continue;
-    const motion = motionBetween(thumbnails.get(index)!, thumbnails.get(near)!);
+    const motion = motionBetween(thumbnail, other.thumbnail);
     others.push({ matte: other.alpha, motion, weight: 1 / Math.abs(near - index) });
   }
   const off = differences(alpha, others);

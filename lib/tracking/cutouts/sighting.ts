@@ -2,6 +2,7 @@ import type { Alpha, BoundingBox, RgbImage } from '../../contracts';
 import type { MatteNetwork } from '../../models';
 import { type Appearance, appearanceOf } from './appearance';
 import { look } from './look';
+import { type Thumbnail, thumbnailOf } from './motion';
 import { decidedness, piecesOf } from './pieces';
 import { objectIn } from './window';
 
@@ -11,8 +12,8 @@ export interface Sighting {
   alpha: Alpha;
   /** The part of the frame that was looked at. */
   window: BoundingBox;
-  /** The picture of the window, of the matte's size. */
-  seen: RgbImage;
+  /** Of the window. */
+  thumbnail: Thumbnail;
   /** In pixels of the frame. */
   box: BoundingBox;
   appearance: Appearance;
@@ -35,5 +36,14 @@ export async function sight(
   const alpha = piecesOf(matte, prior);
   const box = objectIn(alpha, window);
   if (!box) return undefined;
-  return { alpha, window, seen, box, appearance: appearanceOf(seen, alpha), decided: decidedness(alpha) };
+  // The picture itself would be most of what a clip takes in memory.
+  const thumbnail = await thumbnailOf(seen);
+  return {
+    alpha,
+    window,
+    thumbnail,
+    box,
+    appearance: appearanceOf(seen, alpha),
+    decided: decidedness(alpha),
+  };
 }
