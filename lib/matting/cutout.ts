@@ -16,9 +16,18 @@ import {
   type Networks,
 } from '../models';
 import type { RunDevice } from '../runtime';
-import { UNSURE, combine, isDoubtful, rate, type RatedCut } from './combine';
+import {
+  UNSURE,
+  closerBox,
+  combine,
+  isConfirmed,
+  isWhole,
+  placeCloser,
+  rate,
+  type RatedCut,
+} from './combine';
 import { MaskCache } from './mask-cache';
-import { cutPlain, findPlain, reduce, type PlainShape, type WorkImage } from './plain';
+import { cutPlain, draftPlain, reduce } from './plain';
 import { closeUpOf, mergeCloseUp } from './second-pass';
 
 export interface CutOptions {
@@ -133,19 +142,26 @@ export class Cutter {
 
   /**
    * What `auto` makes of a network that sees few pixels: its matte joined with the cut of a plain backdrop and with the
-   * photo's own edges. Where no plain cut confirms what it sees it looks once more, at the mirrored photo.
+   * photo's own edges. Where no plain cut confirms what it sees it looks once more, mirrored, at the product from nearer or,
+   * where that fills the photo, at all of it.
    */
   private async joined(image: RgbImage, network: MatteNetwork, { signal }: CutOptions): Promise<RatedCut> {
     const fitted = await network.resize(image);
+    const work = reduce(image);
     // The run begins first: the plain cut keeps this thread busy while the network has its own.
-    const [matte, { plain, work }] = await Promise.all([
+    const [matte, draft] = await Promise.all([
       this.look(fitted, network, signal),
-      plainCutOf(image, signal),
+      unlessBeyond(() => draftPlain(image, { work, signal })),
     ]);
-    const mirrored = isDoubtful(matte, plain)
-      ? mirror(await this.look(mirror(fitted), network, signal))
-      : undefined;
-    return combine(image, matte, { work, mirrored, plain, signal });
+    const plain = draft && (await unlessBeyond(() => draft.check(isWhole(matte, draft.mask))));
+    if (plain && isConfirmed(matte, plain.mask)) return combine(image, matte, { work, plain, signal });
+    const mirrored = async (picture: RgbImage) => mirror(await this.look(mirror(picture), network, signal));
+    // On plain ground a network sees where a pale product ends by the ground around it: from nearer it sees less.
+    const box = draft ? undefined : closerBox(matte, image);
+    if (!box) return combine(image, matte, { work, second: await mirrored(fitted), plain, signal });
+    const closer = await mirrored(await network.resize(cropTo(image, box)));
+    const [first, second] = await placeCloser(matte, closer, box, work);
+    return combine(image, first, { work, second, signal });
   }
 
   /** The network's own matte of one look or, where asked for and worth it, of a second, closer one as well. */
@@ -183,16 +199,12 @@ export class Cutter {
   }
 }
 
-/** What the cutter for plain backdrops makes of a photo, where it does not refuse it, and the photo that it looked at. */
-async function plainCutOf(
-  image: RgbImage,
-  signal: AbortSignal,
-): Promise<{ plain?: PlainShape; work: WorkImage }> {
-  const work = reduce(image);
+/** What the cutter for plain backdrops says, where it does not refuse the photo. */
+async function unlessBeyond<Result>(look: () => Result): Promise<Result | undefined> {
   try {
-    return { plain: findPlain(image, { work, signal }), work };
+    return look();
   } catch (error) {
-    if (error instanceof VitrineError && BEYOND_PLAIN.includes(error.code)) return { work };
+    if (error instanceof VitrineError && BEYOND_PLAIN.includes(error.code)) return undefined;
     throw error;
   }
 }

@@ -19,12 +19,19 @@ const NETWORK_SIDE = 320;
 const REACH = 7;
 /** Share of a product cut from a checkerboard that the network may see nothing of. */
 const MOST_ADDED = 0.15;
-/** A plain cut that overlaps a network's matte this much confirms it. */
+/** A plain cut and a network's matte that overlap this much confirm each other. */
 const CONFIRMED = 0.9;
+/** And that much: the plain cut has lost no face of the product as its shade, which would be 3.5 % of it or more. */
+const SAME = 0.96;
 
-/** Whether a second look of the network is worth its time: wherever no plain cut confirms the first. */
-export function isDoubtful(matte: Alpha, plain: PlainShape | undefined): boolean {
-  return !plain || overlap(matte, sample(plain.mask, matte)) < CONFIRMED;
+/** Whether a plain cut and a network's matte show the same product, if perhaps not all of it. */
+export function isConfirmed(matte: Alpha, plain: Alpha): boolean {
+  return overlap(matte, sample(plain, matte)) >= CONFIRMED;
+}
+
+/** Whether a plain cut shows all of the product that a network's matte does. */
+export function isWhole(matte: Alpha, plain: Alpha): boolean {
+  return overlap(matte, sample(plain, matte)) >= SAME;
 }
 
 /** Every so many-th pixel of a matte, so that it has another size. */
@@ -40,8 +47,8 @@ function sample({ data, width, height }: Alpha, to: Size): Alpha {
 export interface CombineOptions {
   /** The photo brought down to where edges are searched, where that was done already. */
   work?: WorkImage;
-  /** The same network's matte of the mirrored photo, mirrored back. */
-  mirrored?: Alpha;
+  /** The same network's matte by another look at the photo, of the same size. */
+  second?: Alpha;
   /** What the cutter for plain backdrops says of the same photo, where it does not refuse it. */
   plain?: PlainShape;
   signal?: AbortSignal;
@@ -56,10 +63,10 @@ export interface CombineOptions {
 export async function combine(
   photo: RgbImage,
   matte: Alpha,
-  { work = reduce(photo), mirrored, plain, signal }: CombineOptions = {},
+  { work = reduce(photo), second, plain, signal }: CombineOptions = {},
 ): Promise<RatedCut> {
   // Beside a plain cut the second look only tells how steady the first is.
-  const seen = mirrored && !plain ? join(matte, mirrored) : matte;
+  const seen = second && !plain ? join(matte, second) : matte;
   const { width, height } = work;
   const unit = Math.sqrt(width * height) / NETWORK_SIDE;
   const coarse = await resizeAlpha(seen, width, height, 'cubic');
@@ -72,7 +79,7 @@ export async function combine(
   }
   const settled =
     theirs &&
-    settle(field, theirs.data, work, Math.max(2, Math.round(unit * 2)), mirrored && overlap(matte, mirrored));
+    settle(field, theirs.data, work, Math.max(2, Math.round(unit * 2)), second && overlap(matte, second));
   const shape = settled?.shape ?? field;
   const edged = snap(
     { ...work, data: work.rgb },
@@ -91,7 +98,7 @@ export async function combine(
   else if (theirs) mixRim(photo, alpha, theirs);
   const signs: Signs = {
     matte,
-    looks: mirrored && [matte, mirrored],
+    looks: second && [matte, second],
     conflict: settled?.conflict,
     support: edgeSupport(fine, work),
   };

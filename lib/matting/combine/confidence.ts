@@ -58,7 +58,7 @@ export function rate({ matte, looks, conflict, support = 1 }: Signs): Rating {
   if (confidence >= UNSURE) return { confidence };
   const doubts: [number, string][] = [
     [open, 'the network is undecided about much of it'],
-    [apart, 'the network sees another product in the mirrored photo'],
+    [apart, 'the network sees another product when it looks again'],
     [bare, 'along much of its outline the photo has no edge'],
     [against, 'the network and the plain backdrop tell of different shapes'],
   ];

@@ -6,7 +6,7 @@ import { insideFrame, putBack } from './frame';
 import { assess, requireNoFaces, requirePlainRim } from './gate';
 import { refine } from './refine';
 import { measureRelief } from './relief';
-import { segment } from './segment';
+import { type Segmentation, reconsider, segment } from './segment';
 import { reduce, type WorkImage } from './work';
 
 export { reduce, type WorkImage } from './work';
@@ -21,6 +21,19 @@ export interface PlainShape {
   checkered: boolean;
   /** Works out the edges: alpha of the photo's full size. */
   cut(): Alpha;
+}
+
+/** What stands on a plain backdrop by a first look, which gives shadows the benefit of the doubt. */
+export interface PlainDraft {
+  /** 255 product, 0 backdrop; smaller than the photo where that is a large one. */
+  mask: Alpha;
+  /**
+   * Checks it.
+   * @param isWhole another cutter sees no more of the product, so that there is no need to look whether parts of it went
+   *   to the backdrop as shadows
+   * @throws VitrineError as `findPlain` does, but for the rim
+   */
+  check(isWhole: boolean): PlainShape;
 }
 
 export interface PlainOptions {
@@ -39,15 +52,25 @@ export interface PlainOptions {
  * @throws VitrineError NO_SUBJECT when there is nothing but backdrop
  * @throws VitrineError CANCELLED or DEADLINE_EXCEEDED when the signal is aborted
  */
-export function findPlain(image: RgbImage, options: PlainOptions = {}): PlainShape {
+export function findPlain(image: RgbImage, options?: PlainOptions): PlainShape {
+  return draftPlain(image, options).check(false);
+}
+
+/**
+ * The first half of `findPlain`, for those who can say more of the product before the second one.
+ * @throws VitrineError CLUTTERED_BACKGROUND when the rim is not plain; CANCELLED or DEADLINE_EXCEEDED when the signal is
+ *   aborted
+ */
+export function draftPlain(image: RgbImage, options: PlainOptions = {}): PlainDraft {
   const { work = reduce(image), signal } = options;
   if (signal) throwIfAborted(signal);
   const box = insideFrame(image);
-  if (box[2] === image.width && box[3] === image.height) return findInside(image, work, signal);
+  if (box[2] === image.width && box[3] === image.height) return draftInside(image, work, signal);
   const inside = cropTo(image, box);
-  const { cut, ...rest } = findInside(inside, reduce(inside), signal);
+  const { cut, ...rest } = draftInside(inside, reduce(inside), signal).check(false);
   const alpha = putBack(cut(), box, image);
-  return { ...rest, mask: alpha, cut: () => alpha };
+  const shape = { ...rest, mask: alpha, cut: () => alpha };
+  return { mask: alpha, check: () => shape };
 }
 
 /**
@@ -60,8 +83,8 @@ export function cutPlain(image: RgbImage, options?: PlainOptions): { alpha: Alph
   return { alpha: cut(), confidence };
 }
 
-function findInside(image: RgbImage, reduced: WorkImage, signal: AbortSignal | undefined): PlainShape {
-  const { width, height } = reduced;
+function draftInside(image: RgbImage, reduced: WorkImage, signal: AbortSignal | undefined): PlainDraft {
+  const { width, height, scale } = reduced;
   const checker = detectChecker(reduced);
   const work = checker ? evenOut(reduced, checker) : reduced;
   const lab = rgbToLab(work.rgb);
@@ -71,17 +94,22 @@ function findInside(image: RgbImage, reduced: WorkImage, signal: AbortSignal | u
   const relief = measureRelief(lab, border, width, height, 3 * brush);
   requirePlainRim(border, relief);
   if (signal) throwIfAborted(signal);
-  const segmentation = segment(lab, relief, border, width, height, brush, work.scale);
-  if (!checker) requireNoFaces(segmentation);
-  const { mask, difference } = segmentation;
-  const confidence = assess(border, relief, mask, difference.total, width, height);
-  if (signal) throwIfAborted(signal);
-  const edges = (photo: RgbImage, seen: WorkImage) =>
+  const scene = { lab, relief, border, width, height, brush, scale };
+  const first = segment(scene);
+  const edges = ({ mask, difference }: Segmentation, photo: RgbImage, seen: WorkImage) =>
     refine(photo, seen, mask, difference.total, checker, border.noise, signal);
   return {
-    mask: edges({ data: work.rgb, width, height }, { ...work, scale: 1 }),
-    confidence,
-    checkered: checker !== undefined,
-    cut: () => edges(image, work),
+    mask: { data: first.mask.map((product) => 255 * product), width, height },
+    check(isWhole) {
+      const found = reconsider(scene, first, isWhole);
+      if (!checker) requireNoFaces(found);
+      const confidence = assess(border, relief, found.mask, found.difference.total, width, height);
+      return {
+        mask: edges(found, { data: work.rgb, width, height }, { ...work, scale: 1 }),
+        confidence,
+        checkered: checker !== undefined,
+        cut: () => edges(found, image, work),
+      };
+    },
   };
 }

@@ -31,46 +31,48 @@ const RAGGED = 7;
 const SHADOW_SLOPE = 0.8;
 const SLOPE_BY_DEPTH = 0.09;
 
+/** A picture to be split, and what was measured of it. Sizes and lengths are work pixels. */
+export interface Scene {
+  /** Interleaved. */
+  lab: Float32Array;
+  relief: Relief;
+  border: BorderModel;
+  width: number;
+  height: number;
+  /** Radius of the flood's brush. */
+  brush: number;
+  /** Photo pixels per work pixel. */
+  scale: number;
+}
+
+/** Splits the picture into backdrop and product. Shadows, also those that may be faint outlines, are backdrop. */
+export function segment(scene: Scene): Segmentation {
+  return attempt(scene, false);
+}
+
 /**
- * Splits the picture into backdrop, with the shadows on it, and product. Soft shadows and faint outlines look
- * alike, so it is done twice when the first answer, which gives shadows the benefit of the doubt, is in tatters:
- * a white product on white comes out whole only where the faintest outline stops the backdrop.
- * @param lab interleaved
- * @param brush radius of the flood's brush, work pixels
- * @param scale photo pixels per work pixel
+ * Looks once more at what `segment` found, by the opposite rule. Soft shadows and faint outlines look alike: a white
+ * product on white comes out whole only where the faintest outline stops the backdrop.
+ * @param isWhole another cutter sees no more of the product: only tatters are looked at then
+ * @returns the whole product where the first answer is in tatters; or else the first answer, and how much of it may be
+ *   missing
  */
-export function segment(
-  lab: Float32Array,
-  relief: Relief,
-  border: BorderModel,
-  width: number,
-  height: number,
-  brush: number,
-  scale: number,
-): Segmentation {
-  const lenient = attempt(lab, relief, border, width, height, brush, false, scale);
-  const tatters = measureShape(lenient.mask, width, height);
-  const strict = attempt(lab, relief, border, width, height, brush, true, scale);
-  const shape = measureShape(strict.mask, width, height);
-  const whole = shape.area > 1.15 * tatters.area && raggedness(shape) < 0.6 * raggedness(tatters);
+export function reconsider(scene: Scene, lenient: Segmentation, isWhole: boolean): Segmentation {
+  const { relief, width, height, brush } = scene;
+  const first = measureShape(lenient.mask, width, height);
+  const inTatters = raggedness(first) >= RAGGED;
+  if (isWhole && !inTatters) return lenient;
+  const strict = attempt(scene, true);
+  const second = measureShape(strict.mask, width, height);
+  const isBetter = second.area > 1.15 * first.area && raggedness(second) < 0.6 * raggedness(first);
   // Where the backdrop itself has faint outlines, its far side would be taken for product.
-  if (raggedness(tatters) >= RAGGED && whole && shape.rim <= tatters.rim + 0.02 * (width + height))
-    return strict;
+  if (inTatters && isBetter && second.rim <= first.rim + 0.02 * (width + height)) return strict;
   const { total } = lenient.difference;
   const heights = { total, gradient: relief.gradient };
   return { ...lenient, faces: measureFaces(lenient.mask, strict.mask, heights, { width, height }, brush) };
 }
 
-function attempt(
-  lab: Float32Array,
-  relief: Relief,
-  border: BorderModel,
-  width: number,
-  height: number,
-  brush: number,
-  strict: boolean,
-  scale: number,
-): Segmentation {
+function attempt({ lab, relief, border, width, height, brush, scale }: Scene, strict: boolean): Segmentation {
   const count = width * height;
   const { gradient } = relief;
   const backdrop = spanBackdrop(lab, relief, border, width, height, strict ? 2 * brush : brush, strict);
