@@ -21,11 +21,10 @@ export function firstDevice(entry: NetworkEntry, device: Device): RunDevice {
 
 /** The model as this device runs it: its own variant where its files are here, or else the entry itself. */
 export function entryFor(registry: Registry, entry: NetworkEntry, device: RunDevice): NetworkEntry {
-  const fitting = variantsFor(registry, entry, device);
-  const here = fitting.find((each) => isHere(registry, asEntry(entry, each)));
+  const [here] = entriesHere(registry, entry, device);
+  if (here || entry.devices.includes(device)) return here ?? entry;
   // Nothing here, and the entry's own files are not for this device: the best variant is what is missing.
-  const chosen = here ?? (entry.devices.includes(device) ? undefined : fitting.at(0));
-  return chosen ? asEntry(entry, chosen) : entry;
+  return entriesFor(registry, entry, device).at(0) ?? entry;
 }
 
 /**
@@ -33,22 +32,22 @@ export function entryFor(registry: Registry, entry: NetworkEntry, device: RunDev
  */
 export function entryToFetch(registry: Registry, entry: NetworkEntry, device: RunDevice): NetworkEntry {
   const ready = entryFor(registry, entry, device);
-  const best = variantsFor(registry, entry, device).at(0);
-  return isHere(registry, ready) || !best ? ready : asEntry(entry, best);
+  return isHere(registry, ready) ? ready : (entriesFor(registry, entry, device).at(0) ?? ready);
 }
 
-/** The variants that a device may take, best first. */
-function variantsFor({ halfPrecision }: Registry, entry: NetworkEntry, device: RunDevice) {
-  const fitting = entry.variants.filter(({ devices }) => devices.includes(device));
-  if (halfPrecision) return fitting;
-  const full = fitting.filter(({ precision }) => precision === 'fp32');
-  const isServed = full.length > 0 || (entry.precision === 'fp32' && entry.devices.includes(device));
-  return isServed ? full : fitting;
+/** As a device may run the model with files that are here, best first. */
+export function entriesHere(registry: Registry, entry: NetworkEntry, device: RunDevice): NetworkEntry[] {
+  return entriesFor(registry, entry, device).filter((each) => isHere(registry, each));
 }
 
-function asEntry(entry: NetworkEntry, chosen: NetworkEntry['variants'][number]): NetworkEntry {
-  // What a variant says is of its entry's family.
-  return { ...entry, ...chosen } as NetworkEntry;
+/** As a device may run the model, best first: by its variants, then by its own files. */
+function entriesFor({ halfPrecision }: Registry, entry: NetworkEntry, device: RunDevice): NetworkEntry[] {
+  const all = [...entry.variants, entry]
+    .filter(({ devices }) => devices.includes(device))
+    // What a variant says is of its entry's family.
+    .map((each) => ({ ...entry, ...each, variants: [] }) as NetworkEntry);
+  const full = all.filter(({ precision }) => precision === 'fp32');
+  return halfPrecision || !full.length ? all : full;
 }
 
 /**
