@@ -65,13 +65,16 @@ export async function fetchWheel(
   await mkdir(folder, { recursive: true });
   const wanted = join(use.temp, 'wanted.txt');
   await writeFile(wanted, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`);
+  let comes = true;
   const timer = setInterval(() => {
-    void sizeOf(use.temp).then((bytes) => onBytes(Math.min(bytes, wheel.bytes)));
+    // A look may end after the wheel has come, and would count it twice.
+    void sizeOf(use.temp).then((bytes) => comes && onBytes(Math.min(bytes, wheel.bytes)));
   }, POLL_MS);
   try {
     const args = ['--no-cache-dir', '--progress-bar', 'off', '--dest', folder, '--requirement', wanted];
     await pip(['download', ...options(wheel), ...args], use, `${wheel.name} ${wheel.version}`);
   } finally {
+    comes = false;
     clearInterval(timer);
   }
   const [file] = (await readdir(folder)).filter((name) => name.endsWith('.whl'));
