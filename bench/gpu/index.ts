@@ -109,6 +109,7 @@ function plan(wanted: string[], { device }: Settings): Step[] {
     step('frontAndBack', ['isnet-fp16', 'birefnet-fp16'], 40),
     step('frontAndBack', ['isnet-fp16', 'birefnet-lite-fp16'], 40),
     ...speed(builtIn),
+    step('choice', ['isnet-fp16', 'isnet-fp32'], 40),
     ...agree(random, '2'),
     ...speed(full),
     // A CPU takes minutes for it.

@@ -1,14 +1,21 @@
 import { agreement } from './agreement';
+import { choice } from './choice';
 import { frontAndBack } from './front-and-back';
 import { memoryShort } from './memory-short';
 import type { Section, Settings, Tell } from './settings';
 import { bare, engine, pytorch } from './speed';
 import { tracking } from './tracking';
 
-const SECTIONS = { agreement, bare, engine, pytorch, frontAndBack, memoryShort, tracking } satisfies Record<
-  string,
-  Section
->;
+const SECTIONS = {
+  agreement,
+  bare,
+  choice,
+  engine,
+  pytorch,
+  frontAndBack,
+  memoryShort,
+  tracking,
+} satisfies Record<string, Section>;
 export type SectionName = keyof typeof SECTIONS;
 
 /** One section in a process of its own: `node section.js NAME SETTINGS ARGUMENT…`; tells its parent by messages. */

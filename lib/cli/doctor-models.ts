@@ -6,9 +6,11 @@ import {
   isAvailable,
   loadRegistry,
   needsAcknowledgement,
+  Speeds,
   type ModelEntry,
   type Registry,
 } from '../models';
+import { type Host, thisHost } from '../runtime';
 import type { Finding } from './finding';
 
 /** The models folder and the licences of what is in it. */
@@ -65,6 +67,29 @@ export async function models(config: Config): Promise<Finding[]> {
       next: `Read the licence, then run \`vitrine models pull ${open[0].id} --accept-license ${open[0].license}\`, or remove the files.`,
     };
   }
+}
+
+/** How fast networks ran where there was a choice of devices or files, what is taken first; nothing before that. */
+export async function speeds(
+  { device, halfPrecision, homeDir, modelsDir, threads }: Config,
+  host: Host = thisHost(homeDir),
+): Promise<Finding[]> {
+  // A registry that is broken is told of by `models`.
+  const registry = await loadRegistry(modelsDir, halfPrecision).catch(() => undefined);
+  const known = new Speeds(homeDir, { threads, host });
+  const findings: Finding[] = [];
+  for (const entry of registry?.models ?? []) {
+    if (!('files' in entry)) continue;
+    const ways = await known.remembered(registry!, entry, { device, strictDevice: false });
+    const texts = ways.map((way) => {
+      const digits = way.milliseconds < 100 ? 1 : 0;
+      return `${way.entry.precision} files on ${way.device} ${way.milliseconds.toFixed(digits)} ms`;
+    });
+    const [taken, ...others] = texts;
+    const rest = others.length ? ` (${others.join(', ')})` : '';
+    if (taken) findings.push({ check: 'speed', status: 'ok', detail: `${entry.id}: ${taken}${rest}` });
+  }
+  return findings;
 }
 
 function isDownloaded(entry: ModelEntry): boolean {

@@ -9,7 +9,7 @@ import { thisHost } from '../runtime';
 import { readDotEnv } from './dotenv';
 import { cuda, devices, libc } from './doctor-devices';
 import { engineFindings } from './doctor-engine';
-import { hub, models } from './doctor-models';
+import { hub, models, speeds } from './doctor-models';
 import type { Finding } from './finding';
 import { EXIT, printJson } from './output';
 
@@ -56,6 +56,7 @@ async function thisMachine(): Promise<Finding[]> {
     home(config),
     disk(config),
     models(config),
+    speeds(config),
     hub(config),
     engine(),
   ];

@@ -161,6 +161,7 @@ export type WorkerConfig = Pick<
   | 'bgEngine'
   | 'modelId'
   | 'allow4k'
+  | 'homeDir'
   | 'modelsDir'
   | 'offline'
   | 'hubEndpoint'

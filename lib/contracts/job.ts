@@ -2,7 +2,7 @@ import { cancelled, VitrineError } from './errors';
 
 /** One step of a running job. */
 export interface Progress {
-  /** What is being done, in a word or two: `decode`, `download`, `infer`, `refine`, `encode`. */
+  /** What is being done, in a word or two: `decode`, `download`, `measure`, `infer`, `refine`, `encode`. */
   stage: string;
   /** 0..1 of the whole job. */
   fraction: number;

@@ -39,8 +39,8 @@ export interface CutOptions {
   /** Let a network look at the product of a large photo once more, closer. Default: no. */
   secondPass?: boolean;
   signal: AbortSignal;
-  /** Told when a network is about to be loaded and when the picture is about to be cut. */
-  onStage?(stage: 'load' | 'infer'): void;
+  /** Told when the ways to run a network are about to be measured, a network to be loaded, the picture to be cut. */
+  onStage?(stage: 'measure' | 'load' | 'infer'): void;
   /** Told how far a model's download is, where the job has to wait for one. */
   onDownload?(event: DownloadProgress): void;
 }

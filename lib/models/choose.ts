@@ -60,7 +60,11 @@ export function betterNetwork(
 
 /** Whether a network's run fits into memory; a card has its own. */
 function fits(entry: NetworkEntry, device: Device, memoryMb: number): boolean {
-  if (firstDevice(entry, device) !== 'cpu') return true;
+  return firstDevice(entry, device) !== 'cpu' || fitsMemory(entry, memoryMb);
+}
+
+/** Whether a network's run on the CPU leaves room in this memory for pictures. */
+export function fitsMemory(entry: NetworkEntry, memoryMb: number): boolean {
   return (entry.cpuMemoryMb ?? (RUNNING * listedBytes(entry)) / 1e6) <= MEMORY_SHARE * memoryMb;
 }
 

@@ -28,4 +28,5 @@ export type { Registry } from './registry';
 export type { ModelEntry, NetworkEntry } from './schema';
 export { holding, holdings, isAvailable, removeModel, summaries, verifyModel } from './shelf';
 export type { Holding } from './shelf';
+export { Speeds } from './speed/speeds';
 export { devicesOf, entryFor, entryToFetch, firstDevice } from './variants';

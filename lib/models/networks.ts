@@ -12,11 +12,17 @@ import type { DownloadSettings } from './download/settings';
 import { familyOf, type TaskNetworks } from './families';
 import { findForTask, loadRegistry, type Registry } from './registry';
 import type { NetworkEntry } from './schema';
+import { Speeds } from './speed/speeds';
 import { devicesOf, entryFor, entryToFetch, firstDevice, graphsFor, textsFor } from './variants';
 
 export interface NetworksOptions {
   /** Folder of model files and of `registry.local.json`. */
   modelsDir: string;
+  /**
+   * VITRINE_HOME, which remembers how fast the ways to run a network are. Nothing: they are not compared, and the
+   * preferred one is taken.
+   */
+  homeDir?: string;
   /** Graphics cards compute in half precision where a model has files for that. Default: yes. */
   halfPrecision?: boolean;
   /** Threads for one operation; 0 or nothing: one per core. */
@@ -43,8 +49,11 @@ export interface OpenRequest<Task extends ModelTask> extends DownloadRequest {
   task: Task;
   /** Fail instead of falling back to another device. */
   strictDevice: boolean;
-  /** Told when the files are here and the graphs are about to be loaded. */
-  onStage?(stage: 'load'): void;
+  /**
+   * Told when the files are here and the graphs are about to be loaded; before that may come, once for each machine, that
+   * the ways to run them are measured, which can take many seconds.
+   */
+  onStage?(stage: 'measure' | 'load'): void;
 }
 
 /** A network that is ready to work. Its sessions are shared: they stay open until the networks are disposed. */
@@ -68,13 +77,15 @@ export interface OpenNetwork<Task extends ModelTask> {
  */
 export class Networks {
   private readonly pool: SessionPool;
+  private readonly speeds?: Speeds;
   /** By model and device. */
   private readonly warm = new Map<string, LoadedModel>();
   private readonly memory = new Map<string, Promise<number | undefined>>();
 
   constructor(private readonly options: NetworksOptions) {
-    const { threads, runtime, host } = options;
+    const { homeDir, threads, runtime, host } = options;
     this.pool = new SessionPool({ threads, runtime, host });
+    if (homeDir !== undefined) this.speeds = new Speeds(homeDir, { threads, runtime, host });
   }
 
   /** The networks whose sessions are open, in the order of their first use. */
@@ -91,7 +102,7 @@ export class Networks {
   }
 
   /**
-   * Opens a network: missing files are fetched, sessions made once and shared.
+   * Opens a network: missing files are fetched, the fastest way to run it is found, sessions are made once and shared.
    * @throws VitrineError UNKNOWN_MODEL; INVALID_PARAMETER for a model of another task; MODEL_MISSING, LICENSE_REQUIRED,
    *   DOWNLOAD_FAILED, DISK_FULL, INVALID_MODEL; DEVICE_UNAVAILABLE when no device (strict: the device) works; CANCELLED
    */
@@ -100,24 +111,28 @@ export class Networks {
     throwIfAborted(signal);
     const { registry, entry } = await this.find(request);
     await this.fetch(registry, entryToFetch(registry, entry, firstDevice(entry, device)), request);
-    onStage?.('load');
     const start = performance.now();
+    const fastest = await this.speeds?.find(registry, entry, request, () => onStage?.('measure'));
+    onStage?.('load');
+    /** Elsewhere than on the device that it was found for, the files are those that the registry prefers. */
+    const entryOn = (each: RunDevice) => (fastest?.device === each ? fastest.entry : entry);
     const opened = await this.pool.get({
       graphs: async (each) => {
         // Only a device that is fallen back to can still miss its files; several jobs may wait for it.
         const { signal: never } = new AbortController();
-        await this.fetch(registry, entryToFetch(registry, entry, each), { device: each, signal: never });
-        return graphsFor(registry, entry, each);
+        const wanted = entryToFetch(registry, entryOn(each), each);
+        await this.fetch(registry, wanted, { device: each, signal: never });
+        return graphsFor(registry, entryOn(each), each);
       },
-      key: JSON.stringify([entry.id, entry.files, entry.variants]),
-      device,
+      key: JSON.stringify([entry.id, entry.files, entry.variants, fastest?.entry.files]),
+      device: fastest?.device ?? device,
       strictDevice,
       allowed: devicesOf(entry),
     });
     throwIfAborted(signal);
     const { sessions, device: used, warnings } = opened;
     this.warm.set(`${entry.id}|${used}`, { model: entry.id, device: used });
-    const running = entryFor(registry, entry, used) as typeof entry;
+    const running = entryFor(registry, entryOn(used), used) as typeof entry;
     return {
       entry: running,
       device: used,

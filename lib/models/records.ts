@@ -37,7 +37,7 @@ export async function writeRecord(folder: string, name: string, record: FileReco
 }
 
 /** Writes what only saves work: does nothing where the file system does not let it. */
-async function writeNote(file: string, value: unknown): Promise<void> {
+export async function writeNote(file: string, value: unknown): Promise<void> {
   try {
     await writeJson(file, value);
   } catch (error) {

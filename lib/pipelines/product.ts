@@ -37,6 +37,9 @@ const KEPT = {
     'model ran. If it is a photo with round corners, choose a model by its name, such as u2netp.',
 } as const;
 
+/** Said while it is measured which device and files are the fastest. */
+const MEASURING = 'finding the fastest way to run the network here, once';
+
 type CutParams = Pick<RemoveParams, 'model' | 'device' | 'strict_device' | 'second_pass' | 'if_unsure'>;
 
 /** What a product depends on, whatever is made of it. */
@@ -175,6 +178,9 @@ async function cutOut(
     secondPass,
     signal,
     onDownload: (event) => progress(downloading(event)),
+    onStage: (stage) => {
+      if (stage === 'measure') progress({ stage, fraction: 0.15, message: MEASURING });
+    },
   });
   return photo.alpha ? { ...cutout, alpha: within(cutout.alpha, photo.alpha) } : cutout;
 }

@@ -24,6 +24,7 @@ export class Resources {
     configureSharp(threads);
     this.networks = new Networks({
       modelsDir: config.modelsDir,
+      homeDir: config.homeDir,
       halfPrecision: config.halfPrecision,
       download: downloadSettings(config),
       threads,

@@ -19,10 +19,11 @@ export { candidates, cudaCards, cudaLibrary, deviceStates, RUN_DEVICES, thisHost
 export type { Host, RunDevice } from './devices';
 export { onBestDevice } from './fallback';
 export { fromHalf, toHalf } from './half';
+export { hardwareOf } from './hardware';
 export { deviceMemory, freeMemoryMb, memoryLimitMb, WORKER_SHARE } from './memory';
 export type { Runtime, Tensor } from './ort';
 export { SessionPool } from './pool';
 export { OPTIMISATIONS } from './session';
-export type { Graph, Session, TensorInfo } from './session';
+export type { Graph, Session, SessionOptions, TensorInfo } from './session';
 export { ThreadRuntime } from './thread';
 export { glibcVersion, isOldGlibc, OLDEST_GLIBC, systemObstacle } from './system';

@@ -6,10 +6,12 @@ const PROXY = /_proxy$/i;
 
 /** What a worker needs of the configuration. */
 export function workerConfig(config: Config): WorkerConfig {
-  const { device, halfPrecision, modelsDir, offline, hubEndpoint, hubToken, modelsMirror } = config;
+  const { device, halfPrecision, homeDir, modelsDir } = config;
+  const { offline, hubEndpoint, hubToken, modelsMirror } = config;
   const { bgEngine, modelId, allow4k, warmModel, threads, limits, videoLimits, ffmpegPath } = config;
   return {
-    ...{ device, halfPrecision, modelsDir, offline, hubEndpoint, hubToken, modelsMirror },
+    ...{ device, halfPrecision, homeDir, modelsDir },
+    ...{ offline, hubEndpoint, hubToken, modelsMirror },
     ...{ bgEngine, modelId, allow4k, warmModel, threads, limits, videoLimits, ffmpegPath },
   };
 }

@@ -69,6 +69,11 @@ export interface Family<
     graphs: Record<Role, Session> & Partial<Record<Maybe, Session>>,
     texts: Record<Text, string>,
   ): TaskNetworks[Task];
+  /**
+   * Prepares a run on a picture that is made up, and gives what does it, so that the network's speed can be told;
+   * without it the speeds of a family's networks are not compared.
+   */
+  trial?(network: TaskNetworks[Task]): Promise<() => Promise<unknown>>;
 }
 
 /** A row of the table, its types read from what it says. */

@@ -30,4 +30,10 @@ export const saliency = family({
   change: ({ derive, output }, _, device) =>
     derive && device === 'cpu' ? cutForCpu(output.tensor) : undefined,
   open: (entry, { graph }) => matteNetwork(entry, graph),
+  trial: async (network) => {
+    const { session, size, output } = network;
+    const black = { data: new Uint8Array(3 * size * size), width: size, height: size };
+    const feeds = network.feeds(await network.resize(black));
+    return () => session.run(feeds, [output]);
+  },
 });
