@@ -1,5 +1,5 @@
 import type { Alpha, BoundingBox, RgbImage } from '../contracts';
-import { findRegions, gaussianBlur, resizeAlpha, resizeRgb, rgbToLab } from '../image';
+import { type Regions, findRegions, gaussianBlur, resizeAlpha, resizeRgb, rgbToLab } from '../image';
 import { checkSizes } from './hidden';
 
 /** Longer side of the picture that is looked at, pixels. */
@@ -42,23 +42,26 @@ export async function enclosedGround(image: RgbImage, alpha: Alpha): Promise<Enc
   const [width, height] = [image.width, image.height].map((side) => Math.max(1, Math.round(side / scale)));
   const lab = rgbToLab((await resizeRgb(image, width, height)).data);
   const matte = (await resizeAlpha(alpha, width, height, 'linear')).data;
-  const { away, spread, lightness, cellOf } = groundAt(lab, matte, width, height);
-  const alike = matte.map((value, i) => (value > 250 && away[i] <= SAME ? 1 : 0));
-  const { areas, atBorder, starts, ends, of } = findRegions(alike, width, height, { from: 1, to: 1 });
-  const least = Math.max(FEWEST, LEAST * matte.reduce((sum, value) => sum + Number(value > 127), 0));
+  const ground = new Ground(lab, matte, width, height);
+  const alike = new Uint8Array(matte.length);
+  let product = 0;
+  for (let i = 0; i < matte.length; i++) {
+    if (matte[i] > 127) product++;
+    if (matte[i] > 250 && ground.away(i) <= SAME) alike[i] = 1;
+  }
+  const regions = findRegions(alike, width, height, { from: 1, to: 1 });
+  const places = placesOf(regions, Math.max(FEWEST, LEAST * product));
+  if (!places.length) return undefined;
+  const spread = ground.spread();
   const found: { pixels: number[]; certain: boolean }[] = [];
-  for (const [region, area] of areas.entries()) {
-    if (atBorder[region] || area < least) continue;
-    const pixels: number[] = [];
-    for (const [run, owner] of of.entries())
-      if (owner === region) for (let i = starts[run]; i < ends[run]; i++) pixels.push(i);
-    const cells = pixels.map((i) => cellOf[i]);
+  for (const pixels of places) {
+    const cells = pixels.map((i) => ground.cellOf[i]);
     if (mean(cells, spread) > BUSY) continue;
     const rim = surroundings(pixels, width, height);
     const open = rim.filter((i) => matte[i] < 200).length;
-    const other = rim.filter((i) => away[i] > Math.max(OTHER, 2 * spread[cellOf[i]])).length;
+    const other = rim.filter((i) => ground.away(i) > Math.max(OTHER, 2 * spread[ground.cellOf[i]])).length;
     if (open > OPEN * rim.length || other < CLOSED * rim.length) continue;
-    const level = mean(cells, lightness);
+    const level = mean(cells, ground.lightness);
     found.push({ pixels, certain: level > CLIPPED[0] && level < CLIPPED[1] });
   }
   if (!found.length) return undefined;
@@ -67,45 +70,87 @@ export async function enclosedGround(image: RgbImage, alpha: Alpha): Promise<Enc
   return { places: found.length, largest, certain: found.some(({ certain }) => certain) };
 }
 
+/** Pixels of the regions that have at least so many of them and do not touch the picture's border. */
+function placesOf({ areas, atBorder, starts, ends, of }: Regions, least: number): number[][] {
+  const places = Array.from(areas, (area, region) => (atBorder[region] || area < least ? undefined : []));
+  for (const [run, region] of of.entries())
+    for (let i = starts[run]; i < ends[run]; i++) (places[region] as number[] | undefined)?.push(i);
+  return places.filter((pixels) => pixels !== undefined);
+}
+
 /**
  * The ground as it would be at every pixel, by those around (normalised convolution). It changes so slowly that cells of
  * pixels will do.
- * @returns how far each pixel is from it, in Lab; by cell, its own spread in Lab and its lightness 0..100, Infinity and
- *   NaN where no ground is in reach; and the cell of each pixel
  */
-function groundAt(lab: Float32Array, matte: Uint8Array, width: number, height: number) {
-  const columns = Math.ceil(width / CELL);
-  const rows = Math.ceil(height / CELL);
-  const cellOf = new Uint16Array(matte.length);
-  for (let y = 0, i = 0; y < height; y++) {
-    const row = Math.floor(y / CELL) * columns;
-    for (let x = 0; x < width; x++, i++) cellOf[i] = row + Math.floor(x / CELL);
-  }
-  const [count, l, a, b, squares] = Array.from({ length: 5 }, () => new Float32Array(columns * rows));
-  const spreadOut = (sums: Float32Array) =>
-    gaussianBlur(sums, columns, rows, (REACH * Math.max(width, height)) / CELL);
+class Ground {
+  /** The cell of each pixel. */
+  readonly cellOf: Uint16Array;
+  /** 0..100, by cell; Infinity where no ground is in reach. */
+  readonly lightness: Float32Array;
+  private readonly a: Float32Array;
+  private readonly b: Float32Array;
+  private readonly columns: number;
+  private readonly rows: number;
+  private readonly weight: Float32Array;
+  private readonly sigma: number;
 
-  for (let i = 0, at = 0; i < matte.length; i++, at += 3) {
-    if (matte[i] > GROUND) continue;
-    const cell = cellOf[i];
-    count[cell]++;
-    l[cell] += lab[at];
-    a[cell] += lab[at + 1];
-    b[cell] += lab[at + 2];
+  /** @param lab interleaved */
+  constructor(
+    private readonly lab: Float32Array,
+    private readonly matte: Uint8Array,
+    width: number,
+    height: number,
+  ) {
+    this.columns = Math.ceil(width / CELL);
+    this.rows = Math.ceil(height / CELL);
+    this.sigma = (REACH * Math.max(width, height)) / CELL;
+    this.cellOf = new Uint16Array(matte.length);
+    const [count, l, a, b] = [0, 1, 2, 3].map(() => new Float32Array(this.columns * this.rows));
+    for (let y = 0, i = 0; y < height; y++) {
+      const row = Math.floor(y / CELL) * this.columns;
+      for (let x = 0; x < width; x++, i++) {
+        const cell = row + Math.floor(x / CELL);
+        this.cellOf[i] = cell;
+        if (matte[i] > GROUND) continue;
+        count[cell]++;
+        l[cell] += lab[3 * i];
+        a[cell] += lab[3 * i + 1];
+        b[cell] += lab[3 * i + 2];
+      }
+    }
+    this.weight = this.spreadOut(count);
+    [this.lightness, this.a, this.b] = [l, a, b].map((sums) => this.mean(sums));
   }
-  const weight = spreadOut(count);
-  const mean = (sums: Float32Array) =>
-    spreadOut(sums).map((sum, cell) => (weight[cell] > FAINT ? sum / weight[cell] : Infinity));
-  const [lightness, green, blue] = [l, a, b].map(mean);
-  const away = new Float32Array(matte.length);
-  for (let i = 0, at = 0; i < matte.length; i++, at += 3) {
-    const cell = cellOf[i];
-    const [dl, da, db] = [lab[at] - lightness[cell], lab[at + 1] - green[cell], lab[at + 2] - blue[cell]];
-    const square = dl * dl + da * da + db * db;
-    away[i] = Math.sqrt(square);
-    if (matte[i] <= GROUND) squares[cell] += square;
+
+  /** How far a pixel is from the ground there, in Lab; Infinity or NaN where none is in reach. */
+  away(i: number): number {
+    return Math.sqrt(this.square(i));
   }
-  return { away, spread: mean(squares).map(Math.sqrt), lightness, cellOf };
+
+  /** How far the ground's own pixels are from it, in Lab, by cell. */
+  spread(): Float32Array {
+    const squares = new Float32Array(this.weight.length);
+    for (let i = 0; i < this.matte.length; i++)
+      if (this.matte[i] <= GROUND) squares[this.cellOf[i]] += this.square(i);
+    return this.mean(squares).map(Math.sqrt);
+  }
+
+  private square(i: number): number {
+    const cell = this.cellOf[i];
+    const l = this.lab[3 * i] - this.lightness[cell];
+    const a = this.lab[3 * i + 1] - this.a[cell];
+    const b = this.lab[3 * i + 2] - this.b[cell];
+    return l * l + a * a + b * b;
+  }
+
+  private mean(sums: Float32Array): Float32Array {
+    const { weight } = this;
+    return this.spreadOut(sums).map((sum, cell) => (weight[cell] > FAINT ? sum / weight[cell] : Infinity));
+  }
+
+  private spreadOut(sums: Float32Array): Float32Array {
+    return gaussianBlur(sums, this.columns, this.rows, this.sigma);
+  }
 }
 
 /** Pixels two steps around others, which may be half of a colour and half of another one step away. */

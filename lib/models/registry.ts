@@ -27,7 +27,7 @@ const registryFile = z.strictObject({ models: z.array(z.unknown()) });
  */
 export async function loadRegistry(modelsDir: string, halfPrecision = true): Promise<Registry> {
   const folder = resolve(modelsDir);
-  const packaged = await readEntries(packagedRegistryFile);
+  const packaged = await (ofPackage ??= readEntries(packagedRegistryFile));
   const localFile = join(folder, LOCAL_REGISTRY);
   const models = [...packaged];
   for (const entry of existsSync(localFile) ? await readEntries(localFile) : []) {
@@ -53,6 +53,9 @@ export async function loadRegistry(modelsDir: string, halfPrecision = true): Pro
   }
   return { modelsDir: folder, halfPrecision, models };
 }
+
+/** Read once: the package's own file never changes while it runs. */
+let ofPackage: Promise<ModelEntry[]> | undefined;
 
 /**
  * The entry of an id.
