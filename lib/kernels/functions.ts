@@ -41,6 +41,7 @@ export interface Kernels {
   toPlanes(data: number, across: number, down: number, luma: number, blue: number, red: number): void;
   quantize(plane: number, across: number, down: number, steps: number, scratch: number): void;
   fromPlanes(data: number, width: number, height: number, across: number, ...rest: number[]): void;
+  planesToRgb(planes: number, width: number, height: number, isWide: number, ...rest: number[]): void;
   greyOf(data: number, pixels: number, grey: number): void;
   sumDetail(grey: number, width: number, height: number, side: number, ...rest: number[]): void;
   findPatch(one: number, other: number, stride: number, ...rest: number[]): void;

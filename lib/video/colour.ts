@@ -1,5 +1,6 @@
 import type { RgbImage } from '../contracts';
-import { type ColourTags, type PlaneLayout, type Samples, chromaSize, samplesOf } from './planes';
+import { sharedArena } from '../kernels';
+import { type ColourTags, type PlaneLayout, type Samples, chromaSize, samplesOf, toBytes } from './planes';
 import { toneMapper } from './tone-map';
 
 /** Kr and Kb of ITU-R BT.601, BT.709 and BT.2020. */
@@ -13,9 +14,8 @@ const WEIGHTS: Record<ColourTags['matrix'], readonly [red: number, blue: number]
 const FRACTION = 14;
 /** Chroma between samples is counted in eighths. */
 const EIGHTHS = 3;
-/** Bytes from -BELOW on, which is faster than to compare. */
-const BELOW = 512;
-const CLAMPED = Uint8Array.from({ length: 2048 }, (_, at) => Math.min(255, Math.max(0, at - BELOW)));
+/** Bits of a sample that kernels/video.ts takes. */
+const KERNEL_DEPTH = 12;
 
 /**
  * Luma and chroma to sRGB: by the matrix and the range of the tags (ITU-R BT.601, 709, 2020), chroma interpolated
@@ -24,8 +24,8 @@ const CLAMPED = Uint8Array.from({ length: 2048 }, (_, at) => Math.min(255, Math.
  */
 export function toRgb(bytes: Uint8Array, layout: PlaneLayout, tags: ColourTags): RgbImage {
   const { width, height } = layout;
-  const samples = samplesOf(bytes, layout);
-  const data = tags.transfer === 'sdr' ? convert(samples, layout, tags) : hdrToRgb(samples, layout, tags);
+  const isSdr = tags.transfer === 'sdr';
+  const data = isSdr ? sdrToRgb(bytes, layout, tags) : hdrToRgb(samplesOf(bytes, layout), layout, tags);
   return { data, width, height };
 }
 
@@ -54,8 +54,8 @@ function coefficients({ depth }: PlaneLayout, { matrix, fullRange }: ColourTags)
 class ChromaRows {
   /** At the width of luma; see `fill`. */
   readonly row: Int32Array;
-  /** At its own width and in quarters, one more than there are; see `fillColumns`. */
-  readonly columns: Int32Array;
+  /** At its own width and in quarters, one more than there are. */
+  private readonly columns: Int32Array;
   private readonly small: { width: number; height: number };
 
   constructor(
@@ -69,9 +69,9 @@ class ChromaRows {
     this.columns = new Int32Array(this.small.width + 1);
   }
 
-  /** Fills `columns` for the row `y` of luma. */
-  fillColumns(y: number): void {
-    const { samples, start, small, middle, columns } = this;
+  /** Fills `row` for the row `y` of luma. */
+  fill(y: number): void {
+    const { samples, start, small, middle, columns, row } = this;
     // Rows of 4:2:0 lie between those of luma: three quarters of the near one, a quarter of the far one.
     const isHalf = this.layout.chroma === '420';
     const near = isHalf ? y >> 1 : y;
@@ -80,12 +80,6 @@ class ChromaRows {
     const b = start + far * small.width;
     for (let x = 0; x < small.width; x++) columns[x] = 3 * samples[a + x] + samples[b + x] - 4 * middle;
     columns[small.width] = columns[small.width - 1];
-  }
-
-  /** Fills `row` for the row `y` of luma. */
-  fill(y: number): void {
-    this.fillColumns(y);
-    const { columns, row, small } = this;
     if (this.layout.chroma === '444') for (let x = 0; x < small.width; x++) row[x] = columns[x] << 1;
     else
       for (let x = 0, to = 0; x < small.width; x++, to += 2) {
@@ -104,41 +98,20 @@ function chromaOf(samples: Samples, layout: PlaneLayout, middle: number): [Chrom
   ];
 }
 
-const SHIFT = FRACTION + EIGHTHS;
-
-/** This loop takes most of the time of a frame: two pixels a step, tables instead of comparisons. */
-function convert(samples: Samples, layout: PlaneLayout, tags: ColourTags): Uint8Array {
+function sdrToRgb(bytes: Uint8Array, layout: PlaneLayout, tags: ColourTags): Uint8Array {
   const { width, height, depth, chroma } = layout;
-  const { y: luma, rv, gu, gv, bu, black, middle } = coefficients(layout, tags);
-  const [blues, reds] = chromaOf(samples, layout, middle);
-  const us = blues.columns;
-  const vs = reds.columns;
-  const rgb = new Uint8Array(width * height * 3);
-  // A damaged file may hold numbers above its depth.
-  const light = Int32Array.from(
-    { length: 2 ** (depth > 8 ? 16 : 8) },
-    (_, value) => (((Math.min(value, 2 ** depth - 1) - black) * luma) << EIGHTHS) + (1 << (SHIFT - 1)),
-  );
-  const put = (at: number, bright: number, u: number, v: number) => {
-    rgb[at] = CLAMPED[((bright + Math.imul(rv, v)) >> SHIFT) + BELOW];
-    rgb[at + 1] = CLAMPED[((bright + Math.imul(gu, u) + Math.imul(gv, v)) >> SHIFT) + BELOW];
-    rgb[at + 2] = CLAMPED[((bright + Math.imul(bu, u)) >> SHIFT) + BELOW];
-  };
-  for (let y = 0, pixel = 0; y < height; y++) {
-    blues.fillColumns(y);
-    reds.fillColumns(y);
-    if (chroma === '444') {
-      for (let x = 0; x < width; x++, pixel++) put(pixel * 3, light[samples[pixel]], us[x] << 1, vs[x] << 1);
-      continue;
-    }
-    for (let x = 0; x < width >> 1; x++, pixel += 2) {
-      put(pixel * 3, light[samples[pixel]], us[x] << 1, vs[x] << 1);
-      put(pixel * 3 + 3, light[samples[pixel + 1]], us[x] + us[x + 1], vs[x] + vs[x + 1]);
-    }
-    const rest = width >> 1;
-    if (width & 1) put(pixel * 3, light[samples[pixel++]], us[rest] << 1, vs[rest] << 1);
-  }
-  return rgb;
+  if (depth > KERNEL_DEPTH)
+    return sdrToRgb(toBytes(samplesOf(bytes, layout), depth), { ...layout, depth: 8 }, tags);
+  const { y, rv, gu, gv, bu, black, middle } = coefficients(layout, tags);
+  const arena = sharedArena();
+  return arena.scope(() => {
+    const numbers = arena.put(Int32Array.of(y, rv, gu, gv, bu, black, middle, 2 ** depth - 1));
+    const [planes, out] = [arena.put(bytes), arena.take(width * height * 3)];
+    const scratch = arena.take(2 * 2 * (width + 16));
+    const form = [Number(depth > 8), Number(chroma !== '444'), Number(chroma === '420')] as const;
+    arena.kernels.planesToRgb(planes, width, height, ...form, numbers, scratch, out);
+    return arena.bytes(out, width * height * 3).slice();
+  });
 }
 
 function hdrToRgb(samples: Samples, layout: PlaneLayout, tags: ColourTags): Uint8Array {

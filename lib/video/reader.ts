@@ -30,12 +30,10 @@ export class Reader implements VideoReader {
   async *frames(indices: readonly number[], { maxSide }: { maxSide?: number }): AsyncGenerator<VideoFrame> {
     if (!indices.length) return;
     const { width, height } = this.info;
-    const isLarger = maxSide !== undefined && Math.max(width, height) > maxSide;
+    const side = maxSide && Math.min(maxSide, Math.max(width, height));
+    const size = side ? fitSide({ width, height }, side) : undefined;
     let count = 0;
-    for await (const frame of this.video.decode(
-      indices,
-      isLarger ? fitSide({ width, height }, maxSide) : { width, height },
-    )) {
+    for await (const frame of this.video.decode(indices, size)) {
       count++;
       yield frame;
     }

@@ -100,7 +100,7 @@ export interface Probe {
 export interface OpenedVideo extends Probe {
   /**
    * @param indices ascending
-   * @param size pixels of the frames that come
+   * @param size pixels of the frames that come; left out: those of the video
    */
-  decode(indices: readonly number[], size: { width: number; height: number }): AsyncIterable<VideoFrame>;
+  decode(indices: readonly number[], size?: { width: number; height: number }): AsyncIterable<VideoFrame>;
 }

@@ -51,6 +51,54 @@ describe.each(['bt601', 'bt709', 'bt2020'] as const)('%s', (matrix) => {
   });
 });
 
+/** One colour of a pixel by the formula, its chroma mixed of the samples beside and below. */
+function plainly(
+  samples: ArrayLike<number>,
+  { width, height, chroma, depth }: PlaneLayout,
+  i: number,
+): number[] {
+  const [x, y] = [i % width, Math.floor(i / width)];
+  const columns = chroma === '444' ? width : (width + 1) >> 1;
+  const rows = chroma === '420' ? (height + 1) >> 1 : height;
+  const plane = (start: number, row: number) => {
+    const at = (column: number) => samples[start + row * columns + Math.min(columns - 1, column)];
+    if (chroma === '444') return at(x);
+    return x % 2 ? (at(x >> 1) + at((x >> 1) + 1)) / 2 : at(x >> 1);
+  };
+  const mixed = (start: number) => {
+    if (chroma !== '420') return plane(start, y);
+    const far = Math.min(rows - 1, Math.max(0, (y >> 1) + (y % 2 ? 1 : -1)));
+    return 0.75 * plane(start, y >> 1) + 0.25 * plane(start, far);
+  };
+  const unit = 2 ** (depth - 8);
+  const start = width * height;
+  const luma = (samples[i] / unit - 16) / 219;
+  const [u, v] = [start, start + columns * rows].map((from) => (mixed(from) / unit - 128) / 224);
+  const colours = [luma + 1.5748 * v, luma - 0.187324 * u - 0.468124 * v, luma + 1.8556 * u];
+  return colours.map((value) => Math.min(255, Math.max(0, 255 * value)));
+}
+
+test.each(
+  (['420', '422', '444'] as const).flatMap((chroma) =>
+    [8, 10, 12, 14].flatMap((depth) => [
+      { chroma, depth, width: 37, height: 6 },
+      { chroma, depth, width: 16, height: 5 },
+      { chroma, depth, width: 1, height: 1 },
+    ]),
+  ),
+)('$width x $height of $chroma, $depth bits: every pixel is what a plain loop makes of it', (layout) => {
+  const bytes = new Uint8Array(byteCount(layout));
+  const samples = samplesOf(bytes, layout);
+  // Bright and dark enough to be beyond white and black.
+  for (let i = 0; i < samples.length; i++)
+    samples[i] = ((i * 7919 + (i >> 3) * 104729) % 256) << (layout.depth - 8);
+  const { data } = toRgb(bytes, layout, { ...SDR, matrix: 'bt709' });
+  const off = Array.from({ length: data.length }, (_, at) =>
+    Math.abs(data[at] - plainly(samples, layout, Math.floor(at / 3))[at % 3]),
+  );
+  expect(Math.max(...off)).toBeLessThan(0.6);
+});
+
 test('chroma of 4:2:0 is interpolated: no steps of two pixels', () => {
   const layout: PlaneLayout = { width: 8, height: 2, chroma: '420', depth: 8 };
   const bytes = new Uint8Array(byteCount(layout)).fill(128);

@@ -21,8 +21,8 @@ export async function openWithWebCodecs(source: Source): Promise<OpenedVideo> {
     times,
     announced,
     notes: [],
-    decode: (indices, size) =>
-      decodeFrames(source, { kind: 'decode', file: source.file, times, indices, size }),
+    decode: (indices, { width, height } = info) =>
+      decodeFrames(source, { kind: 'decode', file: source.file, times, indices, size: { width, height } }),
   };
 }
 
