@@ -5,7 +5,8 @@ import sharp from 'sharp';
 import { glob } from 'tinyglobby';
 import { loadConfig, packageRoot, parse, removeParams } from '../lib/contracts';
 import { ALLOCATOR } from '../lib/engine/workers/worker';
-import { Resources, removeBackground } from '../lib/pipelines';
+import { Resources } from '../lib/pipelines';
+import { removeBackground } from '../lib/pipelines/remove';
 import { Subject, nodeSubject, report, takeTurns } from './subject';
 
 /** Photos handed over at once: two, since the pipeline keeps two in flight. */

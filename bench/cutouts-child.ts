@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { loadConfig, mapLimit, parse, removeParams } from '../lib/contracts';
 import { cutForCpu, derive } from '../lib/models/onnx';
-import { Resources, removeBackground } from '../lib/pipelines';
+import { Resources } from '../lib/pipelines';
+import { removeBackground } from '../lib/pipelines/remove';
 
 /**
  * One subject of the benches `builtin`, `cutouts` and `large` in a process of its own. It reads lines

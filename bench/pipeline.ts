@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { type Metrics, loadConfig, packageRoot, parse, removeParams } from '../lib/contracts';
-import { Resources, removeBackground } from '../lib/pipelines';
+import { Resources } from '../lib/pipelines';
+import { removeBackground } from '../lib/pipelines/remove';
 import { interleave, median } from './measure';
 
 const ROUNDS = 7;

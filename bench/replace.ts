@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { type Metrics, loadConfig, packageRoot, parse, replaceParams } from '../lib/contracts';
-import { Resources, replaceBackground } from '../lib/pipelines';
+import { Resources } from '../lib/pipelines';
+import { replaceBackground } from '../lib/pipelines/replace';
 import { interleave, median } from './measure';
 
 const ROUNDS = 5;

@@ -1,7 +1,8 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig, parse, removeParams } from '../../lib/contracts';
-import { Resources, removeBackground } from '../../lib/pipelines';
+import { Resources } from '../../lib/pipelines';
+import { removeBackground } from '../../lib/pipelines/remove';
 import { difference, pixels } from './masks';
 import { idOf, NETWORKS } from './networks';
 import type { Section } from './settings';

@@ -1,7 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig, parse, replaceParams } from '../../lib/contracts';
-import { Resources, replaceBackground } from '../../lib/pipelines';
+import { Resources } from '../../lib/pipelines';
+import { replaceBackground } from '../../lib/pipelines/replace';
 import { inspectScene } from '../../lib/pipelines/inspect';
 import { type Color, writePackshot } from '../support/pictures';
 import { type SceneShape, scenePicture } from '../support/scenes';

@@ -8,7 +8,8 @@ import {
   parse,
   replaceParams,
 } from '../../lib/contracts';
-import { Resources, replaceBackground } from '../../lib/pipelines';
+import { Resources } from '../../lib/pipelines';
+import { replaceBackground } from '../../lib/pipelines/replace';
 import { planScenes } from '../../lib/pipelines/plan-scenes';
 import { writePackshot } from '../support/pictures';
 import { scenePicture } from '../support/scenes';

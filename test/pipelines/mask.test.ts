@@ -8,7 +8,8 @@ import {
   parse,
   removeParams,
 } from '../../lib/contracts';
-import { Resources, removeBackground } from '../../lib/pipelines';
+import { Resources } from '../../lib/pipelines';
+import { removeBackground } from '../../lib/pipelines/remove';
 import { refineMask } from '../../lib/pipelines/mask';
 import { disc, matte } from '../matting/mask/mattes';
 import { tempFolder } from '../support/temp';

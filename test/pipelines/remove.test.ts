@@ -9,7 +9,10 @@ import {
   removeParams,
   replaceParams,
 } from '../../lib/contracts';
-import { Resources, contactSheet, removeBackground, replaceBackground } from '../../lib/pipelines';
+import { Resources } from '../../lib/pipelines';
+import { contactSheet } from '../../lib/pipelines/preview';
+import { removeBackground } from '../../lib/pipelines/remove';
+import { replaceBackground } from '../../lib/pipelines/replace';
 import { packshot, pixelAt, writePackshot } from '../support/pictures';
 import { tempFolder } from '../support/temp';
 

@@ -9,7 +9,8 @@ import {
   parse,
   replaceParams,
 } from '../../lib/contracts';
-import { Resources, replaceBackground } from '../../lib/pipelines';
+import { Resources } from '../../lib/pipelines';
+import { replaceBackground } from '../../lib/pipelines/replace';
 import { packshot, pixelAt, writePackshot } from '../support/pictures';
 import { tempFolder } from '../support/temp';
 

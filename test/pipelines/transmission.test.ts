@@ -2,7 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { type ReplaceParamsInput, loadConfig, parse, replaceParams } from '../../lib/contracts';
-import { Resources, replaceBackground } from '../../lib/pipelines';
+import { Resources } from '../../lib/pipelines';
+import { replaceBackground } from '../../lib/pipelines/replace';
 import { pixelAt, writePackshot } from '../support/pictures';
 import { tempFolder } from '../support/temp';
 

@@ -13,7 +13,8 @@ import {
   leastVisible,
   loadConfig,
 } from '../../../lib/contracts';
-import { Resources, handlers } from '../../../lib/pipelines';
+import { Resources } from '../../../lib/pipelines';
+import { augmentPictures, cutSource, surveySources } from '../../../lib/pipelines/augment';
 import { writePackshot } from '../../support/pictures';
 import { tempFolder } from '../../support/temp';
 
@@ -77,11 +78,7 @@ function order(index: number, changes: Partial<PictureRequest> = {}, to = join(f
 }
 
 function make(pictures: PictureOrder[], given = backgrounds): Promise<Each<PictureDone>[]> {
-  return handlers.augment(
-    resources,
-    { files, backgrounds: given, distractors: sources, pictures },
-    context(),
-  );
+  return augmentPictures(resources, { files, backgrounds: given, distractors: sources, pictures }, context());
 }
 
 function done(result: Each<PictureDone>): PictureDone {
@@ -170,11 +167,7 @@ test('without backgrounds they are drawn, and told', async () => {
 test('a survey reads what is whole and says what is not', async () => {
   const broken = join(folder, 'half.png');
   writeFileSync(broken, readFileSync(files.originals[sources[0].sha256]).subarray(0, 300));
-  const [good, bad] = await handlers.survey(
-    resources,
-    { files: [files.originals[sources[0].sha256], broken] },
-    context(),
-  );
+  const [good, bad] = await surveySources(resources, [files.originals[sources[0].sha256], broken], context());
   expect(good).toMatchObject({ width: 120, height: 96, sha256: sources[0].sha256 });
   expect(bad).toMatchObject({ error: { code: 'INVALID_IMAGE' } });
 });
@@ -183,7 +176,7 @@ test('a source is cut once, with clean colours, no larger than it is needed', as
   const file = await writePackshot(folder, 'packshot.png');
   const to = join(folder, 'packshot.cut.png');
   const params = { model: 'plain', device: 'cpu', strict_device: false } as const;
-  const result = await handlers.cutout(resources, { file, border: null, params, to, size: 72 }, context());
+  const result = await cutSource(resources, { file, border: null, params, to, size: 72 }, context());
   expect(result).toMatchObject({ model: 'plain', device: 'cpu', unsure: false });
   const { width, height, hasAlpha } = await sharp(to).metadata();
   expect(hasAlpha).toBe(true);
@@ -197,7 +190,7 @@ test('the outline of a source is that of the whole picture, whatever border was 
   const border = { sides: ['left', 'top'], color: '#ffffff', action: 'cropped', keep: [20, 12, 290, 220] };
   for (const each of [null, border as unknown as Border]) {
     const to = join(folder, 'bordered.cut.png');
-    const { outline } = await handlers.cutout(resources, { file, border: each, params, to }, context());
+    const { outline } = await cutSource(resources, { file, border: each, params, to }, context());
     const [x, y, across, down] = outline!.box;
     for (const [found, drawn] of [
       [x, 88],
