@@ -15,12 +15,12 @@ const HEAP_MB = 256;
  * @throws VitrineError TOOL_MISSING where it does not run on this machine; INVALID_VIDEO; UNSUPPORTED_FORMAT
  */
 export async function openWithWebCodecs(source: Source): Promise<OpenedVideo> {
-  const { info, times, announced } = await probe(source);
+  const { info, times, announced, notes } = await probe(source);
   return {
     info,
     times,
     announced,
-    notes: [],
+    notes,
     decode: (indices, { width, height } = info) =>
       decodeFrames(source, { kind: 'decode', file: source.file, times, indices, size: { width, height } }),
   };

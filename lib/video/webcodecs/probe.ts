@@ -3,6 +3,7 @@ import { VideoDecoder } from 'node-webcodecs';
 import { broken, unsupported } from '../problems';
 import { squareSize } from '../size';
 import type { VideoInfo } from '../types';
+import { isPartlyFragmented } from './fragments';
 import { sampleForm } from './layout';
 import type { Found } from './protocol';
 import { countListed, decoderConfig, isDisplayed, isPreRoll, openTrack, readablePackets } from './track';
@@ -43,7 +44,13 @@ export async function probe(file: string): Promise<Found> {
     },
     times,
     announced: listed - hidden,
+    notes: (await isPartlyFragmented(file)) ? [fragmented(times.length)] : [],
   };
+}
+
+function fragmented(frames: number): string {
+  const read = `Only the first ${frames} frames of this video could be read: the others lie in fragments of the file`;
+  return `${read}, which the decoder that comes along does not see. Install ffmpeg, or convert the video to MP4 with H.264`;
 }
 
 async function frameOf(track: InputVideoTrack) {

@@ -21,6 +21,8 @@ export interface Found {
   times: number[];
   /** Frames that the header has. */
   announced: number;
+  /** What has to be told of the file. */
+  notes: string[];
 }
 
 export type Reply =
