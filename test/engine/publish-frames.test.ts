@@ -73,6 +73,14 @@ let count = 0;
   const row = async () => (await project.rows('products')).find(({ id }) => id === product)!;
   const text = async (url: string) => (await project.fetch(url)).text();
 
+  test('a bucket that is not public is told, a public one is not', async () => {
+    await project.makeBucket('hidden', { public: false });
+    const [hidden, shown] = [await open({ bucket: 'hidden' }), await open()];
+    expect(hidden.warnings.join()).toContain('The bucket hidden in Supabase is not public');
+    expect(shown.warnings).toEqual([]);
+    await Promise.all([hidden.abandon(), shown.abandon()]);
+  });
+
   test('the seed’s addresses: frames, a metadata file, and the row of the product', async () => {
     const published = await deliver(frames(3), {}, { brand_info: { brand_name: 'Coca-Cola' } });
     expect(published).toEqual({

@@ -50,6 +50,8 @@ export class FramesDelivery {
   private constructor(
     private readonly target: FramesTarget,
     private readonly uploads: Uploads,
+    /** What has to be told of where they go. */
+    readonly warnings: readonly string[],
   ) {}
 
   /**
@@ -64,7 +66,8 @@ export class FramesDelivery {
       await supabase.checkRow(table, id, productId, written);
     }
     const folder = String(productId);
-    return new FramesDelivery(target, await Uploads.open({ supabase, bucket, folder, signal, onDefect }));
+    const uploads = await Uploads.open({ supabase, bucket, folder, signal, onDefect });
+    return new FramesDelivery(target, uploads, (await supabase.isPrivate(bucket)) ? [notPublic(bucket)] : []);
   }
 
   /**
@@ -108,6 +111,10 @@ export class FramesDelivery {
   async abandon(): Promise<void> {
     await this.uploads.abandon();
   }
+}
+
+function notPublic(bucket: string): string {
+  return `The bucket ${bucket} in Supabase is not public: the addresses of the frames open for nobody. Make it public in its settings.`;
 }
 
 type Fields = PublishedFrames & Pick<FramesFacts, 'metadata'>;

@@ -50,7 +50,8 @@ export async function segment(job: Run): Promise<JobDone<'segment'>> {
       document: documentOf(params, clip, metadata),
       metadata,
     });
-    return answer(run, clip, { metadata, warnings, published });
+    const told = [...warnings, ...(delivery?.warnings ?? [])];
+    return answer(run, clip, { metadata, warnings: told, published });
   } catch (error) {
     either.abort(cancelled());
     await delivery?.abandon();

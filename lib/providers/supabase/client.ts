@@ -124,6 +124,11 @@ export class Supabase {
     return `${url}/storage/v1/object/public/${encodeURIComponent(bucket)}/${encodeKey(key)}`;
   }
 
+  /** Whether nobody finds the files of a bucket without a key; false as well where it cannot be known. */
+  async isPrivate(bucket: string): Promise<boolean> {
+    return (await this.settingsOf(bucket))?.public === false;
+  }
+
   /**
    * Looks for a row before there is anything to write into it.
    * @param columns that will be written
@@ -182,6 +187,11 @@ export class Supabase {
     }
   }
 
+  /** Undefined where the key may not look at buckets. */
+  private async settingsOf(bucket: string) {
+    return this.ask({ bucket }, () => this.client.storage.getBucket(bucket)).catch(() => undefined);
+  }
+
   /** What the library answers; its errors in our words. */
   private async ask<T>(place: Place, call: () => PromiseLike<Answer<T>>): Promise<T> {
     try {
@@ -205,9 +215,7 @@ export class Supabase {
     bytes: number,
     refusal: TooLargeToStore,
   ): Promise<VitrineError> {
-    const told = await this.ask({ bucket }, () => this.client.storage.getBucket(bucket)).catch(
-      () => undefined, // The key may not look at buckets: the refusal itself tells what is known.
-    );
+    const told = await this.settingsOf(bucket);
     if (!told) return refusal;
     const limit = told.file_size_limit;
     const message = `${key} has ${inWords(bytes)}, more than Supabase takes`;
