@@ -68,6 +68,8 @@ test('a full lane does not hold up another', async () => {
 });
 
 test('a paced task has its time for each step, another for all of them', async () => {
+  // Large enough that it is at work for longer than its progress takes to get here.
+  const large = await writePackshot(folder, 'large.jpg', { width: 3200, height: 2400 });
   const outcome = async (traits: object) => {
     pool = new WorkerPool(
       config,
@@ -84,12 +86,13 @@ test('a paced task has its time for each step, another for all of them', async (
     };
     const options = { timeoutSeconds: 10, onProgress };
     const ended = await workspace.withFolder((inner) =>
-      pool.run('remove', { file: photo, params }, { folder: inner, ...options }).then(
+      pool.run('remove', { file: large, params }, { folder: inner, ...options }).then(
         () => 'done',
         ({ code }: { code: string }) => code,
       ),
     );
     await pool.close();
+    expect(pauses).toBeGreaterThanOrEqual(2);
     return ended;
   };
   expect(await outcome({ paced: true })).toBe('done');
