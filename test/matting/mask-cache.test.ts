@@ -3,7 +3,7 @@ import { Cutter } from '../../lib/matting';
 import { Networks } from '../../lib/models';
 import type { Runtime } from '../../lib/runtime';
 import { entry, modelsFolder, removeFolders } from '../models/support';
-import { fakeRuntime, linux, nvidia } from '../runtime/support';
+import { fakeRuntime, linux, nvidia, matteMetadata } from '../runtime/support';
 
 afterAll(removeFolders);
 
@@ -49,16 +49,9 @@ function network(fail: (provider: string) => string | undefined = () => undefine
     tensor: fake.tensor,
     async create(file, options, weightFiles) {
       const provider = String(options.executionProviders![0]);
-      const info = (name: string, channels: number) => ({
-        name,
-        isTensor: true as const,
-        type: 'float32' as const,
-        shape: [1, channels, 64, 64],
-      });
       return {
         ...(await fake.create(file, options, weightFiles)),
-        inputMetadata: [info('input', 3)],
-        outputMetadata: [info('output', 1)],
+        ...matteMetadata(64),
         async run() {
           runs.push(provider);
           const reason = fail(provider);

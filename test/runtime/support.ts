@@ -68,6 +68,17 @@ export function fakeRuntime(fail: (provider: string) => void = () => undefined):
   return fake;
 }
 
+/** What the graph of a network that makes mattes says of itself. */
+export function matteMetadata(side: number) {
+  const info = (name: string, channels: number) => ({
+    name,
+    isTensor: true as const,
+    type: 'float32' as const,
+    shape: [1, channels, side, side],
+  });
+  return { inputMetadata: [info('input', 3)], outputMetadata: [info('output', 1)] };
+}
+
 export function libraryMissing(...providers: string[]): (provider: string) => void {
   return (provider) => {
     if (providers.includes(provider)) throw new Error(`${provider}: Failed to load shared library`);

@@ -10,7 +10,7 @@ import { Resources } from '../../../lib/pipelines';
 import { removeBackground } from '../../../lib/pipelines/remove';
 import type { Runtime } from '../../../lib/runtime';
 import { nativeRuntime } from '../../../lib/runtime/ort';
-import { fakeRuntime, host, linux, nvidia } from '../../runtime/support';
+import { fakeRuntime, host, linux, nvidia, matteMetadata } from '../../runtime/support';
 import { writePackshot } from '../../support/pictures';
 import { entry, graph, modelsFolder, removeFolders } from '../support';
 
@@ -41,16 +41,9 @@ function paced(pace: Pace) {
       const what = `${basename(file)} on ${String(options.executionProviders![0])}`;
       opened.push(what);
       let done = 0;
-      const info = (name: string, channels: number) => ({
-        name,
-        isTensor: true as const,
-        type: 'float32' as const,
-        shape: [1, channels, 64, 64],
-      });
       return {
         ...(await fake.create(file, options, weightFiles)),
-        inputMetadata: [info('input', 3)],
-        outputMetadata: [info('output', 1)],
+        ...matteMetadata(64),
         async run() {
           runs.push(what);
           const takes = [pace[what]].flat();
