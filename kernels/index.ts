@@ -13,6 +13,7 @@ export * from './motion';
 export * from './snap';
 export * from './band';
 export * from './detail';
+export * from './surroundings';
 export * from './video';
 
 /** The first byte of memory that no constant takes. */

@@ -37,4 +37,5 @@ export * from './segment';
 export * from './signatures';
 export * from './status-webhook';
 export * from './tasks';
+export * from './thread';
 export * from './validate';

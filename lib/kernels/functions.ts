@@ -51,4 +51,7 @@ export interface Kernels {
   markEdges(matte: number, width: number, height: number, reach: number, near: number): void;
   listBand(matte: number, near: number, count: number, low: number, high: number, list: number): number;
   sweep(field: number, width: number, band: number, count: number, ...rest: number[]): void;
+  sumBlocks(picture: number, alpha: number, width: number, height: number, ...rest: number[]): void;
+  pullBlocks(finer: number, numbers: number, width: number, height: number, ...rest: number[]): void;
+  pushBlocks(sums: number, numbers: number, width: number, height: number, ...rest: number[]): void;
 }

@@ -1,4 +1,5 @@
 import { type Alpha, type BoundingBox, type RgbImage, throwIfAborted } from '../contracts';
+import { type Arena, sharedArena } from '../kernels';
 import { type Sparse, sparse } from './sparse';
 import { type Size, dilate } from './squares';
 
@@ -11,10 +12,12 @@ const PURITY = 16;
 const WEIGHTS = Float32Array.from({ length: 256 }, (_, value) => (value / 255) ** PURITY);
 /** What the next larger block weighs, beside the weights of pixels from 0 to 1. */
 const LARGER = 0.03;
-/** The weight of a block itself in a blur over three. */
-const CENTRE = 6;
-/** Per block: weight, weighted r, g, b and mean square of the product, and the same of the backdrop. */
-const SUMS = 10;
+/** Numbers of a block's sums, as kernels/surroundings.ts lays them out. */
+const SUMS = 12;
+/** What the larger blocks weigh where there are none: the last block takes what there is, however little. */
+const NOTHING = 1e-30;
+/** Rows of blocks that are worked on at a time, so that not all of a picture has to lie beside the kernels. */
+const STRIP = 64;
 /** Per block: r, g, b and variance of the product, and the same of the backdrop, in levels of 0..255. */
 export const VALUES = 8;
 
@@ -25,10 +28,9 @@ export interface Surroundings extends Sparse {
 }
 
 interface Level extends Sparse {
-  /** Behind those of the blocks that take part there are the zeros of one that takes none. */
-  sums: Float32Array;
-  /** As `values`, but with mean squares in place of variances. */
-  means: Float32Array;
+  /** Addresses. Behind those of the blocks that take part there are the zeros of one that takes none. */
+  sums: number;
+  means: number;
   /** 1 for the blocks whose means are asked for. */
   wanted: Uint8Array;
 }
@@ -47,108 +49,111 @@ export function surroundings(
   box: BoundingBox,
   signal?: AbortSignal,
 ): Surroundings | undefined {
-  const first = smallest(image, alpha, box);
-  if (!first) return undefined;
-  const levels = [first];
-  while (levels[0].width > 1 || levels[0].height > 1) {
-    if (signal) throwIfAborted(signal);
-    levels.unshift(pull(levels[0]));
-  }
-  levels.forEach((level, step) => {
-    if (signal) throwIfAborted(signal);
-    push(level, levels[step - 1]);
+  const soft = softBlocks(image, alpha, box);
+  if (!soft) return undefined;
+  const arena = sharedArena();
+  return arena.scope(() => {
+    const first = smallest(arena, image, alpha, soft);
+    const levels = [first];
+    while (levels[0].width > 1 || levels[0].height > 1) {
+      if (signal) throwIfAborted(signal);
+      levels.unshift(pull(arena, levels[0]));
+    }
+    levels.forEach((level, step) => {
+      if (signal) throwIfAborted(signal);
+      push(arena, level, levels[step - 1]);
+    });
+    const { width, height, numbers, places } = first;
+    return { width, height, numbers, places, values: valuesOf(arena, first) };
   });
-  const values = first.means;
-  for (let at = 0; at < values.length; at += 4) {
-    const [red, green, blue] = [values[at], values[at + 1], values[at + 2]];
-    values[at + 3] = Math.max(0, values[at + 3] - (red * red + green * green + blue * blue) / 3);
-  }
-  return { ...first, values };
 }
 
-function smallest(image: RgbImage, alpha: Alpha, box: BoundingBox): Level | undefined {
-  const { width, height } = image;
-  const size = { width: Math.ceil(width / BLOCK), height: Math.ceil(height / BLOCK) };
-  const soft = new Uint8Array(size.width * size.height);
+/** 1 for each of the smallest blocks that holds a soft pixel; undefined when none does. */
+function softBlocks(
+  { width, height }: RgbImage,
+  alpha: Alpha,
+  [left, top, across, down]: BoundingBox,
+): Uint8Array | undefined {
+  const columns = Math.ceil(width / BLOCK);
+  const soft = new Uint8Array(columns * Math.ceil(height / BLOCK));
   let any = false;
-  const [left, top, across, down] = box;
   for (let y = top; y < top + down; y++) {
-    const row = (y >> 1) * size.width;
+    const row = (y >> 1) * columns;
     for (let x = left, i = y * width + left; x < left + across; x++, i++) {
       if (alpha.data[i] === 0 || alpha.data[i] === 255) continue;
       soft[row + (x >> 1)] = 1;
       any = true;
     }
   }
-  if (!any) return undefined;
-  const level = empty(dilate(soft, size, REACH), size);
+  return any ? soft : undefined;
+}
+
+function smallest(arena: Arena, image: RgbImage, alpha: Alpha, soft: Uint8Array): Level {
+  const { width, height } = image;
+  const size = { width: Math.ceil(width / BLOCK), height: Math.ceil(height / BLOCK) };
+  const level = empty(arena, dilate(soft, size, REACH), size);
   for (let i = 0; i < soft.length; i++) {
     if (!soft[i]) continue;
     const row = Math.floor(i / size.width);
     want(level, (i % size.width) - 1, row - 1, 3);
   }
-  for (let n = 0; n < level.places.length; n++) {
-    const y = Math.floor(level.places[n] / size.width);
-    sumUp(image, alpha, (level.places[n] - y * size.width) * BLOCK, y * BLOCK, level.sums, n * SUMS);
+  for (const { top, bottom, first, count } of strips(level)) {
+    arena.scope(() => {
+      const picture = putRows(arena, image.data, width * 3, top * BLOCK, bottom * BLOCK);
+      const matte = putRows(arena, alpha.data, width, top * BLOCK, bottom * BLOCK);
+      const places = arena.put(level.places.subarray(first, first + count));
+      const to = [arena.put(WEIGHTS), level.sums + first * SUMS * 4] as const;
+      arena.kernels.sumBlocks(picture, matte, width, height, places, count, size.width, ...to);
+    });
   }
   return level;
 }
 
-/** Writes the sums of one of the smallest blocks. */
-function sumUp(
-  { data, width, height }: RgbImage,
-  alpha: Alpha,
-  left: number,
-  top: number,
-  sums: Float32Array,
-  to: number,
-): void {
-  let [front, frontRed, frontGreen, frontBlue, frontSquare] = [0, 0, 0, 0, 0];
-  let [back, backRed, backGreen, backBlue, backSquare] = [0, 0, 0, 0, 0];
-  const bottom = Math.min(height, top + BLOCK);
-  const right = Math.min(width, left + BLOCK);
-  const share = 1 / ((bottom - top) * (right - left));
-  for (let y = top; y < bottom; y++) {
-    for (let i = y * width + left; i < y * width + right; i++) {
-      const product = WEIGHTS[alpha.data[i]];
-      const backdrop = WEIGHTS[255 - alpha.data[i]];
-      const red = data[i * 3];
-      const green = data[i * 3 + 1];
-      const blue = data[i * 3 + 2];
-      const square = (red * red + green * green + blue * blue) / 3;
-      front += product;
-      frontRed += product * red;
-      frontGreen += product * green;
-      frontBlue += product * blue;
-      frontSquare += product * square;
-      back += backdrop;
-      backRed += backdrop * red;
-      backGreen += backdrop * green;
-      backBlue += backdrop * blue;
-      backSquare += backdrop * square;
-    }
-  }
-  sums[to] = share * front;
-  sums[to + 1] = share * frontRed;
-  sums[to + 2] = share * frontGreen;
-  sums[to + 3] = share * frontBlue;
-  sums[to + 4] = share * frontSquare;
-  sums[to + 5] = share * back;
-  sums[to + 6] = share * backRed;
-  sums[to + 7] = share * backGreen;
-  sums[to + 8] = share * backBlue;
-  sums[to + 9] = share * backSquare;
-}
-
-function empty(marked: Uint8Array, size: Size): Level {
+function empty(arena: Arena, marked: Uint8Array, size: Size): Level {
   const grid = sparse(marked, size);
   const count = grid.places.length;
+  const zeros = (length: number) => {
+    const at = arena.take(length * 4);
+    arena.floats(at, length).fill(0);
+    return at;
+  };
   return {
     ...grid,
-    sums: new Float32Array((count + 1) * SUMS),
-    means: new Float32Array((count + 1) * VALUES),
+    sums: zeros((count + 1) * SUMS),
+    means: zeros((count + 1) * VALUES),
     wanted: new Uint8Array(count),
   };
+}
+
+/** Some rows of blocks, and which of those that take part lie in them. */
+interface Strip {
+  top: number;
+  /** The first row that is not in it. */
+  bottom: number;
+  first: number;
+  count: number;
+}
+
+function* strips({ width, height, places }: Sparse): Generator<Strip> {
+  for (let top = 0, first = 0; top < height; top += STRIP) {
+    const bottom = Math.min(height, top + STRIP);
+    let end = first;
+    while (end < places.length && places[end] < bottom * width) end++;
+    if (end > first) yield { top, bottom, first, count: end - first };
+    first = end;
+  }
+}
+
+/** Copies rows of a grid, those that there are. @returns the address that the grid would have */
+function putRows(
+  arena: Arena,
+  data: Uint8Array | Int32Array,
+  length: number,
+  top: number,
+  bottom: number,
+): number {
+  const from = Math.max(0, top) * length;
+  return arena.put(data.subarray(from, bottom * length)) - from * data.BYTES_PER_ELEMENT;
 }
 
 /** Asks for the means of a square of blocks, those that take part. */
@@ -162,106 +167,61 @@ function want({ width, height, numbers, wanted }: Level, left: number, top: numb
 }
 
 /** The level of blocks twice as large: means of those four that take part. */
-function pull(finer: Level): Level {
-  const { width, height, places, sums, wanted } = finer;
+function pull(arena: Arena, finer: Level): Level {
+  const { width, height, numbers, places, sums, wanted } = finer;
   const size = { width: Math.ceil(width / 2), height: Math.ceil(height / 2) };
   const marked = new Uint8Array(size.width * size.height);
   for (let i = 0; i < places.length; i++) {
     const y = Math.floor(places[i] / width);
     marked[(y >> 1) * size.width + ((places[i] - y * width) >> 1)] = 1;
   }
-  const level = empty(marked, size);
-  const total = new Float64Array(SUMS);
-  for (let n = 0; n < level.places.length; n++) {
-    const top = Math.floor(level.places[n] / size.width) * 2;
-    const left = (level.places[n] % size.width) * 2;
-    total.fill(0);
-    let count = 0;
-    for (let y = top; y < top + 2; y++) count += addRow(finer, sums, SUMS, left, y, 1, 1, 0, total);
-    for (let c = 0; c < SUMS; c++) level.sums[n * SUMS + c] = total[c] / count;
+  const level = empty(arena, marked, size);
+  for (const { top, bottom, first, count } of strips(level)) {
+    arena.scope(() => {
+      const smaller = putRows(arena, numbers, width, top * 2, bottom * 2);
+      const own = arena.put(level.places.subarray(first, first + count));
+      const to = [size.width, level.sums + first * SUMS * 4] as const;
+      arena.kernels.pullBlocks(sums, smaller, width, height, places.length, own, count, ...to);
+    });
   }
   for (let i = 0; i < places.length; i++) {
     if (!wanted[i]) continue;
     const y = Math.floor(places[i] / width);
-    // The four that `interpolate` reads.
+    // The four that `push` reads.
     want(level, Math.floor((places[i] - y * width - 0.5) / 2), Math.floor((y - 0.5) / 2), 2);
   }
   return level;
 }
 
 /** Those means of a level that are asked for, from its own blurred sums and from the level of blocks twice as large. */
-function push(level: Level, larger: Level | undefined): void {
-  const { width, places, means, wanted } = level;
-  const own = new Float64Array(SUMS);
-  const theirs = new Float64Array(VALUES);
-  for (let n = 0; n < places.length; n++) {
-    if (!wanted[n]) continue;
-    const y = Math.floor(places[n] / width);
-    const x = places[n] - y * width;
-    blur(level, x, y, own);
-    if (larger) interpolate(larger, x / 2 - 0.25, y / 2 - 0.25, theirs);
-    // The last block takes what there is, however little it weighs.
-    const weight = larger ? LARGER : Number.MIN_VALUE;
-    for (let side = 0; side < 2; side++) {
-      const total = own[side * 5] + weight;
-      for (let c = 0; c < 4; c++) {
-        means[n * VALUES + side * 4 + c] = (own[side * 5 + 1 + c] + weight * theirs[side * 4 + c]) / total;
-      }
+function push(arena: Arena, level: Level, larger: Level | undefined): void {
+  const { width, height, numbers, places, sums, means } = level;
+  arena.scope(() => {
+    const wanted = arena.put(level.wanted);
+    for (const { top, bottom, first, count } of strips(level)) {
+      arena.scope(() => {
+        const own = putRows(arena, numbers, width, top - 1, bottom + 1);
+        const there = arena.put(places.subarray(first, first + count));
+        const about = [sums, own, width, height, places.length, there, first, count, wanted] as const;
+        const around = larger
+          ? ([
+              larger.means,
+              putRows(arena, larger.numbers, larger.width, (top >> 1) - 1, (bottom >> 1) + 1),
+              ...[larger.width, larger.height, larger.places.length, LARGER],
+            ] as const)
+          : ([0, 0, 0, 0, 0, NOTHING] as const);
+        arena.kernels.pushBlocks(...about, ...around, means);
+      });
     }
+  });
+}
+
+/** The means of a level, with variances in place of mean squares. */
+function valuesOf(arena: Arena, { means, places }: Level): Float32Array {
+  const values = arena.floats(means, (places.length + 1) * VALUES).slice();
+  for (let at = 0; at < values.length; at += 4) {
+    const [red, green, blue] = [values[at], values[at + 1], values[at + 2]];
+    values[at + 3] = Math.max(0, values[at + 3] - (red * red + green * green + blue * blue) / 3);
   }
-}
-
-/** Sums of a block and its eight neighbours, those that take part. */
-function blur(level: Level, x: number, y: number, result: Float64Array): void {
-  const { sums } = level;
-  result.fill(0);
-  const total =
-    addRow(level, sums, SUMS, x - 1, y - 1, 1, CENTRE, 1, result) +
-    addRow(level, sums, SUMS, x - 1, y, CENTRE, CENTRE * CENTRE, CENTRE, result) +
-    addRow(level, sums, SUMS, x - 1, y + 1, 1, CENTRE, 1, result);
-  for (let c = 0; c < SUMS; c++) result[c] /= total;
-}
-
-/** Linear interpolation between the means of the blocks that take part. */
-function interpolate(level: Level, u: number, v: number, result: Float64Array): void {
-  const x = Math.floor(u);
-  const y = Math.floor(v);
-  const [across, down] = [u - x, v - y];
-  const { means } = level;
-  result.fill(0);
-  const total =
-    addRow(level, means, VALUES, x, y, (1 - across) * (1 - down), across * (1 - down), 0, result) +
-    addRow(level, means, VALUES, x, y + 1, (1 - across) * down, across * down, 0, result);
-  for (let c = 0; c < VALUES; c++) result[c] /= total;
-}
-
-/**
- * Adds three neighbours in a row of blocks, each `length` numbers with a weight.
- * @param x column of the first, -1 and up
- * @returns the weight of those that take part
- */
-function addRow(
-  { width, height, numbers, places }: Level,
-  values: Float32Array,
-  length: number,
-  x: number,
-  y: number,
-  one: number,
-  two: number,
-  three: number,
-  result: Float64Array,
-): number {
-  if (y < 0 || y >= height) return 0;
-  const at = y * width + x;
-  const first = x >= 0 ? numbers[at] : -1;
-  const second = x + 1 < width ? numbers[at + 1] : -1;
-  const third = x + 2 < width ? numbers[at + 2] : -1;
-  const nothing = places.length;
-  const from = (first < 0 ? nothing : first) * length;
-  const next = (second < 0 ? nothing : second) * length;
-  const last = (third < 0 ? nothing : third) * length;
-  for (let c = 0; c < length; c++) {
-    result[c] += one * values[from + c] + two * values[next + c] + three * values[last + c];
-  }
-  return (first < 0 ? 0 : one) + (second < 0 ? 0 : two) + (third < 0 ? 0 : three);
+  return values;
 }

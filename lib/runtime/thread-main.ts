@@ -1,60 +1,41 @@
-import { parentPort } from 'node:worker_threads';
-import { VitrineError } from '../contracts';
+import { type Answer, answerQuestions } from '../contracts';
 import { tensorData, type LoadedGraph, type Tensor } from './ort';
-import type { Answer, Question } from './thread-protocol';
+import type { Outputs, Question, RemoteGraph } from './thread-protocol';
 import { portable } from './wasm';
 
-/** The inside of the inference thread: it holds the sessions and answers one question after another. */
+/** The inside of the inference thread: it holds the sessions. */
 const runtime = portable();
 const graphs = new Map<number, LoadedGraph>();
+let lastGraph = 0;
 
-parentPort!.on('message', (question: Question) => void reply(question));
-
-async function reply(question: Question): Promise<void> {
-  const { id } = question;
-  try {
-    const answer = await work(question);
-    send(answer, 'outputs' in answer ? Object.values(answer.outputs) : []);
-  } catch (error) {
-    const body = error instanceof VitrineError ? error.toJSON() : undefined;
-    const message = error instanceof Error ? error.message : String(error);
-    send({ id, failure: { message, body } }, []);
-  }
-}
-
-async function work(question: Question): Promise<Answer> {
-  const { id } = question;
+answerQuestions(async (question: Question): Promise<Answer> => {
   if (question.ask === 'create') {
     const created = await runtime.create(question.modelFile, question.options, question.weightFiles);
-    graphs.set(id, created);
+    graphs.set(++lastGraph, created);
     const { inputMetadata, outputMetadata, notice } = created;
-    return { id, created: { graph: id, inputMetadata, outputMetadata, notice } };
+    const answer: RemoteGraph = { graph: lastGraph, inputMetadata, outputMetadata, notice };
+    return { answer, move: [] };
   }
   const graph = graphs.get(question.graph)!;
   if (question.ask === 'release') {
     graphs.delete(question.graph);
     await graph.release();
-    return { id, released: true };
+    return { answer: undefined, move: [] };
   }
   const feeds = Object.fromEntries(
     Object.entries(question.feeds).map(([name, value]) => [name, runtime.tensor(value)]),
   );
   const answers = await graph.run(feeds, question.outputs);
-  const outputs = question.outputs.map((name) => {
-    const { type, dims } = answers[name];
-    return [name, { type, dims, data: owned(tensorData(answers[name])) }] as const;
-  });
-  return { id, outputs: Object.fromEntries(outputs) };
-}
+  const outputs: Outputs = Object.fromEntries(
+    question.outputs.map((name) => {
+      const { type, dims } = answers[name];
+      return [name, { type, dims, data: owned(tensorData(answers[name])) }];
+    }),
+  );
+  return { answer: outputs, move: Object.values(outputs).map(({ data }) => data.buffer as ArrayBuffer) };
+});
 
 /** Values in a buffer of their own, which can move to the other thread: a runtime may hand out a view of its memory. */
 function owned(data: Tensor['data']): Tensor['data'] {
   return data.slice() as Tensor['data'];
-}
-
-function send(answer: Answer, tensors: Tensor[]): void {
-  parentPort!.postMessage(
-    answer,
-    tensors.map(({ data }) => data.buffer as ArrayBuffer),
-  );
 }

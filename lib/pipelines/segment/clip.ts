@@ -54,21 +54,29 @@ export async function readClip(
   const frames: ClipFrame[] = [];
   const fileOf = (place: number) => join(small, `${place}.jpg`);
   let size = { width: 0, height: 0 };
-  for await (const { index, seconds, image, alpha } of reader.frames(indices, { maxSide: SMALL })) {
-    throwIfAborted(signal);
-    size = { width: image.width, height: image.height };
-    await sharp(image.data, { raw: { ...size, channels: 3 } })
-      // Half of an encoder's time goes into files that are a fiftieth smaller.
-      .jpeg({ quality: QUALITY, chromaSubsampling: '4:4:4', optimiseCoding: false })
-      .toFile(fileOf(frames.length));
-    frames.push({
-      index,
-      seconds,
-      thumb: await thumbOf(image),
-      detail: detailOf(image),
-      alpha: alpha && (await resizeAlpha(alpha, MATTE, MATTE)),
-    });
-    onFrame(frames.length, indices.length);
+  // A frame is written while the next one is decoded.
+  let writing: Promise<unknown> = Promise.resolve();
+  try {
+    for await (const { index, seconds, image, alpha } of reader.frames(indices, { maxSide: SMALL })) {
+      throwIfAborted(signal);
+      size = { width: image.width, height: image.height };
+      await writing;
+      writing = writeSmall(image, fileOf(frames.length));
+      // What goes wrong is thrown where it is waited for.
+      writing.catch(() => undefined);
+      frames.push({
+        index,
+        seconds,
+        thumb: await thumbOf(image),
+        detail: detailOf(image),
+        alpha: alpha && (await resizeAlpha(alpha, MATTE, MATTE)),
+      });
+      onFrame(frames.length, indices.length);
+    }
+    await writing;
+  } finally {
+    // Nothing may be written into the folder after the job.
+    await writing.catch(() => undefined);
   }
   if (!frames.length) throw noFrames();
   return {
@@ -77,6 +85,12 @@ export async function readClip(
     count: frames.length,
     read: async (place) => decodeSmall(await readFile(fileOf(place))),
   };
+}
+
+function writeSmall({ data, width, height }: RgbImage, file: string): Promise<unknown> {
+  const pipeline = sharp(data, { raw: { width, height, channels: 3 } });
+  // Half of an encoder's time goes into files that are a fiftieth smaller.
+  return pipeline.jpeg({ quality: QUALITY, chromaSubsampling: '4:4:4', optimiseCoding: false }).toFile(file);
 }
 
 async function decodeSmall(bytes: Buffer): Promise<RgbImage> {

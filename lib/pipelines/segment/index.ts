@@ -19,7 +19,7 @@ import { type Chosen, chooseFrames, primaryOf } from './choose';
 import { type Clip, readClip } from './clip';
 import { planCrops } from './crops';
 import { Pace } from './pace';
-import { framePicture } from './picture';
+import { type FoundFrame, PictureThreads } from './picture-threads';
 import { FrameSheet } from './sheet';
 import { track } from './track';
 import { writeZip } from './zip';
@@ -111,20 +111,27 @@ async function writeFrames({ reader, clip, chosen, ratio, params, context, confi
   const sheet = params.sheet ? new FrameSheet(chosen.length) : undefined;
   const writing = new Pace('encode', [TRACKED, 1], progress);
   const byIndex = new Map(chosen.map((each) => [clip.frames[each.place].index, each]));
-  // A frame is encoded while the next one is cut out, so that two cores have work.
+  // A frame is encoded while the next ones are cut out.
   let encoding: Promise<unknown> = Promise.resolve();
   const encoded = async () => {
     await encoding;
     if (frames.length) writing.tell(frames.length, chosen.length, frames.length);
     watch.lap('encode_ms');
   };
-  try {
+  async function* found(): AsyncGenerator<FoundFrame> {
     for await (const frame of reader.frames([...byIndex.keys()], {})) {
       throwIfAborted(signal);
       watch.lap('decode_ms');
-      const { mask, crop, sharpness } = byIndex.get(frame.index)!;
-      const picture = await framePicture(frame, mask, crop, ratio, params);
+      yield { frame, chosen: byIndex.get(frame.index)! };
+    }
+  }
+  const { size, background, bgcolor } = params;
+  const look = { ratio, params: { size, background, bgcolor } };
+  const threads = new PictureThreads(look, chosen.length, config.threads);
+  try {
+    for await (const { frame, chosen, picture } of threads.draw(found())) {
       watch.lap('refine_ms');
+      const { mask, sharpness } = chosen;
       const artifact = frameName(frames.length);
       artifacts[artifact] = fileOf(artifact);
       const { image, alpha, bbox, scale } = picture;
@@ -146,6 +153,7 @@ async function writeFrames({ reader, clip, chosen, ratio, params, context, confi
     }
     await encoded();
   } finally {
+    await threads.end();
     // Nothing may be written into the folder after the job.
     await encoding.catch(() => undefined);
   }

@@ -1,4 +1,4 @@
-import { type BoundingBox, type RgbImage, throwIfAborted } from '../../contracts';
+import { type BoundingBox, type RgbImage, mapLimit, throwIfAborted } from '../../contracts';
 import type { MatteNetwork } from '../../models';
 import type { ClipFrames } from '../types';
 import { type Appearance, blend, likeness } from './appearance';
@@ -30,18 +30,38 @@ export async function follow(
   const sightings = new Array<Sighting | undefined>(clip.count);
   sightings[start.frame] = start.sighting;
   onFrame();
-  for (const step of [1, -1]) {
+  // Both ways at once: while the network looks at a frame, the pixels of another are worked on.
+  await mapLimit([1, -1], 2, signal, async (step, _, either) => {
     let path: Path = { known: start.sighting.appearance, last: start.sighting, speed: [0, 0] };
-    for (let frame = start.frame + step; frame >= 0 && frame < clip.count; frame += step) {
-      throwIfAborted(signal);
-      const image = await clip.read(frame);
+    for await (const { frame, image } of framesFrom(clip, start.frame + step, step)) {
+      throwIfAborted(either);
       const sighting = (await expected(network, image, path)) ?? (await anywhere(network, image, path));
       sightings[frame] = sighting;
       path = advance(path, sighting);
       onFrame();
     }
-  }
+  });
   return sightings;
+}
+
+/** A clip's frames from one on, each read while the one before it is looked at. */
+async function* framesFrom(
+  clip: ClipFrames,
+  first: number,
+  step: number,
+): AsyncGenerator<{ frame: number; image: RgbImage }> {
+  const read = (frame: number) => {
+    const image = frame >= 0 && frame < clip.count ? clip.read(frame) : undefined;
+    // What goes wrong is thrown where it is waited for.
+    image?.catch(() => undefined);
+    return image;
+  };
+  let coming = read(first);
+  for (let frame = first; coming; frame += step) {
+    const image = await coming;
+    coming = read(frame + step);
+    yield { frame, image };
+  }
 }
 
 /** What is known of an object on its way through the frames. */
