@@ -14,6 +14,7 @@ export * from './snap';
 export * from './band';
 export * from './detail';
 export * from './surroundings';
+export * from './squares';
 export * from './video';
 
 /** The first byte of memory that no constant takes. */

@@ -54,4 +54,5 @@ export interface Kernels {
   sumBlocks(picture: number, alpha: number, width: number, height: number, ...rest: number[]): void;
   pullBlocks(finer: number, numbers: number, width: number, height: number, ...rest: number[]): void;
   pushBlocks(sums: number, numbers: number, width: number, height: number, ...rest: number[]): void;
+  erodeSquares(mask: number, width: number, height: number, before: number, after: number, ...rest: number[]): void;
 }

@@ -1,3 +1,5 @@
+import { sharedArena } from '../kernels';
+
 /** Pixels. */
 export interface Size {
   width: number;
@@ -10,28 +12,8 @@ export interface Size {
  * @param before pixels of the square left of and above the pixel
  * @param after pixels right of it and below
  */
-export function erode(mask: Uint8Array, { width, height }: Size, before: number, after = before): Uint8Array {
-  if (before + after === 0) return mask.slice();
-  const across = new Uint8Array(width * height);
-  for (let y = 0; y < height; y++) {
-    const row = y * width;
-    let run = before;
-    for (let x = 0; x < width + after; x++) {
-      run = x >= width || mask[row + x] ? run + 1 : 0;
-      if (x >= after && run > before + after) across[row + x - after] = 1;
-    }
-  }
-  const out = new Uint8Array(width * height);
-  const runs = new Int32Array(width).fill(before);
-  for (let y = 0; y < height + after; y++) {
-    const row = y * width;
-    const target = (y - after) * width;
-    for (let x = 0; x < width; x++) {
-      runs[x] = y >= height || across[row + x] ? runs[x] + 1 : 0;
-      if (y >= after && runs[x] > before + after) out[target + x] = 1;
-    }
-  }
-  return out;
+export function erode(mask: Uint8Array, size: Size, before: number, after = before): Uint8Array {
+  return squares(mask, size, before, after, false);
 }
 
 /**
@@ -39,7 +21,26 @@ export function erode(mask: Uint8Array, { width, height }: Size, before: number,
  * @param mask zeros and ones
  */
 export function dilate(mask: Uint8Array, size: Size, reach: number): Uint8Array {
-  return inverse(erode(inverse(mask), size, reach));
+  return squares(mask, size, reach, reach, true);
+}
+
+/** What grows is what is left of the ground when that becomes smaller. */
+function squares(
+  mask: Uint8Array,
+  { width, height }: Size,
+  before: number,
+  after: number,
+  grows: boolean,
+): Uint8Array {
+  if (before + after === 0 || mask.length === 0) return mask.slice();
+  const arena = sharedArena();
+  return arena.scope(() => {
+    const data = arena.put(mask);
+    const row = arena.take(width + before + after);
+    const rows = arena.take(width * (height + before + after));
+    arena.kernels.erodeSquares(data, width, height, before, after, Number(grows), row, rows);
+    return arena.bytes(data, mask.length).slice();
+  });
 }
 
 /** 1 where a mask of zeros and ones is 0, and 0 where it is 1. */
