@@ -15,6 +15,7 @@ export * from './band';
 export * from './detail';
 export * from './surroundings';
 export * from './squares';
+export * from './plain';
 export * from './video';
 
 /** The first byte of memory that no constant takes. */

@@ -55,4 +55,7 @@ export interface Kernels {
   pullBlocks(finer: number, numbers: number, width: number, height: number, ...rest: number[]): void;
   pushBlocks(sums: number, numbers: number, width: number, height: number, ...rest: number[]): void;
   erodeSquares(mask: number, width: number, height: number, before: number, after: number, ...rest: number[]): void;
+  measureGradient(lab: number, width: number, height: number, gradient: number): void;
+  measureDifference(lab: number, backdrop: number, count: number, ...planes: number[]): void;
+  deepest(padded: number, stride: number, width: number, height: number, radius: number, out: number): void;
 }

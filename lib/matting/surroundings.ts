@@ -220,7 +220,9 @@ function push(arena: Arena, level: Level, larger: Level | undefined): void {
 function valuesOf(arena: Arena, { means, places }: Level): Float32Array {
   const values = arena.floats(means, (places.length + 1) * VALUES).slice();
   for (let at = 0; at < values.length; at += 4) {
-    const [red, green, blue] = [values[at], values[at + 1], values[at + 2]];
+    const red = values[at];
+    const green = values[at + 1];
+    const blue = values[at + 2];
     values[at + 3] = Math.max(0, values[at + 3] - (red * red + green * green + blue * blue) / 3);
   }
   return values;

@@ -71,7 +71,8 @@ function disagreement(one: Alpha, other: Alpha): number {
   const differs = new Uint8Array(one.data.length);
   let product = 0;
   for (let i = 0; i < differs.length; i++) {
-    const [a, b] = [one.data[i] > 127, other.data[i] > 127];
+    const a = one.data[i] > 127;
+    const b = other.data[i] > 127;
     if (a !== b) differs[i] = 1;
     if (a || b) product++;
   }
@@ -84,7 +85,8 @@ export function overlap(one: Alpha, other: Alpha): number {
   let both = 0;
   let either = 0;
   for (let i = 0; i < one.data.length; i++) {
-    const [a, b] = [one.data[i] > 127, other.data[i] > 127];
+    const a = one.data[i] > 127;
+    const b = other.data[i] > 127;
     if (a && b) both++;
     if (a || b) either++;
   }

@@ -42,7 +42,8 @@ export function settle(
   const differs = new Uint8Array(matte.length);
   let product = 0;
   for (let i = 0; i < matte.length; i++) {
-    const [theirs, own] = [matte[i] > 0.5, plain[i] > 127];
+    const theirs = matte[i] > 0.5;
+    const own = plain[i] > 127;
     if (theirs !== own) differs[i] = 1;
     if (theirs || own) product++;
   }

@@ -14,8 +14,11 @@ export function edgeSupport(matte: Float32Array, { rgb, width, height }: WorkIma
   const look = (from: number, step: number) => {
     if (matte[from] > 0.5 === matte[from + step] > 0.5) return;
     outline++;
-    const [before, after] = [(from - step) * 3, (from + 2 * step) * 3];
-    const [red, green, blue] = [0, 1, 2].map((c) => rgb[before + c] - rgb[after + c]);
+    const before = (from - step) * 3;
+    const after = (from + 2 * step) * 3;
+    const red = rgb[before] - rgb[after];
+    const green = rgb[before + 1] - rgb[after + 1];
+    const blue = rgb[before + 2] - rgb[after + 2];
     if (red * red + green * green + blue * blue > EDGE * EDGE) supported++;
   };
   for (let y = 1; y < height - 2; y++) {

@@ -166,7 +166,8 @@ function outlineLength(soft: Float32Array, width: number, height: number): Float
   const slope = new Float32Array(soft.length);
   for (let y = 1; y < height - 1; y++) {
     for (let x = 1, i = y * width + 1; x < width - 1; x++, i++) {
-      const [across, down] = [soft[i + 1] - soft[i - 1], soft[i + width] - soft[i - width]];
+      const across = soft[i + 1] - soft[i - 1];
+      const down = soft[i + width] - soft[i - width];
       slope[i] = Math.sqrt(across * across + down * down) / 2;
     }
   }

@@ -1,4 +1,5 @@
 import { boxBlur } from '../../image';
+import { sharedArena } from '../../kernels';
 import { TOLERANCE, type BorderModel } from './border';
 import { erode, type Size } from '../squares';
 import { distanceTo, type Surface } from './surface';
@@ -95,31 +96,11 @@ function quantile(ascending: Float32Array, share: number): number {
   return ascending.length ? ascending[Math.floor(share * (ascending.length - 1))] : 0;
 }
 
-/** Chroma counts less in a gradient: cameras and JPEG blur it and leave blocks in it. */
-const CHROMA_WEIGHT = 0.25;
-
-/** Length of the Lab gradient per pixel (Prewitt, which also averages three pixels across). */
 function measureGradient(lab: Float32Array, width: number, height: number): Float32Array {
-  const gradient = new Float32Array(width * height);
-  for (let y = 0; y < height; y++) {
-    const up = y > 0 ? -width * 3 : 0;
-    const down = y < height - 1 ? width * 3 : 0;
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      const left = x > 0 ? -3 : 0;
-      const right = x < width - 1 ? 3 : 0;
-      let sum = 0;
-      for (let at = i * 3; at < i * 3 + 3; at++) {
-        const nw = lab[at + up + left];
-        const ne = lab[at + up + right];
-        const sw = lab[at + down + left];
-        const se = lab[at + down + right];
-        const gx = ne + lab[at + right] + se - nw - lab[at + left] - sw;
-        const gy = sw + lab[at + down] + se - nw - lab[at + up] - ne;
-        sum += (gx * gx + gy * gy) * (at === i * 3 ? 1 : CHROMA_WEIGHT);
-      }
-      gradient[i] = Math.sqrt(sum) / 6;
-    }
-  }
-  return gradient;
+  const arena = sharedArena();
+  return arena.scope(() => {
+    const [colours, gradient] = [arena.put(lab), arena.take(width * height * 4)];
+    arena.kernels.measureGradient(colours, width, height, gradient);
+    return arena.floats(gradient, width * height).slice();
+  });
 }

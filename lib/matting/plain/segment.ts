@@ -1,4 +1,5 @@
 import { boxBlur } from '../../image';
+import { sharedArena } from '../../kernels';
 import { spanBackdrop } from './backdrop';
 import type { BorderModel } from './border';
 import { labelComponents } from './components';
@@ -92,7 +93,8 @@ function attempt({ lab, relief, border, width, height, brush, scale }: Scene, st
   const shadowy = new Uint8Array(count);
   const gloom = new Float32Array(count);
   for (let i = 0; i < count; i++) {
-    const [a, b] = [backdrop.lab[i * 3 + 1], backdrop.lab[i * 3 + 2]];
+    const a = backdrop.lab[i * 3 + 1];
+    const b = backdrop.lab[i * 3 + 2];
     const tint = SHADOW_TINT + TINT_BY_CHROMA * Math.sqrt(a * a + b * b);
     if (unshaded[i] < tint && shade[i] > DARKEST_SHADOW) {
       shadowy[i] = 1;
@@ -102,11 +104,11 @@ function attempt({ lab, relief, border, width, height, brush, scale }: Scene, st
       if (labels[i] === UNKNOWN && unshaded[i] > SURE_PRODUCT) labels[i] = PRODUCT;
     }
   }
+  const depth = deepest(gloom, width, height, brush * 3);
   const ridge = new Float32Array(count);
   for (let i = 0; i < count; i++) {
     if (labels[i] !== UNKNOWN) continue;
-    const depth = deepest(gloom, i, width, height, brush * 3);
-    ridge[i] = gradient[i] / (SHADOW_SLOPE + border.noise + SLOPE_BY_DEPTH * depth);
+    ridge[i] = gradient[i] / (SHADOW_SLOPE + border.noise + SLOPE_BY_DEPTH * depth[i]);
   }
   watershed(labels, width, height, ridge, 1, shadowy);
   const mask = new Uint8Array(count);
@@ -116,26 +118,23 @@ function attempt({ lab, relief, border, width, height, brush, scale }: Scene, st
   return { mask, difference, faces: 0 };
 }
 
-/** The deepest shadow at a pixel and around it: how much one that starts or ends here darkens (Lab). */
-function deepest(gloom: Float32Array, at: number, width: number, height: number, radius: number): number {
-  const x = at % width;
-  const y = (at - x) / width;
-  let most = gloom[at];
-  for (let step = radius >> 1; step <= radius; step += radius - (radius >> 1)) {
-    const left = Math.max(0, x - step);
-    const right = Math.min(width - 1, x + step);
-    const up = Math.max(0, y - step) * width;
-    const down = Math.min(height - 1, y + step) * width;
-    const across = Math.max(gloom[up + left], gloom[up + x], gloom[up + right], gloom[y * width + left]);
-    const along = Math.max(
-      gloom[y * width + right],
-      gloom[down + left],
-      gloom[down + x],
-      gloom[down + right],
-    );
-    most = Math.max(most, across, along);
-  }
-  return most;
+/** The deepest shadow at each pixel and around it: how much one that starts or ends there darkens (Lab). */
+function deepest(gloom: Float32Array, width: number, height: number, radius: number): Float32Array {
+  const stride = width + 2 * radius;
+  const arena = sharedArena();
+  return arena.scope(() => {
+    const padded = arena.take(stride * (height + 2 * radius) * 4);
+    const out = arena.take(width * height * 4);
+    const rows = arena.floats(padded, stride * (height + 2 * radius));
+    for (let y = 0; y < height + 2 * radius; y++) {
+      const from = Math.min(height - 1, Math.max(0, y - radius)) * width;
+      const row = rows.subarray(y * stride, (y + 1) * stride);
+      row.fill(gloom[from], 0, radius).fill(gloom[from + width - 1], radius + width);
+      row.set(gloom.subarray(from, from + width), radius);
+    }
+    arena.kernels.deepest(padded, stride, width, height, radius, out);
+    return arena.floats(out, width * height).slice();
+  });
 }
 
 /** Whatever lies deeper than `margin` within the ground that the backdrop did not reach is product. */

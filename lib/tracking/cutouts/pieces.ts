@@ -53,7 +53,8 @@ export function decidedness({ data }: Alpha): number {
 export function overlapOf(one: Alpha, other: Alpha): number {
   let [shared, all] = [0, 0];
   for (let i = 0; i < one.data.length; i++) {
-    const [a, b] = [one.data[i], other.data[i]];
+    const a = one.data[i];
+    const b = other.data[i];
     shared += a < b ? a : b;
     all += a > b ? a : b;
   }
