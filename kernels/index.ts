@@ -16,6 +16,7 @@ export * from './detail';
 export * from './surroundings';
 export * from './squares';
 export * from './plain';
+export * from './blur';
 export * from './video';
 
 /** The first byte of memory that no constant takes. */

@@ -1,3 +1,5 @@
+import { sharedArena } from '../kernels';
+
 /** One channel, row-major without padding. */
 export type Plane = Float32Array | Uint8Array;
 
@@ -37,15 +39,15 @@ function extendedBox(sigma: number, passes: number): Box {
 }
 
 function repeatBox(plane: Plane, width: number, height: number, box: Box, passes: number): Float32Array {
-  let from: Plane = plane;
-  const first = new Float32Array(plane.length);
-  const second = new Float32Array(plane.length);
+  const out = new Float32Array(plane.length);
+  if (!out.length) return out;
+  const across = inverseWeights(width, box);
+  const down = inverseWeights(height, box);
   for (let pass = 0; pass < passes; pass++) {
-    blurRows(from, first, width, height, box);
-    blurColumns(first, second, width, height, box);
-    from = second;
+    blurRows(pass ? out : plane, out, width, height, box, across);
+    blurColumns(out, width, height, box, down);
   }
-  return second;
+  return out;
 }
 
 /** One over the sum of the weights that fall inside, for every position of a line. */
@@ -59,64 +61,54 @@ function inverseWeights(length: number, { radius, edge }: Box): Float64Array {
   return inverse;
 }
 
-function blurRows(from: Plane, to: Float32Array, width: number, height: number, box: Box): void {
-  const { radius, edge } = box;
-  const inverse = inverseWeights(width, box);
-  for (let y = 0; y < height; y++) {
-    const start = y * width;
-    let sum = 0;
-    for (let x = 0; x < Math.min(radius, width); x++) sum += from[start + x];
-    for (let x = 0; x < width; x++) {
-      if (x + radius < width) sum += from[start + x + radius];
-      if (x > radius) sum -= from[start + x - radius - 1];
-      let total = sum;
-      if (edge !== 0) {
-        const ends =
-          (x > radius ? from[start + x - radius - 1] : 0) +
-          (x + radius + 1 < width ? from[start + x + radius + 1] : 0);
-        total += edge * ends;
-      }
-      to[start + x] = total * inverse[x];
+/** Rows, and columns, that are worked on at a time, so that not all of a picture has to lie beside the kernels. */
+const ROWS = 64;
+const COLUMNS = 256;
+
+function blurRows(
+  from: Plane,
+  to: Float32Array,
+  width: number,
+  height: number,
+  { radius, edge }: Box,
+  inverse: Float64Array,
+): void {
+  const arena = sharedArena();
+  arena.scope(() => {
+    const scales = arena.put(inverse);
+    const size = width * Math.min(ROWS, height);
+    const [source, blurred] = [arena.take(size * 4), arena.take(size * 4)];
+    for (let top = 0; top < height; top += ROWS) {
+      const rows = from.subarray(top * width, (top + ROWS) * width);
+      arena.floats(source, rows.length).set(rows);
+      arena.kernels.blurRows(source, blurred, width, rows.length / width, radius, edge, scales);
+      to.set(arena.floats(blurred, rows.length), top * width);
     }
-  }
+  });
 }
 
-function blurColumns(from: Float32Array, to: Float32Array, width: number, height: number, box: Box): void {
-  const { radius, edge } = box;
-  const inverse = inverseWeights(height, box);
-  const sums = new Float64Array(width);
-  for (let y = 0; y < Math.min(radius, height); y++) addRow(sums, from, y * width, width);
-  for (let y = 0; y < height; y++) {
-    const start = y * width;
-    const scale = inverse[y];
-    // What comes into the sums with this row, and what has left them.
-    const next = (y + radius) * width;
-    const above = (y - radius - 1) * width;
-    const below = next + width;
-    if (edge === 0 && above >= 0 && next < from.length) {
-      for (let x = 0; x < width; x++) {
-        const sum = sums[x] + from[next + x] - from[above + x];
-        sums[x] = sum;
-        to[start + x] = sum * scale;
-      }
-      continue;
+/** In place. */
+function blurColumns(
+  plane: Float32Array,
+  width: number,
+  height: number,
+  { radius, edge }: Box,
+  inverse: Float64Array,
+): void {
+  const arena = sharedArena();
+  arena.scope(() => {
+    const scales = arena.put(inverse);
+    // The kernel takes four at a time.
+    const stride = Math.min(COLUMNS, Math.ceil(width / 4) * 4);
+    const [source, blurred] = [arena.take(stride * height * 4), arena.take(stride * height * 4)];
+    const [before, after] = [source, blurred].map((at) => arena.floats(at, stride * height));
+    for (let left = 0; left < width; left += stride) {
+      const right = Math.min(width, left + stride);
+      for (let y = 0; y < height; y++)
+        before.set(plane.subarray(y * width + left, y * width + right), y * stride);
+      arena.kernels.blurColumns(source, blurred, stride, height, radius, edge, scales);
+      for (let y = 0; y < height; y++)
+        plane.set(after.subarray(y * stride, y * stride + right - left), y * width + left);
     }
-    if (next < from.length) addRow(sums, from, next, width);
-    if (above >= 0) for (let x = 0; x < width; x++) sums[x] -= from[above + x];
-    const edgeAbove = above >= 0 ? edge : 0;
-    const edgeBelow = y + radius + 1 < height ? edge : 0;
-    if (edgeAbove === 0 && edgeBelow === 0) {
-      for (let x = 0; x < width; x++) to[start + x] = sums[x] * scale;
-      continue;
-    }
-    const safeAbove = above >= 0 ? above : start;
-    const safeBelow = edgeBelow === 0 ? start : below;
-    for (let x = 0; x < width; x++) {
-      to[start + x] = (sums[x] + edgeAbove * from[safeAbove + x] + edgeBelow * from[safeBelow + x]) * scale;
-    }
-  }
-}
-
-function addRow(sums: Float64Array, from: Float32Array, start: number, width: number): void {
-  for (let x = 0; x < width; x++) sums[x] += from[start + x];
+  });
 }

@@ -42,7 +42,7 @@ export class Arena {
   }
 
   /** @returns the address of a copy */
-  put(data: Uint8Array | Int16Array | Uint16Array | Int32Array | Float32Array): number {
+  put(data: Uint8Array | Int16Array | Uint16Array | Int32Array | Float32Array | Float64Array): number {
     const at = this.take(data.byteLength);
     this.bytes(at, data.byteLength).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     return at;

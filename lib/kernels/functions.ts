@@ -58,4 +58,6 @@ export interface Kernels {
   measureGradient(lab: number, width: number, height: number, gradient: number): void;
   measureDifference(lab: number, backdrop: number, count: number, ...planes: number[]): void;
   deepest(padded: number, stride: number, width: number, height: number, radius: number, out: number): void;
+  blurRows(from: number, to: number, width: number, height: number, ...box: number[]): void;
+  blurColumns(from: number, to: number, width: number, height: number, ...box: number[]): void;
 }
