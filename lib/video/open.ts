@@ -25,7 +25,8 @@ export async function openVideo(file: string, options: OpenOptions): Promise<Vid
   const { limits, ffmpegPath, folder, signal, decoder } = options;
   throwIfAborted(signal);
   await checkHead(file, options);
-  const source = { file: resolve(file), folder, stallSeconds: limits.stallSeconds, signal };
+  const { stallSeconds, maxPixels } = limits;
+  const source = { file: resolve(file), folder, stallSeconds, maxPixels, signal };
   const ffmpeg = decoder === 'webcodecs' ? undefined : await findFfmpeg(ffmpegPath);
   if (decoder === 'ffmpeg' && !ffmpeg) throw noDecoder();
   try {

@@ -40,18 +40,20 @@ export function checkVideoSize(
   { width, height, durationSeconds = 0 }: { width: number; height: number; durationSeconds?: number },
   { maxPixels, maxSeconds }: VideoLimits,
 ): void {
-  if (width * height > maxPixels) {
-    throw tooLarge(
-      `The video is ${width} x ${height} pixels large, over the limit of ${maxPixels / 1e6} megapixels`,
-      'Scale it down, or raise VITRINE_MAX_MEGAPIXELS.',
-    );
-  }
+  if (width * height > maxPixels) throw tooManyPixels(width, height, maxPixels);
   if (durationSeconds > maxSeconds) {
     throw tooLarge(
       `The video plays for ${Math.round(durationSeconds)} s, over the limit of ${maxSeconds} s`,
       'Cut it, or raise VITRINE_MAX_VIDEO_SECONDS.',
     );
   }
+}
+
+export function tooManyPixels(width: number, height: number, maxPixels: number): VitrineError {
+  return tooLarge(
+    `The video is ${width} x ${height} pixels large, over the limit of ${maxPixels / 1e6} megapixels`,
+    'Scale it down, or raise VITRINE_MAX_MEGAPIXELS.',
+  );
 }
 
 function tooLarge(message: string, hint: string): VitrineError {

@@ -82,6 +82,8 @@ export interface Source {
   file: string;
   folder: string;
   stallSeconds: number;
+  /** Of a frame, at most. */
+  maxPixels: number;
   signal: AbortSignal;
 }
 

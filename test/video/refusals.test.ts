@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import type { VitrineError } from '../../lib/contracts';
 import { VIDEO_DECODERS, openVideo } from '../../lib/video';
 import { tempFolder } from '../support/temp';
-import { H264, allFrames, childProcesses, makeVideo, numbered, opening } from '../support/videos';
+import { H264, allFrames, childProcesses, ffmpegPath, makeVideo, numbered, opening } from '../support/videos';
 
 const folder = tempFolder();
 const written = (name: string, bytes: string | Buffer) => {
@@ -109,6 +109,29 @@ describe.each(VIDEO_DECODERS)('%s', (decoder) => {
     expect(childProcesses()).toEqual([]);
     expect(readdirSync(folder).filter((name) => name.includes('part'))).toEqual([]);
   });
+});
+
+test('frames larger than allowed are refused before ffmpeg has decoded one, also amid a video', async () => {
+  const said = join(folder, 'said');
+  const script = `"${ffmpegPath}" "$@" 2> "${said}.$$"; code=$?; cat "${said}.$$" >&2; exit $code`;
+  const watched = written('watched', `#!/bin/sh\n${script}\n`);
+  chmodSync(watched, 0o755);
+  const limits = { maxBytes: 1e8, maxSeconds: 60, maxPixels: 5000, stallSeconds: 60 };
+  const options = opening(folder, { ffmpegPath: watched, limits });
+  const [small, large] = ['64x48', '640x480'].map((size) =>
+    makeVideo(folder, `${size}.ts`, numbered(5, size), H264),
+  );
+  const growing = written('growing.ts', Buffer.concat([small, large].map((file) => readFileSync(file))));
+  for (const file of [large, growing]) {
+    expect(await refusal(openVideo(file, options))).toMatchObject({
+      code: 'TOO_LARGE',
+      message: 'The video is 640 x 480 pixels large, over the limit of 0.005 megapixels',
+    });
+  }
+  const messages = readdirSync(folder).filter((name) => name.startsWith('said.'));
+  // Its version, and two runs for each file.
+  expect(messages.length).toBe(5);
+  for (const name of messages) expect(readFileSync(join(folder, name), 'utf8')).not.toMatch(/ s:640x480 /);
 });
 
 test('an ffmpeg that hangs is ended', async () => {

@@ -102,7 +102,8 @@ interface Writing {
 }
 
 /** The second pass: whole frames, cut out, centred, written. */
-async function writeFrames({ reader, clip, chosen, ratio, params, context, config, watch }: Writing) {
+async function writeFrames(work: Writing) {
+  const { reader, clip, chosen, params, context, config, watch } = work;
   const { signal, progress, tempDir } = context;
   const { format, quality } = params;
   const fileOf = (name: string) => join(tempDir, `${name}.${FORMATS[format].extension}`);
@@ -125,9 +126,7 @@ async function writeFrames({ reader, clip, chosen, ratio, params, context, confi
       yield { frame, chosen: byIndex.get(frame.index)! };
     }
   }
-  const { size, background, bgcolor } = params;
-  const look = { ratio, params: { size, background, bgcolor } };
-  const threads = new PictureThreads(look, chosen.length, config.threads);
+  const threads = threadsFor(work);
   try {
     for await (const { frame, chosen, picture } of threads.draw(found())) {
       watch.lap('refine_ms');
@@ -174,6 +173,13 @@ async function writeFrames({ reader, clip, chosen, ratio, params, context, confi
   }
   watch.lap('encode_ms');
   return { frames, artifacts };
+}
+
+function threadsFor({ reader, chosen, ratio, params, config }: Writing): PictureThreads {
+  const { size, background, bgcolor } = params;
+  const { width, height } = reader.info;
+  const clip = { frames: chosen.length, pixels: width * height };
+  return new PictureThreads({ ratio, params: { size, background, bgcolor } }, clip, config.threads);
 }
 
 /** The frames that were written, one at a time. */

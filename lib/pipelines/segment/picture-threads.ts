@@ -6,6 +6,8 @@ import type { FramePicture } from './picture';
 
 /** Pictures that are drawn at once; with more, decoding is what all of them wait for. */
 const MOST = 4;
+/** And pixels of their frames, unless it is a single one. */
+const MOST_PIXELS = 32e6;
 
 /** How the pictures of a clip are drawn, as `framePicture` takes it. */
 export interface Look {
@@ -28,15 +30,16 @@ export class PictureThreads {
   private asked = 0;
 
   /**
-   * @param frames that there are to draw
+   * @param clip how many frames there are to draw, and how many pixels each of them has
    * @param cores that may be used; 0: those of this machine
    */
   constructor(
     private readonly look: Look,
-    frames: number,
+    { frames, pixels }: { frames: number; pixels: number },
     cores: number,
   ) {
-    const count = Math.min(MOST, frames, cores || availableParallelism());
+    const fitting = Math.max(1, Math.floor(MOST_PIXELS / pixels));
+    const count = Math.min(MOST, fitting, frames, cores || availableParallelism());
     const file = builtFile('lib/pipelines/segment/picture-thread.js');
     this.threads = Array.from({ length: count }, () => new Thread(file, 'drawing'));
   }

@@ -1,4 +1,4 @@
-import { broken, unsupported } from '../problems';
+import { broken, tooManyPixels, unsupported } from '../problems';
 import type { Source } from '../types';
 import { type Stream, describeStream } from './describe';
 import type { Ffmpeg } from './find';
@@ -55,7 +55,7 @@ export async function probe(ffmpeg: Ffmpeg, source: Source): Promise<Stream & Li
     return run.value;
   });
   const stream = describeStream(text);
-  if (!stream) throw explain(text, reason);
+  if (!stream) throw explain(text, reason, source.maxPixels);
   const packets = readPackets(listing.output);
   if (!packets.times.length) throw broken('The video has no frames');
   const isDamaged = packets.isDamaged || DAMAGE.test(listing.text);
@@ -104,7 +104,9 @@ function readPackets(text: string): Listing {
   };
 }
 
-function explain(text: string, reason: string) {
+function explain(text: string, reason: string, maxPixels: number) {
+  const [, width, height] = /Picture size (\d+)x(\d+) exceeds/.exec(text) ?? [];
+  if (width) return tooManyPixels(Number(width), Number(height), maxPixels);
   if (/matches no streams/.test(text))
     return broken('The file has no video in it, only sound or pictures', 'Send the file that has the video.');
   const codec = /Decoder \(codec (\w+)\) not found/.exec(text)?.[1];

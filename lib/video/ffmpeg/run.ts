@@ -8,6 +8,8 @@ import type { Ffmpeg } from './find';
 /** Containers that are read. Not among them: lists that name further files, devices, single pictures, streams without times. */
 const FORMATS =
   'mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,dv,ivf,apng';
+/** By how much a decoder's frames may exceed the limit, in whose blocks they end: what is shown of them is checked later. */
+const MARGIN = 1.1;
 /** Lines of its messages that are kept. */
 const KEPT_LINES = 40;
 
@@ -29,7 +31,9 @@ export class FfmpegProcess extends DecoderProcess {
     onMessage: (line: string) => void,
     onSilence: () => void = () => undefined,
   ): FfmpegProcess {
-    const input = ['-protocol_whitelist', 'file,pipe', '-format_whitelist', FORMATS];
+    // Larger frames are refused before memory is taken for them, amid a video as well.
+    const pixels = `${Math.ceil(source.maxPixels * MARGIN) + 4096}`;
+    const input = ['-protocol_whitelist', 'file,pipe', '-format_whitelist', FORMATS, '-max_pixels', pixels];
     const args = [
       ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'info'],
       ...[...input, ...before, '-i', `file:${source.file}`, ...after],
