@@ -5,17 +5,10 @@
 const SUMS: usize = 48;
 const MEANS: usize = 32;
 
-/** The address of a block's numbers; of those behind all others, which are 0, where it takes no part. */
+/** A block's number; where it takes no part `nothing`, that of the zeros behind all others. */
 // @ts-ignore: decorator
 @inline
-function blockAt(
-  numbers: usize,
-  width: i32,
-  height: i32,
-  x: i32,
-  y: i32,
-  nothing: i32,
-): i32 {
+function blockAt(numbers: usize, width: i32, height: i32, x: i32, y: i32, nothing: i32): i32 {
   if (x < 0 || y < 0 || x >= width || y >= height) return nothing;
   const number = load<i32>(numbers + ((<usize>(y * width + x)) << 2));
   return number < 0 ? nothing : number;
