@@ -6,6 +6,8 @@ import { type Siege, peace, siege } from '../test/engine/load/siege';
 import { EngineProcess } from './engine';
 
 const SECONDS = Number(process.env.VITRINE_BENCH_SECONDS ?? 120);
+/** Seconds of good photos alone, before and after it, to see what the engine holds. */
+const ROUNDS = 8;
 const MB = 1024 * 1024;
 
 /**
@@ -17,7 +19,10 @@ export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
   const engine = await EngineProcess.start(folder);
   try {
-    const held = async () => (await holdings(await restOf(engine.pid, 1))).residentBytes / MB;
+    const held = async () => {
+      const rest = await restOf(engine.pid, 1);
+      return (await holdings(rest, ROUNDS, () => peace(engine.url, 1))).residentBytes / MB;
+    };
     await peace(engine.url, SECONDS / 4);
     const before = await held();
     const quiet = await peace(engine.url, SECONDS / 2);

@@ -57,7 +57,10 @@ test('a bad picture fails alone', async () => {
 
 test('the job that takes its worker down fails alone; those that were there and those that waited get their results', async () => {
   process.kill(worker(), 'SIGSTOP');
-  const jobs = [job(), job(), job()];
+  // Its folder is made first: without waiting, the second job may be there before it.
+  const first = job();
+  await waitFor(() => pool.load.running === 1);
+  const jobs = [first, job(), job()];
   await waitFor(() => pool.load.waiting === 1);
   process.kill(worker(), 'SIGKILL');
   // The first of the two suspects is alone in the next worker, and takes it down as well.

@@ -15,6 +15,9 @@ import { holdings, processesNaming } from './processes';
 /** Requests of the long run; more of them with VITRINE_TEST_REQUESTS. */
 const REQUESTS = Number(process.env.VITRINE_TEST_REQUESTS ?? 1000);
 const WARM_UP = 200;
+/** Rounds of requests after which it is looked what the engine holds, at the beginning and at the end of the others. */
+const LOOKS = 5;
+const ROUND = 20;
 const CLIENTS = 16;
 const MB = 1024 * 1024;
 
@@ -109,9 +112,11 @@ onLinux(`${CLIENTS} clients at once${note}`, () => {
         const client = new Client(engine.url);
         await send(client, 0, WARM_UP);
         const pids = [engine.process.pid!, engine.workerPid()];
-        const warm = await holdings(pids);
-        await send(client, WARM_UP, REQUESTS);
-        const end = await holdings(pids);
+        const look = (from: number) =>
+          holdings(pids, LOOKS, (round) => send(client, from + round * ROUND, from + (round + 1) * ROUND));
+        const warm = await look(WARM_UP);
+        await send(client, WARM_UP + LOOKS * ROUND, REQUESTS - LOOKS * ROUND);
+        const end = await look(REQUESTS - LOOKS * ROUND);
         expect(engine.workerPid()).toBe(pids[1]);
         expect((end.residentBytes - warm.residentBytes) / MB).toBeLessThan(50);
         expect(end.files - warm.files).toBeLessThan(8);

@@ -13,16 +13,22 @@ export interface Holdings {
   files: number;
 }
 
-/** What processes hold together once they have come to rest: the middle of several looks (Linux). */
-export async function holdings(pids: readonly number[]): Promise<Holdings> {
-  await sleep(1000);
+/**
+ * What processes hold together at the least, looked at after each round of some work: garbage comes and goes, and what
+ * is held stays (Linux).
+ */
+export async function holdings(
+  pids: readonly number[],
+  rounds: number,
+  work: (round: number) => Promise<unknown>,
+): Promise<Holdings> {
   const looks: Holdings[] = [];
-  for (let i = 0; i < 7; i++) {
-    await sleep(150);
+  for (let round = 0; round < rounds; round++) {
+    await work(round);
     looks.push({ residentBytes: sum(pids, residentBytes), files: sum(pids, openFiles) });
   }
-  const middle = (of: (look: Holdings) => number) => looks.map(of).sort((a, b) => a - b)[looks.length >> 1];
-  return { residentBytes: middle((look) => look.residentBytes), files: middle((look) => look.files) };
+  const least = (of: (look: Holdings) => number) => Math.min(...looks.map(of));
+  return { residentBytes: least((look) => look.residentBytes), files: least((look) => look.files) };
 }
 
 const residentBytes = (pid: number) =>
