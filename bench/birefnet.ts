@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { glob } from 'tinyglobby';
 import { loadConfig, packageRoot, parse, removeParams } from '../lib/contracts';
-import { ALLOCATOR } from '../lib/engine/workers/worker';
 import { Resources } from '../lib/pipelines';
 import { removeBackground } from '../lib/pipelines/remove';
-import { Subject, nodeSubject, report, takeTurns } from './subject';
+import { Subject, nodeSubject, ourSubject, report, takeTurns } from './subject';
 
 /** Photos handed over at once: two, since the pipeline keeps two in flight. */
 const BATCH = 2;
@@ -38,7 +37,7 @@ export async function run(): Promise<void> {
     );
 
     subjects.floor = nodeSubject(['floor', graph]);
-    subjects.ours = nodeSubject(['ours', folder, MODEL], { env: ALLOCATOR });
+    subjects.ours = ourSubject([folder, MODEL]);
     const { VITRINE_BENCH_PYTHON: python, VITRINE_BENCH_CHECKOUT: checkout } = process.env;
     const { VITRINE_BENCH_BACKBONE: backbone = 'swin_v1_t' } = process.env;
     const child = join(packageRoot, 'bench', 'birefnet_child.py');

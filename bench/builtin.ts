@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { glob } from 'tinyglobby';
 import { mapLimit, packageRoot } from '../lib/contracts';
-import { ALLOCATOR } from '../lib/engine/workers/worker';
 import { median } from './measure';
-import { type Subject, nodeSubject, rembgSubject, report, takeTurns } from './subject';
+import { type Subject, nodeSubject, ourSubject, rembgSubject, report, takeTurns } from './subject';
 
 const ROUNDS = Number(process.env.VITRINE_BENCH_ROUNDS ?? 8);
 /** Small photos handed over at once, two of which are in flight; see `cutouts`. */
@@ -45,7 +44,7 @@ async function masks(folder: string, models: string): Promise<void> {
   const cwd = folderOf(folder, SMALL_MEGAPIXELS);
   const subjects: Record<string, Subject> = {
     floor: bareRun(cwd),
-    ours: nodeSubject(['ours', models, 'u2netp'], { cwd, env: ALLOCATOR }),
+    ours: ourSubject([models, 'u2netp'], cwd),
   };
   const { VITRINE_BENCH_PYTHON: python } = process.env;
   if (python) subjects.rembg = rembgSubject(python, ['u2netp'], { cwd });
@@ -63,8 +62,8 @@ async function cutouts(folder: string, models: string): Promise<void> {
   for (const { megapixels } of LARGE) {
     // The same names in every size: each subject finds its own in the folder that it runs in.
     photos = await drawPhotos(folder, megapixels, count);
-    const where = { cwd: folderOf(folder, megapixels), env: ALLOCATOR };
-    subjects[`${megapixels} MP`] = nodeSubject(['ours', models, 'auto', 'transparent', '1'], where);
+    const args = [models, 'auto', 'transparent', '1'];
+    subjects[`${megapixels} MP`] = ourSubject(args, folderOf(folder, megapixels));
   }
   await turns(subjects, photos, CUTOUTS);
   console.log('cutouts by auto; the PNG is in none of the first three columns; memory wanted: 350 MB');

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ALLOCATOR } from '../lib/engine/workers/worker';
 import { ISNET, copyOf, inputs, listPairs, modelsFolder } from './isnet';
-import { type Subject, nodeSubject, rembgSubject, report, takeTurns } from './subject';
+import { type Subject, nodeSubject, ourSubject, rembgSubject, report, takeTurns } from './subject';
 
 const ROUNDS = Number(process.env.VITRINE_BENCH_ROUNDS ?? 8);
 /** Photos handed over at once; few would count the first photo's decoding, which nothing can overlap, too often. */
@@ -26,7 +25,7 @@ export async function run(): Promise<void> {
   try {
     const photos = listPairs(pairs).map(({ photo }) => photo);
     subjects.floor = nodeSubject(['floor', copyOf(model, folder), 'output']);
-    subjects.ours = nodeSubject(['ours', modelsFolder(model, folder), ISNET], { env: ALLOCATOR });
+    subjects.ours = ourSubject([modelsFolder(model, folder), ISNET]);
     const { VITRINE_BENCH_IMGLY: imgly, VITRINE_BENCH_PYTHON: python } = process.env;
     // It looks for its files below the current folder.
     if (imgly) subjects.imgly = nodeSubject(['imgly', imgly], { cwd: imgly });

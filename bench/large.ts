@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { packageRoot } from '../lib/contracts';
-import { ALLOCATOR } from '../lib/engine/workers/worker';
 import { ISNET, copyOf, isnetFile, modelsFolder } from './isnet';
 import { median } from './measure';
-import { type Subject, nodeSubject, takeTurns } from './subject';
+import { type Subject, nodeSubject, ourSubject, takeTurns } from './subject';
 
 const ROUNDS = Number(process.env.VITRINE_BENCH_ROUNDS ?? 7);
 const WIDTH = 4000;
@@ -26,7 +25,7 @@ export async function run(): Promise<void> {
   const models = modelsFolder(model, folder);
   const subjects = {
     floor,
-    defaults: nodeSubject(['ours', models, ISNET, 'transparent'], { env: ALLOCATOR }),
+    defaults: ourSubject([models, ISNET, 'transparent']),
   };
   try {
     await takeTurns(subjects, await photos(folder), 1, ROUNDS);

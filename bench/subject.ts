@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../lib/contracts';
+import { ALLOCATOR, GARBAGE } from '../lib/engine/workers/worker';
 import { interleave, median } from './measure';
 
 interface Place {
@@ -71,9 +72,19 @@ export class Subject {
   }
 }
 
+const CHILD = join(__dirname, 'cutouts-child.js');
+
 /** @param args of cutouts-child.ts: the subject's name and what it needs */
 export function nodeSubject(args: string[], where?: Place): Subject {
-  return new Subject(process.execPath, [join(__dirname, 'cutouts-child.js'), ...args], where);
+  return new Subject(process.execPath, [CHILD, ...args], where);
+}
+
+/**
+ * The pipeline in a process with the settings of an engine's worker.
+ * @param args of `ours` in cutouts-child.ts
+ */
+export function ourSubject(args: string[], cwd?: string): Subject {
+  return new Subject(process.execPath, [...GARBAGE, CHILD, 'ours', ...args], { cwd, env: ALLOCATOR });
 }
 
 /** @param args of rembg_child.py: the kind of session and what it needs */
