@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../lib/contracts';
-import { ALLOCATOR, GARBAGE } from '../lib/engine/workers/worker';
+import { ALLOCATOR, HEAP } from '../lib/engine/workers/worker';
 import { interleave, median } from './measure';
 
 interface Place {
@@ -84,7 +84,7 @@ export function nodeSubject(args: string[], where?: Place): Subject {
  * @param args of `ours` in cutouts-child.ts
  */
 export function ourSubject(args: string[], cwd?: string): Subject {
-  return new Subject(process.execPath, [...GARBAGE, CHILD, 'ours', ...args], { cwd, env: ALLOCATOR });
+  return new Subject(process.execPath, [...HEAP, CHILD, 'ours', ...args], { cwd, env: ALLOCATOR });
 }
 
 /** @param args of rembg_child.py: the kind of session and what it needs */

@@ -11,6 +11,7 @@ export * from './formats';
 export * from './front-and-back';
 export * from './generate';
 export * from './gtin';
+export * from './heap';
 export * from './http';
 export * from './job';
 export * from './jobs';

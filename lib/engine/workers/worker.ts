@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { builtFile, type Config } from '../../contracts';
+import { builtFile, type Config, heapOptions } from '../../contracts';
 import { cudaEnvironment } from '../../runtime';
 import { workerConfig, workerEnvironment } from './settings';
 import type { FromWorker, ToWorker } from './protocol';
@@ -15,15 +15,8 @@ export const ALLOCATOR = {
 /** onnxruntime's own builds report their use to Microsoft otherwise, and leave an id of the machine in ~/.cache. */
 const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' };
 
-/** Megabytes of JavaScript objects; pixels and tensors lie outside of them. */
-const MAX_HEAP_MB = 1024;
-
-/**
- * A heap of 15 MB is collected whole, by rights, once 23 MB more lie in or beside it: pixels are beside it, and a photo
- * has more than that. With this one it is left alone until 45 MB are beside it, of which young pixels, given back at 32,
- * are nearly all. Photos of 2 megapixels take two thirds of the time.
- */
-export const GARBAGE = ['--heap-growing-percent=300'];
+/** For 1 GB of JavaScript objects; pixels and tensors lie outside of them. */
+export const HEAP = heapOptions(1024);
 
 /**
  * Where each core has a process of its own: garbage is collected on its one thread, and at once. In many small steps, as
@@ -53,12 +46,7 @@ export class Worker {
   constructor(config: Config, events: WorkerEvents, { card, threads }: Share) {
     this.child = fork(builtFile('lib/engine/workers/worker-main.js'), {
       serialization: 'advanced',
-      execArgv: [
-        ...process.execArgv,
-        `--max-old-space-size=${MAX_HEAP_MB}`,
-        ...GARBAGE,
-        ...(threads === 1 ? ONE_THREAD : []),
-      ],
+      execArgv: [...process.execArgv, ...HEAP, ...(threads === 1 ? ONE_THREAD : [])],
       env: {
         ...workerEnvironment(process.env),
         ...ALLOCATOR,

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { VitrineError, builtFile, decoderEnvironment } from '../../contracts';
+import { VitrineError, builtFile, decoderEnvironment, heapOptions } from '../../contracts';
 import { broken, noDecoder } from '../problems';
 import { DecoderProcess } from '../process';
 import { Queue } from '../queue';
@@ -63,7 +63,7 @@ class WebCodecsProcess extends DecoderProcess {
       serialization: 'advanced',
       // Of its two ways to an FFmpeg, the one that it brings along.
       env: { ...decoderEnvironment(process.env), NODE_WEBCODECS_FORCE: 'static' },
-      execArgv: [`--max-old-space-size=${HEAP_MB}`],
+      execArgv: heapOptions(HEAP_MB),
       stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
     });
     const asked = new WebCodecsProcess(child, source);
