@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import ffmpeg from '@ffmpeg-installer/ffmpeg';
 import sharp from 'sharp';
 import { packageRoot } from '../lib/contracts';
+import { exampleCutout } from '../test/support/pictures';
 
 const RATE = 25;
 
@@ -37,7 +38,7 @@ export function past(photo: string): Draw {
 export function carried(product: string, scene: string): Draw {
   return async (time, { width, height }) => {
     const side = Math.round(height * (0.62 + 0.1 * Math.sin(2 * Math.PI * time)));
-    const { data, info } = await sharp(await cutout(product))
+    const { data, info } = await sharp(await exampleCutout(product))
       .resize(side, side, { fit: 'inside' })
       .rotate(12 * Math.sin(2 * Math.PI * time), { background: '#00000000' })
       .toBuffer({ resolveWithObject: true });
@@ -52,18 +53,6 @@ export function carried(product: string, scene: string): Draw {
       .raw()
       .toBuffer();
   };
-}
-
-/** The product of an example, cut out by its true alpha. */
-async function cutout(product: string): Promise<Buffer> {
-  const alpha = await sharp(example(`${product}.alpha.png`))
-    .toColourspace('b-w')
-    .toBuffer();
-  const whole = await sharp(example(`${product}.foreground.png`))
-    .joinChannel(alpha)
-    .png()
-    .toBuffer();
-  return sharp(whole).trim().toBuffer();
 }
 
 /** Writes a clip as MP4 with H.264. */

@@ -60,7 +60,8 @@ export function segmentCommand(): Command {
       'which object is meant, such as bottle; needs grounding-dino-tiny or GEMINI_API_KEY',
     )
     .option('--box <x,y,w,h>', 'where it is in --prompt-frame, in pixels of the video')
-    .option('--prompt-frame <n>', 'the frame that --box is meant for, from 0 (default: 0)')
+    .option('--point <x,y>', 'a place on it in --prompt-frame, in pixels of the video')
+    .option('--prompt-frame <n>', 'the frame that --box or --point is meant for, from 0 (default: 0)')
     .option('--max-frames <n>', 'more are thinned out evenly (default: 500)')
     .option('--fps <n>', 'frames a second that are taken (default: all)')
     .option('--stride <n>', 'take every nth frame')

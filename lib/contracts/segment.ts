@@ -23,14 +23,17 @@ const id = z.union([z.string().trim().min(1).max(200), z.int()]);
 const blankOr = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' || value === null ? undefined : value), schema.optional()).optional();
 
-/** Four numbers with commas between them, or a list of them. */
-const box = blankOr(
-  z.preprocess(
-    (value) =>
-      typeof value === 'string' ? value.split(',').map((part) => Number(part.trim() || NaN)) : value,
-    z.tuple([z.number().min(0), z.number().min(0), z.number().positive(), z.number().positive()]),
-  ),
-);
+/** Numbers with commas between them, or a list of them. */
+const numbers = <T extends z.ZodType>(schema: T) =>
+  blankOr(
+    z.preprocess(
+      (value) =>
+        typeof value === 'string' ? value.split(',').map((part) => Number(part.trim() || NaN)) : value,
+      schema,
+    ),
+  );
+const place = z.number().min(0);
+const side = z.number().positive();
 
 /** Everything that a video's segmentation can be asked for. The first four names are the seed service's. */
 export const segmentParams = z.strictObject({
@@ -45,10 +48,15 @@ export const segmentParams = z.strictObject({
   prompt: optional(z.string().trim().max(200)).describe(
     'a text of at most 200 characters (which object is meant, such as bottle; needs grounding-dino-tiny or Gemini)',
   ),
-  box: box.describe('x, y, width, height in pixels of the video (where the object is in prompt_frame)'),
+  box: numbers(z.tuple([place, place, side, side])).describe(
+    'x, y, width, height in pixels of the video (where the object is in prompt_frame)',
+  ),
+  point: numbers(z.tuple([place, place])).describe(
+    'x, y in pixels of the video (a place on the object in prompt_frame)',
+  ),
   prompt_frame: whole(0, 1_000_000)
     .default(0)
-    .describe('a whole number from 0 (the frame of the video that box is meant for)'),
+    .describe('a whole number from 0 (the frame of the video that box or point is meant for)'),
   max_frames: whole(1, MAX_FRAMES)
     .default(500)
     .describe(`a whole number from 1 to ${MAX_FRAMES} (more frames are thinned out evenly)`),

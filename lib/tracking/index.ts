@@ -1,4 +1,4 @@
 export { LOST, compactMask, cutClip, findMainObject, type ObjectMask } from './cutouts';
 export { detect } from './detect';
 export { trackObjects } from './track';
-export type { ClipFrames, ObjectPrompt, TrackedFrame, TrackedObject, TrackOptions } from './types';
+export type { ClipFrames, ObjectPrompt, Place, TrackedFrame, TrackedObject, TrackOptions } from './types';

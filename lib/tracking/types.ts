@@ -7,6 +7,9 @@ export interface ClipFrames {
   read(index: number): Promise<RgbImage>;
 }
 
+/** Where somebody has found the object: a box around it, or a point on it; in pixels of the clip's frames. */
+export type Place = { frame: number } & ({ box: BoundingBox } | { point: readonly [number, number] });
+
 /** What says which object is meant: a box, points, or both, in pixels of the clip's frames. */
 export interface ObjectPrompt {
   /** The frame it is meant for, from 0. */

@@ -11,6 +11,7 @@ export const productProperties: INodeProperties[] = [
     options: [
       { name: 'Auto', value: 'auto', description: 'The main object of the clip' },
       { name: 'Box', value: 'box', description: 'A rectangle around it in one frame' },
+      { name: 'Point', value: 'point', description: 'A place on it in one frame' },
       {
         name: 'Text Prompt',
         value: 'prompt',
@@ -40,13 +41,23 @@ export const productProperties: INodeProperties[] = [
     displayOptions: { show: { findBy: ['box'] } },
   },
   {
-    displayName: 'Frame of the Box',
+    displayName: 'Point',
+    name: 'point',
+    type: 'string',
+    default: '',
+    placeholder: 'e.g. 570, 460',
+    description:
+      'A place on the product in that frame, from the left and from the top, in pixels of the video',
+    displayOptions: { show: { findBy: ['point'] } },
+  },
+  {
+    displayName: 'Frame of the Box or Point',
     name: 'promptFrame',
     type: 'number',
     typeOptions: { minValue: 0, numberPrecision: 0 },
     default: 0,
-    description: 'Which frame of the video the box is meant for, from 0',
-    displayOptions: { show: { findBy: ['box'] } },
+    description: 'Which frame of the video the box or point is meant for, from 0',
+    displayOptions: { show: { findBy: ['box', 'point'] } },
   },
   {
     displayName: 'Background',
@@ -84,6 +95,10 @@ export function readProduct({ value }: ItemRun): Partial<SegmentParamsInput> {
     }),
     ...(findBy === 'box' && {
       box: filled('Box', 'four numbers, such as 420, 180, 300, 560', value('box')),
+      prompt_frame: value('promptFrame'),
+    }),
+    ...(findBy === 'point' && {
+      point: filled('Point', 'two numbers, such as 570, 460', value('point')),
       prompt_frame: value('promptFrame'),
     }),
     background,

@@ -140,6 +140,12 @@ it('takes a path that the engine may read, a box, and a color behind the product
   expect([red < 40, green > 215]).toEqual([true, true]);
 });
 
+it('takes a point on the product', async () => {
+  const product = { findBy: 'point', point: '48, 60', promptFrame: 0 };
+  const done = await run({ ...product, options: { maxFrames: 1 } });
+  expect(done.output(NODE)).toHaveLength(1);
+});
+
 it('tells CALLBACK_URL of a job with an ID, signed with the credential', async () => {
   const chosen = {
     vitrineEngineApi: { id: '1', name: 'Engine' },

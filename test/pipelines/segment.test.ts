@@ -12,6 +12,7 @@ import {
 } from '../../lib/contracts';
 import { WorkerPool } from '../../lib/engine/workers';
 import { type ProductVideo, makeProductVideo } from '../support/product-video';
+import { exampleCutout } from '../support/pictures';
 import { tempFolder } from '../support/temp';
 import { H264, ffmpegPath, makeVideo } from '../support/videos';
 
@@ -167,6 +168,42 @@ test('the product that a box points at', async () => {
   expect(result.frame_count).toBe(3);
 });
 
+describe('a place on the product, of two in the video', () => {
+  const boxes = { kettle: [120, 130, 260, 300], mug: [660, 340, 120, 130] } as const;
+  let shelf: string;
+
+  beforeAll(async () => {
+    const products = Object.entries(boxes).map(async ([name, [left, top, width, height]]) => {
+      const product = sharp(await exampleCutout(`packshots/${name}`));
+      const input = await product.resize({ width, height, fit: 'inside' }).toBuffer();
+      return { input, left, top };
+    });
+    const ground = { width: 960, height: 540, channels: 3 as const, background: '#b9c2c4' };
+    const picture = join(folder, 'shelf.png');
+    await sharp({ create: ground })
+      .composite(await Promise.all(products))
+      .toFile(picture);
+    shelf = makeVideo(folder, 'shelf.mp4', ['-loop', '1', '-t', '0.12', '-i', picture], H264);
+  });
+
+  test.each(Object.entries(boxes))('the %s', async (_, [left, top, width, height]) => {
+    const point: [number, number] = [left + width / 2, top + height / 2];
+    const { frames } = await segment({ point, size: 64, sheet: false }, shelf);
+    for (const { bbox } of frames) {
+      const [x, y, across, down] = bbox;
+      expect(x).toBeGreaterThan(left - 10);
+      expect(y).toBeGreaterThan(top - 10);
+      expect(x + across).toBeLessThan(left + width + 10);
+      expect(y + down).toBeLessThan(top + height + 10);
+    }
+  });
+
+  test('nothing there', async () => {
+    const message = 'No product was found at the point 500, 60 of frame 0';
+    await expect(segment({ point: [500, 60] }, shelf)).rejects.toMatchObject({ code: 'NO_SUBJECT', message });
+  });
+});
+
 test.each([
   [{ format: 'jpeg' as const }, 'Expected format to be png or webp'],
   [{ fps: 2, stride: 2 }, 'Expected stride to be left out with fps'],
@@ -177,6 +214,11 @@ test.each([
   [
     { box: [300, 0, 100, 10] as [number, number, number, number] },
     'within the 320 x 240 pixels of the video',
+  ],
+  [{ point: [10, 240] as [number, number] }, 'Expected point to be x, y within the 320 x 240 pixels'],
+  [
+    { point: [10, 10] as [number, number], box: [0, 0, 10, 10] as [number, number, number, number] },
+    'Expected point to be left out with box but received "10, 10"',
   ],
   [{ model: 'plain' }, 'Expected model to be a network but received "plain"'],
   [{ prompt: 'can' }, 'There is nothing here that finds "can"'],

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { packageRoot } from '../../lib/contracts';
 
 export type Color = [number, number, number];
 
@@ -67,4 +68,12 @@ export async function pixelAt(
   const { data, info } = await sharp(picture).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
   const at = (Math.floor(y * info.height) * info.width + Math.floor(x * info.width)) * 4;
   return [data[at], data[at + 1], data[at + 2], data[at + 3]];
+}
+
+/** The product of an example, such as `packshots/mug`, cut out by its true alpha. @returns a PNG */
+export async function exampleCutout(product: string): Promise<Buffer> {
+  const file = (kind: string) => join(packageRoot, 'examples', `${product}.${kind}.png`);
+  const alpha = await sharp(file('alpha')).toColourspace('b-w').toBuffer();
+  const whole = await sharp(file('foreground')).joinChannel(alpha).png().toBuffer();
+  return sharp(whole).trim().toBuffer();
 }

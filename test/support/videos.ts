@@ -47,8 +47,15 @@ export function colourAt({ image: { data, width, height } }: VideoFrame, x: numb
   return sums.map((sum) => sum / count);
 }
 
-/** Process ids of this process's children, zombies apart; on Linux. */
-export function childProcesses(): number[] {
+/**
+ * Process ids of this process's children, zombies apart; on Linux. Those that were there before are not among them: other
+ * suites run in the same process, and what decodes SVG is kept for a while.
+ */
+export const childProcesses = () => children().filter((pid) => !earlier.has(pid));
+
+const earlier = new Set(children());
+
+function children(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((name) => {

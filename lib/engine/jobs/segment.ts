@@ -153,7 +153,7 @@ async function foundByText(job: Run): Promise<{ frame: number; box: BoundingBox 
   throw new VitrineError({
     code: 'NO_SUBJECT',
     message: `Gemini sees nothing in ${STILLS} frames of the video that answers to "${params.prompt}"`,
-    hint: 'Name the object in other words, say where it is with box and prompt_frame, or leave prompt out.',
+    hint: 'Name the object in other words, say where it is with box or point and prompt_frame, or leave prompt out.',
   });
 }
 

@@ -222,11 +222,13 @@ function round(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
 
-function checkCombination({ background, format, fps, stride, box, prompt }: SegmentParams): void {
+function checkCombination({ background, format, fps, stride, box, point, prompt }: SegmentParams): void {
   if (background === 'transparent' && format === 'jpeg') {
     const hint = 'JPEG has no transparency: choose png or webp, or the background color or original.';
     throw invalid('format', 'png or webp with the background transparent', format, hint);
   }
   if (fps !== undefined && stride !== undefined) throw invalid('stride', 'left out with fps', stride);
   if (box && prompt !== undefined) throw invalid('prompt', 'left out with box', prompt);
+  if (point && (box ?? prompt) !== undefined)
+    throw invalid('point', `left out with ${box ? 'box' : 'prompt'}`, point.join(', '));
 }

@@ -10,6 +10,8 @@ import { findModel, firstDevice, isAvailable, resolveModel } from '../../models'
 import {
   LOST,
   type ObjectMask,
+  type ObjectPrompt,
+  type Place,
   compactMask,
   cutClip,
   detect,
@@ -43,8 +45,7 @@ interface Tracking {
   resources: Resources;
   clip: Clip;
   params: SegmentParams;
-  /** In pixels of the clip's frames. */
-  at?: { frame: number; box: BoundingBox };
+  at?: Place;
   context: JobContext;
   onFrame(done: number, total: number): void;
 }
@@ -60,7 +61,7 @@ export async function track(tracking: Omit<Tracking, 'at'>, found: Found, ratio:
   const { clip, resources, params } = tracking;
   const brought = broughtAlong(clip);
   if (brought) return brought;
-  const inVideo = found ?? (params.box && { frame: params.prompt_frame, box: params.box });
+  const inVideo = found ?? pointedAt(params);
   const at = inVideo ? placed(inVideo, clip, ratio) : await byText(tracking);
   const registry = await resources.networks.registry();
   const named = params.model === 'auto' ? undefined : findModel(registry, params.model);
@@ -74,7 +75,7 @@ export async function track(tracking: Omit<Tracking, 'at'>, found: Found, ratio:
     'files' in tracker && isAvailable(registry, tracker) && firstDevice(tracker, device) !== 'cpu';
   const byMemory = named ? named.task === 'tracking' : onCard;
   const result = await (byMemory ? followed : cut)({ ...tracking, at });
-  if (result.masks.every(({ lost }) => lost)) throw noSubject();
+  if (result.masks.every(({ lost }) => lost)) throw noSubject(inVideo);
   return result;
 }
 
@@ -110,7 +111,11 @@ async function followed(tracking: Tracking): Promise<Tracked> {
   const id = params.model === 'auto' ? TRACKER : params.model;
   return networks.use({ ...request, id, task: 'tracking' }, async ({ network, device, warnings, entry }) => {
     const masks: ObjectMask[] = [];
-    for await (const { index, objects } of trackObjects(network, clip, [at], { signal, onFrame, rim: RIM })) {
+    for await (const { index, objects } of trackObjects(network, clip, [promptOf(at)], {
+      signal,
+      onFrame,
+      rim: RIM,
+    })) {
       const [{ alpha, lost, score }] = objects;
       masks[index] = lost ? LOST : await compactMask(alpha, Math.max(0, Math.min(1, score / SURE)));
     }
@@ -164,23 +169,46 @@ async function byText(tracking: Omit<Tracking, 'at'>): Promise<Tracking['at']> {
   });
 }
 
-/** A place in the video as a place in its clip: in the frame that is next to it. */
-function placed({ frame, box }: NonNullable<Found>, { frames, width, height }: Clip, ratio: number) {
-  const distances = frames.map(({ index }) => Math.abs(index - frame));
-  const [x, y, across, down] = box.map((value) => value / ratio);
-  if (x >= width || y >= height || x + across > width + 1 || y + down > height + 1) {
-    const [w, h] = [width, height].map((value) => Math.round(value * ratio));
-    throw invalid('box', `x, y, width, height within the ${w} x ${h} pixels of the video`, box.join(', '));
-  }
-  return { frame: distances.indexOf(Math.min(...distances)), box: [x, y, across, down] as BoundingBox };
+/** Where the parameters say that the product is, in pixels of the video. */
+function pointedAt({ prompt_frame: frame, box, point }: SegmentParams): Place | undefined {
+  if (box) return { frame, box };
+  return point && { frame, point };
 }
 
-function noSubject(): VitrineError {
+/** A place in the video as a place in its clip: in the frame that is next to it. */
+function placed(place: Place, { frames, width, height }: Clip, ratio: number): Place {
+  const distances = frames.map(({ index }) => Math.abs(index - place.frame));
+  const frame = distances.indexOf(Math.min(...distances));
+  const [name, numbers, given] =
+    'box' in place ? ['box', 'x, y, width, height', place.box] : ['point', 'x, y', place.point];
+  const [x, y, across = 0, down = 0] = given.map((value) => value / ratio);
+  if (x >= width || y >= height || x + across > width + 1 || y + down > height + 1) {
+    const [w, h] = [width, height].map((value) => Math.round(value * ratio));
+    throw invalid(name, `${numbers} within the ${w} x ${h} pixels of the video`, given.join(', '));
+  }
+  return 'box' in place ? { frame, box: [x, y, across, down] } : { frame, point: [x, y] };
+}
+
+/** A place as what remembers objects is told of it. */
+function promptOf(place: Place): ObjectPrompt {
+  if ('box' in place) return place;
+  const [x, y] = place.point;
+  return { frame: place.frame, points: [{ x, y, label: 1 }] };
+}
+
+/** @param place where it was said to be, in pixels of the video */
+function noSubject(place?: Place): VitrineError {
   return new VitrineError({
     code: 'NO_SUBJECT',
-    message: 'No product was found in this video',
-    hint: 'Check that the video shows a product, say where it is with box and prompt_frame, or choose another model.',
+    message: `No product was found ${place ? nameOf(place) : 'in this video'}`,
+    hint: 'Check that the video shows a product, say where it is with box or point and prompt_frame, or choose another model.',
   });
+}
+
+function nameOf(place: Place): string {
+  const where =
+    'box' in place ? `in the box ${place.box.join(', ')}` : `at the point ${place.point.join(', ')}`;
+  return `${where} of frame ${place.frame}`;
 }
 
 function nobodyFinds(prompt: string): VitrineError {
@@ -189,6 +217,6 @@ function nobodyFinds(prompt: string): VitrineError {
     message: `There is nothing here that finds "${prompt}" in a picture`,
     hint:
       `Fetch ${DETECTOR} with \`vitrine models pull ${DETECTOR}\`, send a Gemini API key with the job, say where the ` +
-      'product is with box and prompt_frame, or leave prompt out to have the main object cut.',
+      'product is with box or point and prompt_frame, or leave prompt out to have the main object cut.',
   });
 }

@@ -1,6 +1,6 @@
 import { type BoundingBox, throwIfAborted } from '../../contracts';
 import type { MatteNetwork } from '../../models';
-import type { ClipFrames } from '../types';
+import type { ClipFrames, Place } from '../types';
 import type { ObjectMask } from './types';
 import { follow } from './follow';
 import { fuse } from './fuse';
@@ -10,7 +10,7 @@ export { LOST, compactMask, type ObjectMask } from './types';
 
 export interface CutClipOptions {
   /** The object that is meant, in one of the frames; left out: the clip's main object. */
-  at?: { frame: number; box: BoundingBox };
+  at?: Place;
   signal: AbortSignal;
   /** Told how many of the frames are done. */
   onFrame?(done: number, total: number): void;
@@ -27,7 +27,7 @@ export async function cutClip(
   clip: ClipFrames,
   { at, signal, onFrame }: CutClipOptions,
 ): Promise<ObjectMask[]> {
-  const start = at ? await locateAt(network, clip, at.frame, at.box) : await locate(network, clip, signal);
+  const start = at ? await locateAt(network, clip, at) : await locate(network, clip, signal);
   let done = 0;
   const sightings = start
     ? await follow(network, clip, start, signal, () => onFrame?.(++done, clip.count))

@@ -1,15 +1,18 @@
-import { type BoundingBox, throwIfAborted } from '../../contracts';
+import { type BoundingBox, type RgbImage, throwIfAborted } from '../../contracts';
 import type { MatteNetwork } from '../../models';
-import type { ClipFrames } from '../types';
+import type { ClipFrames, Place } from '../types';
 import { likeness } from './appearance';
-import { overlapOf } from './pieces';
+import { look } from './look';
+import { overlapOf, pieceAt } from './pieces';
 import { type Sighting, sight } from './sighting';
-import { moveMatte, wholeOf, windowAround } from './window';
+import { moveMatte, objectIn, wholeOf, windowAround } from './window';
 
 /** Frames of a clip that are searched for its main object. */
 const SAMPLES = 9;
 /** What a sighting counts for that the frame cuts off: rather a part of the room than a product that is shown. */
 const CUT_OFF = 0.5;
+/** Sides of the squares around a point that are looked at when no object is seen there from afar, of the longer side. */
+const NEARER = [0.4, 0.2, 0.1];
 /** Only objects that look very much alike in two frames confirm each other. */
 const STRICTNESS = 4;
 
@@ -57,16 +60,17 @@ export async function locate(
 
 /**
  * The object that a person points at.
- * @param box in pixels of the frame
  * @returns nothing where the network sees nothing there
  */
 export async function locateAt(
   network: MatteNetwork,
   clip: ClipFrames,
-  frame: number,
-  box: BoundingBox,
+  at: Place,
 ): Promise<Start | undefined> {
+  const { frame } = at;
   const image = await clip.read(frame);
+  const box = 'box' in at ? at.box : await boxAround(network, image, at.point);
+  if (!box) return undefined;
   const window = windowAround(box, image);
   const prior = moveMatte({ data: Uint8Array.of(255), width: 1, height: 1 }, box, window, {
     width: network.size,
@@ -74,6 +78,28 @@ export async function locateAt(
   });
   const sighting = await sight(network, image, window, prior);
   return sighting && { frame, sighting };
+}
+
+/** The object that a point lies on, as the network sees it from as far away as it sees one there. */
+async function boxAround(
+  network: MatteNetwork,
+  image: RgbImage,
+  [x, y]: readonly [number, number],
+): Promise<BoundingBox | undefined> {
+  const longer = Math.max(image.width, image.height);
+  const squares = NEARER.map((share): BoundingBox => {
+    const side = share * longer;
+    return windowAround([x - side / 2, y - side / 2, side, side], image);
+  });
+  for (const window of [wholeOf(image), ...squares]) {
+    const { alpha } = await look(network, image, window);
+    const column = Math.floor(((x - window[0]) * alpha.width) / window[2]);
+    const row = Math.floor(((y - window[1]) * alpha.height) / window[3]);
+    const piece = pieceAt(alpha, Math.min(alpha.width - 1, column), Math.min(alpha.height - 1, row));
+    const box = piece && objectIn(piece, window);
+    if (box) return box;
+  }
+  return undefined;
 }
 
 /** Whether an object reaches the border of its frame, in pixels of the frame. */

@@ -31,6 +31,16 @@ export function piecesOf(matte: Alpha, prior?: Alpha): Alpha {
   return { data: kept, width, height };
 }
 
+/** The piece of a matte that one of its pixels lies in; nothing where none does. */
+export function pieceAt(matte: Alpha, x: number, y: number): Alpha | undefined {
+  const { data, width, height } = matte;
+  const at = y * width + x;
+  if (data[at] < FAINT) return undefined;
+  const prior = new Uint8Array(data.length);
+  prior[at] = 255;
+  return piecesOf(matte, { data: prior, width, height });
+}
+
 /** Share of a matte's pixels that are product. */
 export function areaOf({ data }: Alpha): number {
   let count = 0;
