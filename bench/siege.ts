@@ -1,14 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { holdings, restOf } from '../test/engine/load/processes';
-import { type Siege, peace, siege } from '../test/engine/load/siege';
+import { type Siege, heldMegabytes, peace, siege } from '../test/engine/load/siege';
 import { EngineProcess } from './engine';
 
 const SECONDS = Number(process.env.VITRINE_BENCH_SECONDS ?? 120);
-/** Seconds of good photos alone, before and after it, to see what the engine holds. */
-const ROUNDS = 8;
-const MB = 1024 * 1024;
 
 /**
  * 16 callers with good photos, first alone, then for two minutes beside one who sends each hostile kind in turn and
@@ -19,15 +15,11 @@ export async function run(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'vitrine-bench-'));
   const engine = await EngineProcess.start(folder);
   try {
-    const held = async () => {
-      const rest = await restOf(engine.pid, 1);
-      return (await holdings(rest, ROUNDS, () => peace(engine.url, 1))).residentBytes / MB;
-    };
     await peace(engine.url, SECONDS / 4);
-    const before = await held();
+    const before = await heldMegabytes(engine.url, engine.pid);
     const quiet = await peace(engine.url, SECONDS / 2);
     const besieged = await siege(engine.url, SECONDS);
-    const after = await held();
+    const after = await heldMegabytes(engine.url, engine.pid);
     report('quiet', quiet);
     report('besieged', besieged);
     console.log(`p95 besieged / quiet  ${(p95(besieged.times) / p95(quiet.times)).toFixed(2)}`);

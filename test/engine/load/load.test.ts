@@ -15,7 +15,7 @@ import { holdings, processesNaming } from './processes';
 /** Requests of the long run; more of them with VITRINE_TEST_REQUESTS. */
 const REQUESTS = Number(process.env.VITRINE_TEST_REQUESTS ?? 1000);
 const WARM_UP = 200;
-/** Rounds of requests after which it is looked what the engine holds, at the beginning and at the end of the others. */
+/** Rounds of requests after which it is looked what the engine holds, at the end of the warm-up and of them all. */
 const LOOKS = 5;
 const ROUND = 20;
 const CLIENTS = 16;
@@ -110,13 +110,17 @@ onLinux(`${CLIENTS} clients at once${note}`, () => {
       const engine = await start('long', {});
       try {
         const client = new Client(engine.url);
-        await send(client, 0, WARM_UP);
+        await send(client, 0, WARM_UP - LOOKS * ROUND);
         const pids = [engine.process.pid!, engine.workerPid()];
-        const look = (from: number) =>
-          holdings(pids, LOOKS, (round) => send(client, from + round * ROUND, from + (round + 1) * ROUND));
-        const warm = await look(WARM_UP);
-        await send(client, WARM_UP + LOOKS * ROUND, REQUESTS - LOOKS * ROUND);
-        const end = await look(REQUESTS - LOOKS * ROUND);
+        const lookUntil = (to: number) => {
+          const from = to - LOOKS * ROUND;
+          return holdings(pids, LOOKS, (round) =>
+            send(client, from + round * ROUND, from + (round + 1) * ROUND),
+          );
+        };
+        const warm = await lookUntil(WARM_UP);
+        await send(client, WARM_UP, REQUESTS - LOOKS * ROUND);
+        const end = await lookUntil(REQUESTS);
         expect(engine.workerPid()).toBe(pids[1]);
         expect((end.residentBytes - warm.residentBytes) / MB).toBeLessThan(50);
         expect(end.files - warm.files).toBeLessThan(8);

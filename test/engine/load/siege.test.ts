@@ -1,16 +1,12 @@
 import { type TestEngine, post, startEngine, waitFor } from '../../support/engine';
 import { writePackshot } from '../../support/pictures';
 import { tempFolder } from '../../support/temp';
-import { holdings, restOf } from './processes';
-import { peace, siege } from './siege';
+import { heldMegabytes, peace, siege } from './siege';
 
 /** Seconds of it; every hostile kind comes once at least. */
 const SECONDS = 15;
-/** Seconds of good photos alone, before and after it, to see what the engine holds. */
-const ROUNDS = 8;
 /** Refused, too dear to decode, or gone by itself. */
 const DEALT_WITH = /^(4\d\d [A-Z_]+|504 DEADLINE_EXCEEDED|gone)$/;
-const MB = 1024 * 1024;
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
 const note = process.platform === 'linux' ? '' : ' (skipped outside Linux: it reads /proc)';
@@ -25,19 +21,15 @@ afterAll(() => engine.stop());
 onLinux(
   `everything hostile at once hurts no good photo, and leaves no memory behind${note}`,
   async () => {
-    const held = async () => {
-      const rest = await restOf(engine.process.pid!, 1);
-      return (await holdings(rest, ROUNDS, () => peace(engine.url, 1))).residentBytes / MB;
-    };
     expect((await peace(engine.url, 5)).failures).toEqual([]);
-    const before = await held();
+    const before = await heldMegabytes(engine.url, engine.process.pid!);
     const { times, failures, hostile } = await siege(engine.url, SECONDS);
     expect(failures).toEqual([]);
     expect(times.length).toBeGreaterThan(16);
     for (const [name, outcomes] of Object.entries(hostile))
       expect([name, outcomes.filter((outcome) => !DEALT_WITH.test(outcome))]).toEqual([name, []]);
     await waitFor(() => engine.tempFiles().length === 0);
-    expect((await held()) - before).toBeLessThan(50);
+    expect((await heldMegabytes(engine.url, engine.process.pid!)) - before).toBeLessThan(50);
     expect((await post(`${engine.url}/background/cleanup`, await writePackshot(folder))).status).toBe(200);
   },
   300_000,

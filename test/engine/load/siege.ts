@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hostileKinds } from './hostile';
 import { largePhoto, photo } from './pictures';
+import { holdings, restOf } from './processes';
 
 /** Callers with good photos, at the same time. */
 export const GOOD_CLIENTS = 16;
+/** Seconds of good photos alone in which it is looked what the engine holds. */
+const LOOKS = 8;
 
 export interface Siege {
   /** Milliseconds from sending each good photo until its cutout was here. */
@@ -20,6 +23,12 @@ export async function peace(engine: string, seconds: number): Promise<Siege> {
   const end = performance.now() + seconds * 1000;
   await goodClients(engine, siege, () => performance.now() > end);
   return siege;
+}
+
+/** Megabytes that an engine and its worker hold at the least, looked at while good photos come alone (Linux). */
+export async function heldMegabytes(engine: string, pid: number): Promise<number> {
+  const { residentBytes } = await holdings(await restOf(pid, 1), LOOKS, () => peace(engine, 1));
+  return residentBytes / 1024 / 1024;
 }
 
 /**
