@@ -129,3 +129,24 @@ export function planesToRgb(
     }
   }
 }
+
+/**
+ * A plane of bytes at half of its size: means of four, rounded up at a half.
+ * @param width even, as `height`
+ */
+export function halve(plane: usize, width: i32, height: i32, out: usize): void {
+  const half = i16x8.splat(2);
+  const count = <usize>(width >> 1);
+  for (let y = 0; y < height; y += 2) {
+    const upper = plane + <usize>(y * width);
+    const lower = upper + <usize>width;
+    const to = out + <usize>(y >> 1) * count;
+    // Rows are written in their order, so that the next one covers what goes past the end of one.
+    for (let x: usize = 0; x < count; x += 8) {
+      const above = i16x8.extadd_pairwise_i8x16_u(v128.load(upper + (x << 1)));
+      const below = i16x8.extadd_pairwise_i8x16_u(v128.load(lower + (x << 1)));
+      const mean = i16x8.shr_u(i16x8.add(i16x8.add(above, below), half), 2);
+      v128.store64_lane(to + x, i8x16.narrow_i16x8_u(mean, mean), 0);
+    }
+  }
+}

@@ -42,6 +42,7 @@ export interface Kernels {
   quantize(plane: number, across: number, down: number, steps: number, scratch: number): void;
   fromPlanes(data: number, width: number, height: number, across: number, ...rest: number[]): void;
   planesToRgb(planes: number, width: number, height: number, isWide: number, ...rest: number[]): void;
+  halve(plane: number, width: number, height: number, out: number): void;
   greyOf(data: number, pixels: number, grey: number): void;
   sumDetail(grey: number, width: number, height: number, side: number, ...rest: number[]): void;
   findPatch(one: number, other: number, stride: number, ...rest: number[]): void;

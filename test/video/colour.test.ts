@@ -1,4 +1,5 @@
 import { toRgb } from '../../lib/video/colour';
+import { canHalve, halve } from '../../lib/video/halve';
 import { deinterlace } from '../../lib/video/interlace';
 import { type ColourTags, type PlaneLayout, byteCount, samplesOf, usualMatrix } from '../../lib/video/planes';
 
@@ -97,6 +98,33 @@ test.each(
     Math.abs(data[at] - plainly(samples, layout, Math.floor(at / 3))[at % 3]),
   );
   expect(Math.max(...off)).toBeLessThan(0.6);
+});
+
+test.each([
+  [38, 6],
+  [16, 2],
+  [2, 4],
+])('%s x %s at half of its size: means of luma, chroma as it is', (width, height) => {
+  const layout: PlaneLayout = { width, height, chroma: '420', depth: 8 };
+  const bytes = new Uint8Array(byteCount(layout)).map((_, i) => (i * 7919 + (i >> 3) * 104729) % 256);
+  const half = halve(bytes, layout);
+  const [across, down] = [width / 2, height / 2];
+  expect(half.layout).toEqual({ width: across, height: down, chroma: '444', depth: 8 });
+  const means = Array.from({ length: across * down }, (_, i) => {
+    const at = 2 * Math.floor(i / across) * width + 2 * (i % across);
+    return Math.floor((bytes[at] + bytes[at + 1] + bytes[at + width] + bytes[at + width + 1] + 2) / 4);
+  });
+  expect([...half.bytes]).toEqual([...means, ...bytes.subarray(width * height)]);
+});
+
+test('only what has the samples for it is halved', () => {
+  const layout: PlaneLayout = { width: 1920, height: 1080, chroma: '420', depth: 8 };
+  const half = { width: 960, height: 540 };
+  expect(canHalve(layout, half)).toBe(true);
+  expect(canHalve({ ...layout, width: 1280, height: 720 }, half)).toBe(false);
+  expect(canHalve({ ...layout, width: 1921 }, half)).toBe(false);
+  expect(canHalve({ ...layout, depth: 10 }, half)).toBe(false);
+  expect(canHalve({ ...layout, chroma: '422' }, half)).toBe(false);
 });
 
 test('chroma of 4:2:0 is interpolated: no steps of two pixels', () => {

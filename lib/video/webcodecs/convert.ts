@@ -3,6 +3,7 @@ import type { VideoFrame } from 'node-webcodecs';
 import type { Alpha, RgbImage } from '../../contracts';
 import { mirror, resizeAlpha, resizeRgb, turn } from '../../image';
 import { toRgb } from '../colour';
+import { canHalve, halve } from '../halve';
 import { deinterlace } from '../interlace';
 import {
   type ColourTags,
@@ -24,6 +25,9 @@ const MATRICES: Record<string, ColourTags['matrix']> = {
 
 /** Makes pictures of decoded frames: sRGB, upright, of one size. */
 export class Converter {
+  /** A frame's planes: what is made of them is a copy. */
+  private planesBuffer = new Uint8Array(0);
+
   private constructor(
     private readonly tags: ColourTags,
     private readonly isRgb: boolean,
@@ -66,16 +70,21 @@ export class Converter {
     const { bytes, layout } = await this.planes(frame);
     if (this.isRgb) return fromGbr(bytes, layout);
     if (this.form.mayInterlace) deinterlace(samplesOf(bytes, layout), layout);
-    return toRgb(bytes, layout, this.tags);
+    // Light of HDR has to be toned down before it is mixed.
+    if (this.tags.transfer !== 'sdr' || !canHalve(layout, this.storedSize))
+      return toRgb(bytes, layout, this.tags);
+    const half = halve(bytes, layout);
+    return toRgb(half.bytes, half.layout, this.tags);
   }
 
-  /** The planes as they were decoded; what is luma alone gets chroma without a colour. */
+  /** The planes as they were decoded, valid until the next ones; what is luma alone gets chroma without a colour. */
   private async planes(frame: VideoFrame): Promise<{ bytes: Uint8Array; layout: PlaneLayout }> {
     const { chroma, depth } = this.form;
     const isGrey = chroma === '400';
     const size = { width: frame.codedWidth, height: frame.codedHeight };
     const layout: PlaneLayout = { ...size, chroma: isGrey ? '420' : chroma, depth };
-    const bytes = new Uint8Array(byteCount(layout));
+    if (this.planesBuffer.length !== byteCount(layout)) this.planesBuffer = new Uint8Array(byteCount(layout));
+    const bytes = this.planesBuffer;
     // Without a format to convert to: the decoder's own conversion knows 8 bits and no ranges.
     await frame.copyTo(bytes);
     if (isGrey) samplesOf(bytes, layout).fill(2 ** (depth - 1), size.width * size.height);
@@ -89,14 +98,19 @@ export class Converter {
     return { data: toBytes(samplesOf(bytes, layout).subarray(0, width * height), depth), width, height };
   }
 
+  /** Pixels of the pictures before they are turned upright. */
+  private get storedSize(): { width: number; height: number } {
+    const { width, height } = this.size;
+    return this.quarters % 2 ? { width: height, height: width } : { width, height };
+  }
+
   private async upright<T extends RgbImage | Alpha>(
     picture: T,
     resize: (picture: T, width: number, height: number) => Promise<T>,
   ): Promise<T> {
-    const { width, height } = this.size;
-    const [across, down] = this.quarters % 2 ? [height, width] : [width, height];
-    const isSized = picture.width === across && picture.height === down;
-    const turned = turn(isSized ? picture : await resize(picture, across, down), this.quarters);
+    const { width, height } = this.storedSize;
+    const isSized = picture.width === width && picture.height === height;
+    const turned = turn(isSized ? picture : await resize(picture, width, height), this.quarters);
     return this.isMirrored ? mirror(turned) : turned;
   }
 }
