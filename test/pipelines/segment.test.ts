@@ -42,7 +42,7 @@ const segment = (
 ): Promise<SegmentedClip> =>
   pool.run('segment', { file, params: parse(segmentParams, params) }, options(...rest));
 
-/** Where a picture's alpha is over 12: left, top, right and bottom, in pixels. */
+/** Where a picture's alpha is over 0: left, top, right and bottom, in pixels. */
 async function alphaBox(file: string) {
   const { data, info } = await sharp(file)
     .extractChannel('alpha')
@@ -50,7 +50,7 @@ async function alphaBox(file: string) {
     .toBuffer({ resolveWithObject: true });
   const at = { left: info.width, top: info.height, right: -1, bottom: -1 };
   data.forEach((value, i) => {
-    if (value <= 12) return;
+    if (!value) return;
     const [x, y] = [i % info.width, Math.floor(i / info.width)];
     at.left = Math.min(at.left, x);
     at.right = Math.max(at.right, x);

@@ -46,7 +46,7 @@ export async function framePicture(
   const color = background === 'original' ? part.image : decontaminate(part.image, alpha);
   // The picture is moved by whole pixels, so that nothing is resampled twice.
   const place = { x: Math.round((size - box[2]) / 2) - box[0], y: Math.round((size - box[3]) / 2) - box[1] };
-  const drawn = onSquare(color, alpha, place, size);
+  const drawn = onSquare(color, alpha, box, place, size);
   const bbox: BoundingBox = [
     corner.x + (left + box[0]) / scale,
     corner.y + (top + box[1]) / scale,
@@ -131,19 +131,22 @@ function taps(
   return { first, share };
 }
 
+/** What lies in a box of a part, in a square picture: the faint haze around a product's box is not of the product. */
 function onSquare(
   image: RgbImage,
   alpha: Alpha,
+  [x, y, width, height]: BoundingBox,
   place: { x: number; y: number },
   size: number,
 ): { image: RgbImage; alpha: Alpha } {
   const color = new Uint8Array(size * size * 3);
   const matte = new Uint8Array(size * size);
-  const left = Math.max(0, -place.x);
-  const right = Math.min(image.width, size - place.x);
-  for (let y = Math.max(0, -place.y); y < Math.min(image.height, size - place.y) && right > left; y++) {
-    const from = y * image.width;
-    const to = (y + place.y) * size + place.x;
+  const left = Math.max(x, -place.x);
+  const right = Math.max(left, Math.min(x + width, size - place.x));
+  const bottom = Math.min(y + height, size - place.y);
+  for (let row = Math.max(y, -place.y); row < bottom; row++) {
+    const from = row * image.width;
+    const to = (row + place.y) * size + place.x;
     color.set(image.data.subarray((from + left) * 3, (from + right) * 3), (to + left) * 3);
     matte.set(alpha.data.subarray(from + left, from + right), to + left);
   }
