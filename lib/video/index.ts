@@ -1,7 +1,9 @@
 export { openVideo } from './open';
 export { checkVideoBytes, checkVideoSize } from './problems';
 export { VIDEO_DECODERS } from './types';
+export { rgbOf } from './part';
 export type {
+  DecodedFrame,
   FrameSelection,
   OpenOptions,
   VideoDecoderName,

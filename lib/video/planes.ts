@@ -18,6 +18,13 @@ export interface PlaneLayout {
   depth: number;
 }
 
+/** A frame as it was decoded: everything that its colours are made of. */
+export interface PlanarImage extends PlaneLayout {
+  /** As many as `byteCount` says. */
+  bytes: Uint8Array;
+  tags: ColourTags;
+}
+
 /** Lines of fewer pixels than these are SD. */
 const HD_WIDTH = 1280;
 const HD_HEIGHT = 720;

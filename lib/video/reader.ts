@@ -1,7 +1,15 @@
+import { rgbOf } from './part';
 import { broken } from './problems';
 import { selectFrames } from './select';
 import { fitSide } from '../image';
-import type { FrameSelection, OpenedVideo, VideoDecoderName, VideoFrame, VideoReader } from './types';
+import type {
+  DecodedFrame,
+  FrameSelection,
+  OpenedVideo,
+  VideoDecoderName,
+  VideoFrame,
+  VideoReader,
+} from './types';
 
 /** A video that is open; each pass over its frames is a decoder of its own. */
 export class Reader implements VideoReader {
@@ -28,10 +36,21 @@ export class Reader implements VideoReader {
   }
 
   async *frames(indices: readonly number[], { maxSide }: { maxSide?: number }): AsyncGenerator<VideoFrame> {
-    if (!indices.length) return;
     const { width, height } = this.info;
     const side = maxSide && Math.min(maxSide, Math.max(width, height));
     const size = side ? fitSide({ width, height }, side) : undefined;
+    for await (const frame of this.decode(indices, size)) yield { ...frame, image: rgbOf(frame.image) };
+  }
+
+  decoded(indices: readonly number[]): AsyncGenerator<DecodedFrame> {
+    return this.decode(indices);
+  }
+
+  private async *decode(
+    indices: readonly number[],
+    size?: { width: number; height: number },
+  ): AsyncGenerator<DecodedFrame> {
+    if (!indices.length) return;
     let count = 0;
     for await (const frame of this.video.decode(indices, size)) {
       count++;

@@ -1,4 +1,5 @@
 import type { Alpha, RgbImage, VideoLimits } from '../contracts';
+import type { PlanarImage } from './planes';
 
 /** What a file says of its video, before frames are decoded. */
 export interface VideoInfo {
@@ -22,15 +23,18 @@ export interface VideoInfo {
   hasAlpha: boolean;
 }
 
-export interface VideoFrame {
+export interface DecodedFrame<Image = RgbImage | PlanarImage> {
   /** In the source, from 0, in the order of presentation. */
   index: number;
   /** At which it is shown, from the start of the file. */
   seconds: number;
-  image: RgbImage;
+  /** Upright; `rgbOf` gives its colours. */
+  image: Image;
   /** Straight, where the video has one and the frame is not opaque. */
   alpha?: Alpha;
 }
+
+export type VideoFrame = DecodedFrame<RgbImage>;
 
 /** Which frames are taken; all of them where nothing is said. */
 export interface FrameSelection {
@@ -61,6 +65,11 @@ export interface VideoReader {
    * @throws VitrineError INVALID_VIDEO where none of them can be read, or the decoder hangs or crashes; CANCELLED
    */
   frames(indices: readonly number[], options: { maxSide?: number }): AsyncIterable<VideoFrame>;
+  /**
+   * The same, whole, for who needs the colours of a part of each, or makes them in another thread.
+   * @throws VitrineError as `frames`
+   */
+  decoded(indices: readonly number[]): AsyncIterable<DecodedFrame>;
   /** What has to be told of the result, such as "155 of 300 frames could be read"; complete when all frames are. */
   readonly warnings: readonly string[];
 }
@@ -104,5 +113,5 @@ export interface OpenedVideo extends Probe {
    * @param indices ascending
    * @param size pixels of the frames that come; left out: those of the video
    */
-  decode(indices: readonly number[], size?: { width: number; height: number }): AsyncIterable<VideoFrame>;
+  decode(indices: readonly number[], size?: { width: number; height: number }): AsyncIterable<DecodedFrame>;
 }

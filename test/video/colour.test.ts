@@ -1,6 +1,9 @@
+import type { BoundingBox } from '../../lib/contracts';
+import { cropTo } from '../../lib/image';
 import { toRgb } from '../../lib/video/colour';
 import { canHalve, halve } from '../../lib/video/halve';
 import { deinterlace } from '../../lib/video/interlace';
+import { rgbOf } from '../../lib/video';
 import { type ColourTags, type PlaneLayout, byteCount, samplesOf, usualMatrix } from '../../lib/video/planes';
 
 const WEIGHTS = { bt601: [0.299, 0.114], bt709: [0.2126, 0.0722], bt2020: [0.2627, 0.0593] };
@@ -115,6 +118,29 @@ test.each([
     return Math.floor((bytes[at] + bytes[at + 1] + bytes[at + width] + bytes[at + width + 1] + 2) / 4);
   });
   expect([...half.bytes]).toEqual([...means, ...bytes.subarray(width * height)]);
+});
+
+describe.each(
+  (['420', '422', '444'] as const).flatMap((chroma) =>
+    ([8, 10, 14] as const).map((depth) => ({ chroma, depth, width: 37, height: 15 })),
+  ),
+)('$chroma of $depth bits', (layout) => {
+  const bytes = new Uint8Array(byteCount(layout));
+  samplesOf(bytes, layout).forEach((_, i, samples) => {
+    samples[i] = ((i * 7919 + (i >> 3) * 104729) % 256) << (layout.depth - 8);
+  });
+
+  test.each<[string, BoundingBox, ColourTags['transfer']]>([
+    ['amid it', [5, 3, 11, 6], 'sdr'],
+    ['amid it, even', [8, 4, 10, 8], 'sdr'],
+    ['at its start', [0, 0, 3, 3], 'sdr'],
+    ['at its end', [30, 9, 7, 6], 'sdr'],
+    ['beyond it', [-4, 10, 60, 9], 'sdr'],
+    ['of HDR', [5, 3, 11, 6], 'pq'],
+  ])('a part %s has the colours that it has in the whole frame', (_, box, transfer) => {
+    const image = { ...layout, bytes, tags: { matrix: 'bt709', fullRange: false, transfer } as const };
+    expect(rgbOf(image, box)).toEqual(cropTo(rgbOf(image), box));
+  });
 });
 
 test('only what has the samples for it is halved', () => {

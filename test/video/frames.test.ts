@@ -1,4 +1,4 @@
-import { VIDEO_DECODERS, openVideo } from '../../lib/video';
+import { VIDEO_DECODERS, openVideo, rgbOf } from '../../lib/video';
 import { tempFolder } from '../support/temp';
 import { H264, allFrames, colourAt, makeVideo, numbered, opening } from '../support/videos';
 
@@ -49,6 +49,17 @@ describe.each(VIDEO_DECODERS)('%s', (decoder) => {
       expect(Math.abs(colourAt(frame, 0.5, 0.5)[0] - (20 + 6 * index))).toBeLessThanOrEqual(2);
     });
     expect(reader.warnings).toEqual([]);
+  });
+
+  test('frames before their colours are made hold no more than those, and give the same', async () => {
+    const file = makeVideo(folder, `planes-${decoder}.mp4`, numbered(3), H264);
+    const whole = await allFrames(await open(file));
+    let count = 0;
+    for await (const { image, ...frame } of (await open(file)).decoded([0, 1, 2])) {
+      expect(image).toMatchObject({ width: 64, height: 48, chroma: '420', depth: 8 });
+      expect({ ...frame, image: rgbOf(image) }).toEqual(whole[count++]);
+    }
+    expect(count).toBe(3);
   });
 
   test('only the frames that are asked for, made smaller and never larger', async () => {

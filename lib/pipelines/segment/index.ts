@@ -120,7 +120,7 @@ async function writeFrames(work: Writing) {
     watch.lap('encode_ms');
   };
   async function* found(): AsyncGenerator<FoundFrame> {
-    for await (const frame of reader.frames([...byIndex.keys()], {})) {
+    for await (const frame of reader.decoded([...byIndex.keys()])) {
       throwIfAborted(signal);
       watch.lap('decode_ms');
       yield { frame, chosen: byIndex.get(frame.index)! };

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type SegmentParams, Thread, builtFile } from '../../contracts';
-import type { VideoFrame } from '../../video';
+import type { DecodedFrame } from '../../video';
 import type { Chosen } from './choose';
 import type { FramePicture } from './picture';
 
@@ -17,12 +17,12 @@ export interface Look {
 
 /** A frame of the video, and what was found in it. */
 export interface FoundFrame {
-  frame: VideoFrame;
+  frame: DecodedFrame;
   chosen: Chosen;
 }
 
 /** What a thread is asked to draw. */
-export type PictureTask = Look & Pick<Chosen, 'mask' | 'crop'> & { frame: VideoFrame };
+export type PictureTask = Look & Pick<Chosen, 'mask' | 'crop'> & { frame: DecodedFrame };
 
 /** Threads that draw the pictures of frames. */
 export class PictureThreads {
@@ -80,11 +80,11 @@ export class PictureThreads {
   private async ask({ frame, chosen: { mask, crop } }: FoundFrame): Promise<FramePicture> {
     const thread = this.threads[this.asked++ % this.threads.length];
     const { image, alpha } = frame;
-    const whole = [image, alpha].flatMap((each) => (each && isAlone(each.data) ? [each.data] : []));
+    const arrays = ['data' in image ? image.data : image.bytes, ...(alpha ? [alpha.data] : [])];
     const task: PictureTask = { ...this.look, mask, crop, frame };
     return (await thread.ask(
       task,
-      whole.map(({ buffer }) => buffer as ArrayBuffer),
+      arrays.filter(isAlone).map(({ buffer }) => buffer as ArrayBuffer),
     )) as FramePicture;
   }
 }

@@ -2,7 +2,7 @@ import type { Alpha, BoundingBox, RgbImage, SegmentParams } from '../../contract
 import { boundingBox, cropTo, flatten, parseColor, resizeAlpha, resizeRgb } from '../../image';
 import { decontaminate, edgesOf } from '../../matting';
 import type { ObjectMask } from '../../tracking';
-import type { VideoFrame } from '../../video';
+import { type DecodedFrame, rgbOf } from '../../video';
 import { type Crop, SLACK } from './crops';
 
 /** What is drawn of a frame. */
@@ -22,7 +22,7 @@ export interface FramePicture {
  * @returns a picture without a product where the frame shows none
  */
 export async function framePicture(
-  frame: VideoFrame,
+  frame: DecodedFrame,
   mask: ObjectMask,
   crop: Crop,
   ratio: number,
@@ -62,7 +62,7 @@ export async function framePicture(
 
 /** The part of a frame that a canvas shows, at the canvas's scale. */
 async function partOf(
-  image: RgbImage,
+  image: DecodedFrame['image'],
   corner: { x: number; y: number },
   scale: number,
   canvas: number,
@@ -74,7 +74,7 @@ async function partOf(
   const from: BoundingBox = [left, top, right - left, bottom - top];
   const width = Math.max(1, Math.round(from[2] * scale));
   const height = Math.max(1, Math.round(from[3] * scale));
-  const part = await resizeRgb(cropTo(image, from), width, height, 'cubic');
+  const part = await resizeRgb(rgbOf(image, from), width, height, 'cubic');
   return { image: part, from, at: [(left - corner.x) * scale, (top - corner.y) * scale] };
 }
 

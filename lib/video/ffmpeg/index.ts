@@ -1,11 +1,10 @@
 import { VitrineError, throwIfAborted } from '../../contracts';
 import { type ColourTags, type PlaneLayout, byteCount, isOpaque, usualMatrix } from '../planes';
-import { toRgb } from '../colour';
 import { broken } from '../problems';
 import { Queue } from '../queue';
 import { nearest } from '../select';
 import { squareSize } from '../size';
-import type { OpenedVideo, Source, VideoFrame, VideoInfo } from '../types';
+import type { DecodedFrame, OpenedVideo, Source, VideoInfo } from '../types';
 import type { Stream } from './describe';
 import { type Ffmpeg, hasCodec } from './find';
 import { probe } from './probe';
@@ -66,7 +65,7 @@ async function* decodeFrames(
   stream: Described,
   out: Output,
   { times, indices }: Pass,
-): AsyncGenerator<VideoFrame> {
+): AsyncGenerator<DecodedFrame> {
   const shown = new Queue<number>();
   const running = FfmpegProcess.start(
     ffmpeg,
@@ -112,7 +111,7 @@ interface Output {
   size: { width: number; height: number };
   pixelFormat: string;
   bytes: number;
-  convert(bytes: Uint8Array): Pick<VideoFrame, 'image' | 'alpha'>;
+  convert(bytes: Uint8Array): Pick<DecodedFrame, 'image' | 'alpha'>;
 }
 
 /**
@@ -128,7 +127,7 @@ function outputOf(stream: Stream, { width, height, hasAlpha }: VideoInfo, wanted
   if (isHdr || (isAsStored && !hasAlpha && USUAL.includes(stream.pixelFormat))) {
     const layout: PlaneLayout = { ...size, chroma: '420', depth: isHdr ? 10 : 8 };
     const tags = { matrix: matrixOf(stream), fullRange: stream.fullRange, transfer: stream.transfer };
-    const convert = (bytes: Uint8Array) => ({ image: toRgb(bytes, layout, tags) });
+    const convert = (bytes: Uint8Array) => ({ image: { ...layout, bytes, tags } });
     const pixelFormat = isHdr ? 'yuv420p10le' : stream.pixelFormat;
     return { size, pixelFormat, bytes: byteCount(layout), convert };
   }
@@ -147,7 +146,7 @@ function matrixOf({ matrix, width, height, transfer }: Stream): ColourTags['matr
 function separate(
   rgba: Uint8Array,
   size: { width: number; height: number },
-): Pick<VideoFrame, 'image' | 'alpha'> {
+): Pick<DecodedFrame, 'image' | 'alpha'> {
   const image = { data: new Uint8Array(size.width * size.height * 3), ...size };
   const alpha = { data: new Uint8Array(size.width * size.height), ...size };
   for (let pixel = 0, at = 0, from = 0; pixel < alpha.data.length; pixel++, at += 3, from += 4) {

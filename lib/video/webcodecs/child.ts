@@ -3,9 +3,9 @@ import { getNativeVariant } from 'node-webcodecs';
 import { VitrineError } from '../../contracts';
 import { configureSharp } from '../../image';
 import { broken, unsupported } from '../problems';
-import { decode } from './decode';
+import { type UprightFrame, decode } from './decode';
 import { probe } from './probe';
-import type { Reply, Task } from './protocol';
+import type { FrameForm, Reply, Task } from './protocol';
 
 // The child process of index.ts: one task, and the end.
 // Where a machine runs out of memory, this is the process to end; not every system lets it be said.
@@ -20,15 +20,24 @@ async function answer(task: Task): Promise<void> {
     if (getNativeVariant() === undefined) return await reply({ kind: 'missing' });
     if (task.kind === 'probe') return await reply({ kind: 'found', found: await probe(task.file) });
     for await (const { index, image, alpha } of decode(task)) {
-      const { width, height } = image;
-      await reply({ kind: 'frame', index, width, height, hasAlpha: alpha !== undefined });
-      await write(image.data);
+      const { bytes, form } = apart(image);
+      await reply({ kind: 'frame', index, form, hasAlpha: alpha !== undefined });
+      await write(bytes);
       if (alpha) await write(alpha.data);
     }
     await reply({ kind: 'done' });
   } catch (error) {
     await reply(explain(error));
   }
+}
+
+function apart(image: UprightFrame['image']): { bytes: Uint8Array; form: FrameForm } {
+  if ('data' in image) {
+    const { data, ...form } = image;
+    return { bytes: data, form };
+  }
+  const { bytes, ...form } = image;
+  return { bytes, form };
 }
 
 /** Who asked ends this process when everything has arrived. */

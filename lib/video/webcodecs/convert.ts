@@ -7,6 +7,7 @@ import { canHalve, halve } from '../halve';
 import { deinterlace } from '../interlace';
 import {
   type ColourTags,
+  type PlanarImage,
   type PlaneLayout,
   byteCount,
   isOpaque,
@@ -55,26 +56,38 @@ export class Converter {
     return new Converter(tags, matrix === 'rgb', form, quarters, await track.getFlip(), size);
   }
 
+  /** @returns planes, valid until the next picture, where nothing but their colours has to be made */
   async picture(
     color: VideoFrame,
     matte: VideoFrame | undefined,
-  ): Promise<{ image: RgbImage; alpha?: Alpha }> {
-    const image = await this.upright(await this.rgb(color), resizeRgb);
+  ): Promise<{ image: RgbImage | PlanarImage; alpha?: Alpha }> {
+    const decoded = await this.decoded(color);
+    if (!matte && 'bytes' in decoded && this.isAsStored(decoded)) return { image: decoded };
+    const image = await this.upright('bytes' in decoded ? this.rgb(decoded) : decoded, resizeRgb);
     if (!matte) return { image };
     const luma = await this.luma(matte);
     if (isOpaque(luma.data)) return { image };
     return { image, alpha: await this.upright(luma, resizeAlpha) };
   }
 
-  private async rgb(frame: VideoFrame): Promise<RgbImage> {
+  private async decoded(frame: VideoFrame): Promise<RgbImage | PlanarImage> {
     const { bytes, layout } = await this.planes(frame);
     if (this.isRgb) return fromGbr(bytes, layout);
     if (this.form.mayInterlace) deinterlace(samplesOf(bytes, layout), layout);
+    return { ...layout, bytes, tags: this.tags };
+  }
+
+  /** At half of its size where that is enough. */
+  private rgb({ bytes, tags, ...layout }: PlanarImage): RgbImage {
     // Light of HDR has to be toned down before it is mixed.
-    if (this.tags.transfer !== 'sdr' || !canHalve(layout, this.storedSize))
-      return toRgb(bytes, layout, this.tags);
+    if (tags.transfer !== 'sdr' || !canHalve(layout, this.storedSize)) return toRgb(bytes, layout, tags);
     const half = halve(bytes, layout);
-    return toRgb(half.bytes, half.layout, this.tags);
+    return toRgb(half.bytes, half.layout, tags);
+  }
+
+  private isAsStored({ width, height }: PlanarImage): boolean {
+    const { size, quarters, isMirrored } = this;
+    return width === size.width && height === size.height && quarters === 0 && !isMirrored;
   }
 
   /** The planes as they were decoded, valid until the next ones; what is luma alone gets chroma without a colour. */

@@ -1,6 +1,7 @@
 import type { EncodedPacket, InputVideoTrack } from 'mediabunny';
 import type { VideoFrame } from 'node-webcodecs';
 import type { Alpha, RgbImage } from '../../contracts';
+import type { PlanarImage } from '../planes';
 import { unsupported } from '../problems';
 import { nearest } from '../select';
 import { Converter } from './convert';
@@ -11,7 +12,8 @@ import { decoderConfig, isDisplayed, isPreRoll, openTrack, readablePackets } fro
 
 export interface UprightFrame {
   index: number;
-  image: RgbImage;
+  /** Planes are valid until the next frame is asked for. */
+  image: RgbImage | PlanarImage;
   alpha?: Alpha;
 }
 

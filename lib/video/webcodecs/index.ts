@@ -1,9 +1,10 @@
 import { fork } from 'node:child_process';
 import { VitrineError, builtFile, decoderEnvironment, heapOptions } from '../../contracts';
+import { byteCount } from '../planes';
 import { broken, noDecoder } from '../problems';
 import { DecoderProcess } from '../process';
 import { Queue } from '../queue';
-import type { OpenedVideo, Source, VideoFrame } from '../types';
+import type { DecodedFrame, OpenedVideo, Source } from '../types';
 import type { Found, Reply, Task } from './protocol';
 
 /** Megabytes of JavaScript's own memory; pixels lie beside it. */
@@ -37,15 +38,19 @@ async function probe(source: Source): Promise<Found> {
   }
 }
 
-async function* decodeFrames(source: Source, task: Task & { kind: 'decode' }): AsyncGenerator<VideoFrame> {
+async function* decodeFrames(source: Source, task: Task & { kind: 'decode' }): AsyncGenerator<DecodedFrame> {
   const child = WebCodecsProcess.ask(source, task);
   try {
     for (;;) {
       const reply = await child.reply();
       if (reply.kind === 'done') return;
       if (reply.kind !== 'frame') throw new Error(`The decoder answered ${reply.kind} amid frames`);
-      const { index, width, height, hasAlpha } = reply;
-      const image = { data: await child.bytes(width * height * 3), width, height };
+      const { index, form, hasAlpha } = reply;
+      const { width, height } = form;
+      const image =
+        'chroma' in form
+          ? { ...form, bytes: await child.bytes(byteCount(form)) }
+          : { data: await child.bytes(width * height * 3), width, height };
       const alpha = hasAlpha ? { data: await child.bytes(width * height), width, height } : undefined;
       yield { index, seconds: task.times[index], image, ...(alpha && { alpha }) };
     }

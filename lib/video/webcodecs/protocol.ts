@@ -1,4 +1,5 @@
 import type { ErrorBody } from '../../contracts';
+import type { PlanarImage } from '../planes';
 import type { VideoInfo } from '../types';
 
 /** What the child is asked for, once; it ends afterwards. */
@@ -25,10 +26,13 @@ export interface Found {
   notes: string[];
 }
 
+/** What the bytes of a frame are: red, green and blue, or planes. */
+export type FrameForm = { width: number; height: number } | Omit<PlanarImage, 'bytes'>;
+
 export type Reply =
   | { kind: 'found'; found: Found }
-  /** A frame, whose bytes follow on standard output: colour, then alpha if there is any. */
-  | { kind: 'frame'; index: number; width: number; height: number; hasAlpha: boolean }
+  /** A frame, whose bytes follow on standard output: colours or what they are made of, then alpha if there is any. */
+  | { kind: 'frame'; index: number; form: FrameForm; hasAlpha: boolean }
   | { kind: 'done' }
   | { kind: 'failure'; failure: ErrorBody }
   /** The decoder does not run on this machine. */
