@@ -59,3 +59,46 @@ export function nearest(times: readonly number[], seconds: number): number {
   }
   return low > 0 && seconds - times[low - 1] <= times[low] - seconds ? low - 1 : low;
 }
+
+/** Tells the frames that are asked for from others, as a decoder gives them, of which some may be lost. */
+export class WantedFrames {
+  private readonly indices: ReadonlySet<number>;
+  private readonly last: number;
+  /** Of the frame before. */
+  private index = -1;
+
+  /**
+   * @param times seconds of all frames, ascending
+   * @param indices of those that are wanted, ascending
+   */
+  constructor(
+    private readonly times: readonly number[],
+    indices: readonly number[],
+  ) {
+    this.indices = new Set(indices);
+    this.last = indices[indices.length - 1];
+  }
+
+  /** Nothing that comes now is wanted any more. */
+  get isDone(): boolean {
+    return this.index >= this.last;
+  }
+
+  /**
+   * @param seconds at which the decoder shows its next frame; NaN where it does not know
+   * @returns the frame's index; undefined for one that is not wanted, or was there before
+   */
+  indexAt(seconds: number): number | undefined {
+    const index = Number.isNaN(seconds) ? this.index + 1 : this.firstUnseen(nearest(this.times, seconds));
+    if (index === undefined) return undefined;
+    this.index = index;
+    return this.indices.has(index) ? index : undefined;
+  }
+
+  /** Of several frames that have one time, each is the next. */
+  private firstUnseen(index: number): number | undefined {
+    if (index > this.index) return index;
+    const next = this.index + 1;
+    return this.times[next] === this.times[index] ? next : undefined;
+  }
+}

@@ -4,7 +4,16 @@ import sharp from 'sharp';
 import type { VitrineError } from '../../lib/contracts';
 import { VIDEO_DECODERS, openVideo } from '../../lib/video';
 import { tempFolder } from '../support/temp';
-import { H264, allFrames, childProcesses, ffmpegPath, makeVideo, numbered, opening } from '../support/videos';
+import {
+  H264,
+  allFrames,
+  colourAt,
+  childProcesses,
+  ffmpegPath,
+  makeVideo,
+  numbered,
+  opening,
+} from '../support/videos';
 
 const folder = tempFolder();
 const written = (name: string, bytes: string | Buffer) => {
@@ -91,6 +100,23 @@ describe.each(VIDEO_DECODERS)('%s', (decoder) => {
     expect(reader.warnings).toEqual([
       `${frames.length} of 30 frames could be read: the file is damaged or incomplete`,
     ]);
+  });
+
+  test('frames lost in the middle are left out, and those behind them keep their places', async () => {
+    const args = ['-x264-params', 'aud=1:keyint=1'];
+    const bytes = readFileSync(makeVideo(folder, `holes-${decoder}.mp4`, numbered(30), H264, args));
+    // Packets begin with the delimiter of four bytes' length that was asked for.
+    const starts = [...bytes.toString('latin1').matchAll(/\0\0\0\x02\x09/g)].map(({ index }) => index);
+    expect(starts).toHaveLength(30);
+    bytes.fill(0xff, starts[10], starts[13]);
+    const reader = await open(written(`holes-${decoder}-damaged.mp4`, bytes));
+    const indices: number[] = [];
+    for await (const frame of reader.frames([2, 9, 10, 11, 12, 13, 20, 29], {})) {
+      indices.push(frame.index);
+      expect(Math.abs(colourAt(frame, 0.5, 0.5)[0] - (20 + 6 * frame.index))).toBeLessThanOrEqual(2);
+    }
+    expect(indices).toEqual([2, 9, 13, 20, 29]);
+    expect(reader.warnings).toEqual(['27 of 30 frames could be read: the file is damaged or incomplete']);
   });
 
   test('a job that is cancelled leaves no process behind, nor one that is left early', async () => {

@@ -1,4 +1,4 @@
-import { selectFrames } from '../../lib/video/select';
+import { WantedFrames, selectFrames } from '../../lib/video/select';
 
 const steady = (count: number, fps: number) => Array.from({ length: count }, (_, at) => at / fps);
 
@@ -31,4 +31,16 @@ test.each([
   [{ maxFrames: 5, fps: 2, stride: 2 }, 'stride'],
 ])('refuses %j', (selection, field) => {
   expect(() => selectFrames([0, 1], selection)).toThrow(`Expected ${field} to be`);
+});
+
+test('wanted frames are known by their times, where some are lost, doubled, or have none', () => {
+  const seen = (times: number[], indices: number[], shown: number[]) => {
+    const wanted = new WantedFrames(times, indices);
+    return shown.map((seconds) => wanted.indexAt(seconds));
+  };
+  const times = steady(6, 10);
+  expect(seen(times, [1, 2, 4], [0, 0.1, 0.3, 0.4001, 0.5])).toEqual([undefined, 1, undefined, 4, undefined]);
+  expect(seen(times, [1, 2], [0.1, 0.1, 0.2])).toEqual([1, undefined, 2]);
+  expect(seen([0, 0, 0, 1], [1, 3], [0, 0, 0, 1])).toEqual([undefined, 1, undefined, 3]);
+  expect(seen(times, [0, 1, 2], [NaN, 0.1, NaN])).toEqual([0, 1, 2]);
 });

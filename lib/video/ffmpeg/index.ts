@@ -2,7 +2,7 @@ import { VitrineError, throwIfAborted } from '../../contracts';
 import { type ColourTags, type PlaneLayout, byteCount, isOpaque, usualMatrix } from '../planes';
 import { broken } from '../problems';
 import { Queue } from '../queue';
-import { nearest } from '../select';
+import { WantedFrames } from '../select';
 import { squareSize } from '../size';
 import type { DecodedFrame, OpenedVideo, Source, VideoInfo } from '../types';
 import type { Stream } from './describe';
@@ -66,6 +66,7 @@ async function* decodeFrames(
   out: Output,
   { times, indices }: Pass,
 ): AsyncGenerator<DecodedFrame> {
+  const wanted = new WantedFrames(times, indices);
   const shown = new Queue<number>();
   const running = FfmpegProcess.start(
     ffmpeg,
@@ -73,8 +74,8 @@ async function* decodeFrames(
     [
       stream.readsAlpha ? ['-c:v', stream.readsAlpha] : [],
       [
-        ...['-map', '0:V:0', '-vf', filters(stream, indices, out)],
-        ...[...ffmpeg.passthrough, '-frames:v', `${indices.length}`, '-f', 'rawvideo', 'pipe:1'],
+        ...['-map', '0:V:0', '-vf', filters(stream, picked(times, indices), out)],
+        ...[...ffmpeg.passthrough, '-f', 'rawvideo', 'pipe:1'],
       ],
     ],
     (line) => {
@@ -85,16 +86,17 @@ async function* decodeFrames(
   );
   let count = 0;
   try {
-    for (;;) {
+    while (!wanted.isDone) {
       const bytes = await running.read(out.bytes);
       if (!bytes) break;
-      const time = (await running.watched(() => shown.next())) ?? NaN;
-      const index = Number.isNaN(time) ? indices[count] : nearest(times, time);
+      const index = wanted.indexAt((await running.watched(() => shown.next())) ?? NaN);
+      if (index === undefined) continue;
       count++;
       yield { index, seconds: times[index], ...out.convert(bytes) };
     }
+    if (count > 0) return;
     const { code, signal } = await running.finished();
-    if (count === 0 && code !== 0)
+    if (code !== 0)
       throw broken(
         `ffmpeg could decode no frame (${signal ?? `exit code ${code}`}): ${running.reason(source.file)}`,
       );
@@ -158,11 +160,14 @@ function separate(
   return isOpaque(alpha.data) ? { image } : { image, alpha };
 }
 
+/** Seconds by which times may differ as they are written and read. */
+const ROUNDING = 1e-6;
+
 /** Where chroma lies between the samples of luma, in 256ths. */
 const LEFT = 0;
 
 /** Deinterlaced, picked, scaled. ffmpeg has turned the frames before. */
-function filters(stream: Stream, indices: readonly number[], { size, pixelFormat }: Output): string {
+function filters(stream: Stream, select: string | undefined, { size, pixelFormat }: Output): string {
   const range = stream.fullRange ? 'pc' : 'tv';
   // Frames of RGB have neither a matrix nor chroma beside luma. Chroma is sited left, as H.264, HEVC and VP9 have it.
   const colors = isRgb(stream)
@@ -172,7 +177,7 @@ function filters(stream: Stream, indices: readonly number[], { size, pixelFormat
   const kept = `:out_color_matrix=${matrixOf(stream)}:out_range=${range}:out_h_chr_pos=${LEFT}`;
   return [
     ...(stream.interlaced ? ['yadif=mode=send_frame:deint=interlaced'] : []),
-    ...(isFromStart(indices) ? [] : [`select='${picked(indices)}'`]),
+    ...(select ? [`select='${select}'`] : []),
     `scale=${size.width}:${size.height}:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp${colors}${pixelFormat.startsWith('yuv') ? kept : ''}`,
     `format=${pixelFormat}`,
     'showinfo=checksum=0',
@@ -183,19 +188,25 @@ function isRgb({ pixelFormat }: Stream): boolean {
   return /^(gbr|pal8|0?(rgb|bgr)|a?(rgb|bgr))/.test(pixelFormat);
 }
 
-function isFromStart(indices: readonly number[]): boolean {
-  return indices[indices.length - 1] === indices.length - 1;
-}
-
-/** An expression that is over 0 for these numbers of frames: `between(n,3,9)+eq(n,20)`. */
-function picked(indices: readonly number[]): string {
+/**
+ * An expression that is over 0 for these frames: `isnan(t)+between(t,0.3,0.9)`, half of the way to the frames beside them.
+ * By time, since frames that cannot be decoded are not counted.
+ * @returns undefined where they are the first ones, and none has to be left out
+ */
+function picked(times: readonly number[], indices: readonly number[]): string | undefined {
+  if (indices[indices.length - 1] === indices.length - 1) return undefined;
   const runs: [number, number][] = [];
   for (const index of indices) {
     const run = runs.at(-1);
     if (run && index === run[1] + 1) run[1] = index;
     else runs.push([index, index]);
   }
-  return runs.map(([from, to]) => (from === to ? `eq(n,${from})` : `between(n,${from},${to})`)).join('+');
+  const before = (index: number) => ((times[index - 1] ?? -1e9) + (times[index] ?? 1e9)) / 2;
+  const parts = runs.map(
+    ([from, to]) =>
+      `between(t,${(before(from) - ROUNDING).toFixed(7)},${(before(to + 1) + ROUNDING).toFixed(7)})`,
+  );
+  return ['isnan(t)', ...parts].join('+');
 }
 
 function hasAlphaSamples(pixelFormat: string): boolean {

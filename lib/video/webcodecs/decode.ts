@@ -3,7 +3,7 @@ import type { VideoFrame } from 'node-webcodecs';
 import type { Alpha, RgbImage } from '../../contracts';
 import type { PlanarImage } from '../planes';
 import { unsupported } from '../problems';
-import { nearest } from '../select';
+import { WantedFrames } from '../select';
 import { Converter } from './convert';
 import { sampleForm } from './layout';
 import type { Task } from './protocol';
@@ -28,15 +28,16 @@ export async function* decode(task: Task & { kind: 'decode' }): AsyncGenerator<U
   const codec = (await track.getCodec()) ?? '';
   const colors = new StreamDecoder(config);
   const mattes = (await track.canBeTransparent()) ? new Mattes(new StreamDecoder(config)) : undefined;
-  const wanted = new Wanted(task);
+  const wanted = new WantedFrames(task.times, task.indices);
   const held: Picture[] = [];
+  const beforeStart = new Set<number>();
   let converter: Converter | undefined;
 
   /** The wanted ones of the pictures whose mattes are there; the others are let go. */
   async function* take(): AsyncGenerator<UprightFrame> {
     while (held.length && !mattes?.owes(held[0].time)) {
       const { time, frame } = held.shift()!;
-      const index = wanted.indexAt(time);
+      const index = beforeStart.has(time) ? undefined : wanted.indexAt(time);
       if (index !== undefined) yield { index, ...(await converter!.picture(frame, mattes?.at(time))) };
       frame.close();
     }
@@ -46,7 +47,7 @@ export async function* decode(task: Task & { kind: 'decode' }): AsyncGenerator<U
     converter ??= await converterOf(track, packet, task.size);
     const { data, type, timestamp, sideData } = packet;
     const time = isDisplayed(packet, codec) ? timestamp : undefined;
-    if (time !== undefined && isPreRoll(packet)) wanted.leaveOut(time);
+    if (time !== undefined && isPreRoll(packet)) beforeStart.add(time);
     mattes?.decode(sideData.alpha, type === 'key', time);
     held.push(...colors.decode(data, type === 'key', time));
     yield* take();
@@ -68,36 +69,6 @@ async function converterOf(
   if (!form)
     throw unsupported(`The decoder that comes along does not know what frames of ${config?.codec} hold`);
   return Converter.of(track, form, size);
-}
-
-/** Which frames are asked for, by the times at which they are shown. */
-class Wanted {
-  private readonly indices: Set<number>;
-  private readonly last: number;
-  private readonly left = new Set<number>();
-  private index = -1;
-
-  constructor(private readonly task: { times: readonly number[]; indices: readonly number[] }) {
-    this.indices = new Set(task.indices);
-    this.last = task.indices[task.indices.length - 1];
-  }
-
-  get isDone(): boolean {
-    return this.index >= this.last;
-  }
-
-  /** A time before the start of the presentation. */
-  leaveOut(time: number): void {
-    this.left.add(time);
-  }
-
-  /** @returns undefined for a frame that is not asked for */
-  indexAt(time: number): number | undefined {
-    if (this.left.has(time)) return undefined;
-    // Of several frames with one time, each is the next.
-    this.index = Math.max(this.index + 1, nearest(this.task.times, time));
-    return this.indices.has(this.index) ? this.index : undefined;
-  }
 }
 
 /** The transparency of a video: pictures of their own, beside those of the colours. */
