@@ -17,6 +17,36 @@ export function greyOf(data: usize, pixels: i32, grey: usize): void {
 }
 
 /**
+ * Makes a grey picture smaller: means over the pixels that fall onto each pixel of the other, at least one each way.
+ * @param grey f32
+ * @param out `across` x `down` bytes
+ */
+export function shrinkGrey(
+  grey: usize,
+  width: i32,
+  height: i32,
+  across: i32,
+  down: i32,
+  out: usize,
+): void {
+  for (let row = 0; row < down; row++) {
+    const top = (row * height) / down;
+    const bottom = max(top + 1, ((row + 1) * height) / down);
+    for (let column = 0; column < across; column++) {
+      const left = (column * width) / across;
+      const right = max(left + 1, ((column + 1) * width) / across);
+      let sum: f32 = 0;
+      for (let y = top; y < bottom; y++) {
+        const end = grey + ((<usize>(y * width + right)) << 2);
+        for (let at = grey + ((<usize>(y * width + left)) << 2); at < end; at += 4) sum += load<f32>(at);
+      }
+      store<u8>(out, <u8>(sum / <f32>((right - left) * (bottom - top)) + <f32>0.5));
+      out++;
+    }
+  }
+}
+
+/**
  * Sums of the Laplacian and of its squares by square cells of `side` pixels, the picture's border left out.
  * @param grey f32
  * @param columns cells of a row

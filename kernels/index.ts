@@ -13,6 +13,7 @@ export * from './motion';
 export * from './snap';
 export * from './band';
 export * from './detail';
+export * from './fade';
 export * from './surroundings';
 export * from './squares';
 export * from './plain';

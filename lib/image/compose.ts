@@ -29,6 +29,12 @@ export function cropTo<T extends RgbImage | Alpha>(image: T, [x, y, width, heigh
   if (across < 1 || down < 1)
     throw new RangeError(`The box ${x},${y} ${width}x${height} lies outside the picture`);
   const channels = image.data.length / (image.width * image.height);
+  if (across === image.width) {
+    const data = new Uint8Array(
+      image.data.subarray(top * across * channels, (top + down) * across * channels),
+    );
+    return { ...image, data, width: across, height: down };
+  }
   const data = new Uint8Array(across * down * channels);
   for (let row = 0; row < down; row++) {
     const start = ((top + row) * image.width + left) * channels;

@@ -19,7 +19,7 @@ export { overlay } from './overlay';
 export { provenance } from './provenance';
 export { findRegions } from './regions';
 export type { RegionOptions, Regions } from './regions';
-export { fitSide, resizeAlpha, resizeRgb } from './resize';
+export { fitSide, resizeAlpha, resizePart, resizeRgb } from './resize';
 export { thumbnail } from './thumbnail';
 export { sniff, UNSUPPORTED } from './sniff';
 export type { FileKind } from './sniff';

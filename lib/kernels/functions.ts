@@ -44,6 +44,8 @@ export interface Kernels {
   planesToRgb(planes: number, width: number, height: number, isWide: number, ...rest: number[]): void;
   halve(plane: number, width: number, height: number, out: number): void;
   greyOf(data: number, pixels: number, grey: number): void;
+  shrinkGrey(grey: number, width: number, height: number, ...rest: number[]): void;
+  fade(data: number, near: number, pixels: number, share: number, out: number): void;
   sumDetail(grey: number, width: number, height: number, side: number, ...rest: number[]): void;
   findPatch(one: number, other: number, stride: number, ...rest: number[]): void;
   addMoved(matte: number, fromWidth: number, fromHeight: number, fields: number, ...rest: number[]): void;

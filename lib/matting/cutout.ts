@@ -159,7 +159,7 @@ export class Cutter {
     // On plain ground a network sees where a pale product ends by the ground around it: from nearer it sees less.
     const box = draft ? undefined : closerBox(matte, image);
     if (!box) return combine(image, matte, { work, second: await mirrored(fitted), plain, signal });
-    const closer = await mirrored(await network.resize(cropTo(image, box)));
+    const closer = await mirrored(await network.resize(image, box));
     const [first, second] = await placeCloser(matte, closer, box, work);
     return combine(image, first, { work, second, signal });
   }

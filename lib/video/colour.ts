@@ -1,4 +1,5 @@
-import type { RgbImage } from '../contracts';
+import type { BoundingBox, RgbImage } from '../contracts';
+import { cropTo } from '../image';
 import { sharedArena } from '../kernels';
 import { type ColourTags, type PlaneLayout, type Samples, chromaSize, samplesOf, toBytes } from './planes';
 import { toneMapper } from './tone-map';
@@ -21,12 +22,17 @@ const KERNEL_DEPTH = 12;
  * Luma and chroma to sRGB: by the matrix and the range of the tags (ITU-R BT.601, 709, 2020), chroma interpolated
  * linearly (sited left, as H.264, HEVC and VP9 do where nothing is said), HDR toned down.
  * @param bytes of `byteCount(layout)`
+ * @param part what is cut out of the picture
  */
-export function toRgb(bytes: Uint8Array, layout: PlaneLayout, tags: ColourTags): RgbImage {
+export function toRgb(
+  bytes: Uint8Array,
+  layout: PlaneLayout,
+  tags: ColourTags,
+  part: BoundingBox = [0, 0, layout.width, layout.height],
+): RgbImage {
+  if (tags.transfer === 'sdr') return sdrToRgb(bytes, layout, tags, part);
   const { width, height } = layout;
-  const isSdr = tags.transfer === 'sdr';
-  const data = isSdr ? sdrToRgb(bytes, layout, tags) : hdrToRgb(samplesOf(bytes, layout), layout, tags);
-  return { data, width, height };
+  return cropTo({ data: hdrToRgb(samplesOf(bytes, layout), layout, tags), width, height }, part);
 }
 
 /** Fixed-point coefficients: R = y Y + rv V, and so on, shifted right by `shift` with `offset`s added before. */
@@ -98,10 +104,10 @@ function chromaOf(samples: Samples, layout: PlaneLayout, middle: number): [Chrom
   ];
 }
 
-function sdrToRgb(bytes: Uint8Array, layout: PlaneLayout, tags: ColourTags): Uint8Array {
+function sdrToRgb(bytes: Uint8Array, layout: PlaneLayout, tags: ColourTags, part: BoundingBox): RgbImage {
   const { width, height, depth, chroma } = layout;
   if (depth > KERNEL_DEPTH)
-    return sdrToRgb(toBytes(samplesOf(bytes, layout), depth), { ...layout, depth: 8 }, tags);
+    return sdrToRgb(toBytes(samplesOf(bytes, layout), depth), { ...layout, depth: 8 }, tags, part);
   const { y, rv, gu, gv, bu, black, middle } = coefficients(layout, tags);
   const arena = sharedArena();
   return arena.scope(() => {
@@ -110,7 +116,8 @@ function sdrToRgb(bytes: Uint8Array, layout: PlaneLayout, tags: ColourTags): Uin
     const scratch = arena.take(2 * 2 * (width + 16));
     const form = [Number(depth > 8), Number(chroma !== '444'), Number(chroma === '420')] as const;
     arena.kernels.planesToRgb(planes, width, height, ...form, numbers, scratch, out);
-    return arena.bytes(out, width * height * 3).slice();
+    // The only copy of them.
+    return cropTo({ data: arena.bytes(out, width * height * 3), width, height }, part);
   });
 }
 

@@ -19,7 +19,7 @@ export function rgbOf(image: RgbImage | PlanarImage, box?: BoundingBox): RgbImag
   const right = Math.min(image.width, x + width + MARGIN);
   const bottom = Math.min(image.height, y + height + MARGIN);
   const part = cropPlanes(image, [left, top, right - left, bottom - top]);
-  return cropTo(toRgb(part.bytes, part, part.tags), [x - left, y - top, width, height]);
+  return toRgb(part.bytes, part, part.tags, [x - left, y - top, width, height]);
 }
 
 /** @param box within the frame, its left and top even */

@@ -1,10 +1,11 @@
-import type { Alpha } from '../../lib/contracts';
+import type { Alpha, BoundingBox } from '../../lib/contracts';
 import {
   boundingBox,
   cropTo,
   flatten,
   placeOnSquare,
   resizeAlpha,
+  resizePart,
   resizeRgb,
   softenBackdrop,
 } from '../../lib/image';
@@ -165,6 +166,19 @@ describe('resize', () => {
       9,
     );
     expect([alpha.data.length, new Set(alpha.data)]).toEqual([63, new Set([77])]);
+  });
+
+  test.each<[BoundingBox, number, number]>([
+    [[7, 5, 60, 40], 20, 15],
+    [[7, 5, 20, 40], 31, 15],
+    [[7, 5, 20, 15], 20, 15],
+    [[0, 5, 90, 31], 33, 40],
+    [[0, 0, 90, 70], 45, 35],
+  ])('a part %j at %d x %d is as if it had been cut out before', async (part, width, height) => {
+    const image = paint(90, 70, (x, y) => [(x * 7919) % 256, (y * 104729) % 256, (x * y) % 256]);
+    expect(await resizePart(image, part, width, height)).toEqual(
+      await resizeRgb(cropTo(image, part), width, height),
+    );
   });
 
   test('nearest keeps values as they are', async () => {

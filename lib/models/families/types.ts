@@ -1,5 +1,5 @@
 import type { z } from 'zod/v4';
-import type { Alpha, ModelTask, RgbImage } from '../../contracts';
+import type { Alpha, BoundingBox, ModelTask, RgbImage } from '../../contracts';
 import type { RunDevice, Session, Tensor } from '../../runtime';
 import type { Change } from '../onnx';
 import type { DetectionNetwork } from './detection';
@@ -14,8 +14,11 @@ export interface MatteNetwork {
   readonly size: number;
   /** Name of the one output to fetch. */
   readonly output: string;
-  /** A photo of any size, brought to the size that the network sees. */
-  resize(image: RgbImage): Promise<RgbImage>;
+  /**
+   * A photo of any size, brought to the size that the network sees.
+   * @param part what is looked at, whole pixels within the photo; left out: all of it
+   */
+  resize(image: RgbImage, part?: BoundingBox): Promise<RgbImage>;
   /** A fitted photo as the graph's inputs, by name. */
   feeds(fitted: RgbImage): Record<string, Tensor>;
   /**

@@ -47,7 +47,7 @@ export function chooseFrames(
 }
 
 function isSame({ frames }: Clip, one: number, other: number): boolean {
-  const [a, b] = [frames[one].thumb, frames[other].thumb];
+  const [a, b] = [frames[one].detail.thumb, frames[other].detail.thumb];
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += Math.abs(a[i] - b[i]);
   return sum / a.length < SAME;

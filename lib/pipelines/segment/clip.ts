@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { type Alpha, type RgbImage, type SegmentParams, VitrineError, throwIfAborted } from '../../contracts';
-import { resizeAlpha, resizeRgb } from '../../image';
+import { resizeAlpha } from '../../image';
 import type { ClipFrames } from '../../tracking';
 import type { VideoReader } from '../../video';
 import { type Detail, detailOf } from './sharpness';
@@ -10,8 +10,6 @@ import { type Detail, detailOf } from './sharpness';
 /** Pixels of the longer side of the frames that an object is followed on. */
 const SMALL = 960;
 const QUALITY = 92;
-/** Pixels a side of what frames are compared by. */
-const THUMB = 48;
 /** Pixels a side of the matte that a video brings along. */
 const MATTE = 320;
 
@@ -20,8 +18,6 @@ interface ClipFrame {
   /** In the video, from 0. */
   index: number;
   seconds: number;
-  /** Of `THUMB` pixels a side, grey levels. */
-  thumb: Uint8Array;
   detail: Detail;
   /** Of the whole frame, where the video has one and it is not opaque. */
   alpha?: Alpha;
@@ -67,7 +63,6 @@ export async function readClip(
       frames.push({
         index,
         seconds,
-        thumb: await thumbOf(image),
         detail: detailOf(image),
         alpha: alpha && (await resizeAlpha(alpha, MATTE, MATTE)),
       });
@@ -100,14 +95,6 @@ async function decodeSmall(bytes: Buffer): Promise<RgbImage> {
     width: info.width,
     height: info.height,
   };
-}
-
-async function thumbOf(image: RgbImage): Promise<Uint8Array> {
-  const { data } = await resizeRgb(image, THUMB, THUMB);
-  return Uint8Array.from(
-    { length: THUMB * THUMB },
-    (_, i) => (data[3 * i] + data[3 * i + 1] + data[3 * i + 2]) / 3,
-  );
 }
 
 function noFrames(): VitrineError {

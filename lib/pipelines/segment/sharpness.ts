@@ -4,8 +4,13 @@ import { sharedArena } from '../../kernels';
 /** Pixels a side of the cells that detail is summed in. */
 const CELL = 16;
 
-/** How much fine detail each part of a picture has: what is left of the picture when any part may be asked for. */
+/** Pixels a side of what frames are compared by. */
+const THUMB = 48;
+
+/** What is kept of a picture: what it shows, small, and how much fine detail each of its parts has. */
 export interface Detail {
+  /** Grey levels, `THUMB` pixels a side. */
+  thumb: Uint8Array;
   /** Pixels of the picture. */
   width: number;
   height: number;
@@ -21,10 +26,13 @@ export function detailOf({ data, width, height }: RgbImage): Detail {
   return arena.scope(() => {
     const [picture, grey] = [arena.put(data), arena.take(width * height * 4)];
     const [sums, squares] = [arena.put(new Float32Array(cells)), arena.put(new Float32Array(cells))];
+    const thumb = arena.take(THUMB * THUMB);
     arena.kernels.greyOf(picture, width * height, grey);
+    arena.kernels.shrinkGrey(grey, width, height, THUMB, THUMB, thumb);
     arena.kernels.sumDetail(grey, width, height, CELL, columns, sums, squares);
     return {
       ...{ width, height },
+      thumb: arena.bytes(thumb, THUMB * THUMB).slice(),
       sums: arena.floats(sums, cells).slice(),
       squares: arena.floats(squares, cells).slice(),
     };

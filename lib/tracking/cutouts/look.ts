@@ -1,5 +1,6 @@
 import type { Alpha, BoundingBox, RgbImage } from '../../contracts';
-import { boxBlur, cropTo } from '../../image';
+import { boxBlur } from '../../image';
+import { sharedArena } from '../../kernels';
 import type { MatteNetwork } from '../../models';
 
 /** How far what lies away from where the object was is faded to a mean colour, 0..1. */
@@ -19,7 +20,7 @@ export async function look(
   window: BoundingBox,
   prior?: Alpha,
 ): Promise<{ alpha: Alpha; seen: RgbImage }> {
-  const seen = await network.resize(cropTo(frame, window));
+  const seen = await network.resize(frame, window);
   const fed = prior ? fade(seen, prior) : seen;
   const { [network.output]: answer } = await network.session.run(network.feeds(fed), [network.output]);
   return { alpha: network.matte(answer), seen };
@@ -27,24 +28,14 @@ export async function look(
 
 /** A picture whose surroundings of the object are paler. */
 function fade(image: RgbImage, prior: Alpha): RgbImage {
-  const { width, height } = image;
+  const { data, width, height } = image;
   const near = nearness(prior, image);
-  const mean = [0, 0, 0];
-  let count = 0;
-  for (let i = 0; i < near.length; i++) {
-    if (near[i] >= 0.5) continue;
-    count++;
-    for (let c = 0; c < 3; c++) mean[c] += image.data[i * 3 + c];
-  }
-  for (let c = 0; c < 3; c++) mean[c] /= Math.max(1, count);
-  const data = new Uint8Array(image.data.length);
-  for (let i = 0, at = 0; i < near.length; i++) {
-    const share = FADE * (1 - near[i]);
-    for (let c = 0; c < 3; c++, at++) {
-      data[at] = image.data[at] + (mean[c] - image.data[at]) * share + 0.5;
-    }
-  }
-  return { data, width, height };
+  const arena = sharedArena();
+  return arena.scope(() => {
+    const [from, to] = [arena.put(data), arena.take(data.length)];
+    arena.kernels.fade(from, arena.put(near), near.length, FADE, to);
+    return { data: arena.bytes(to, data.length).slice(), width, height };
+  });
 }
 
 /** 1 where the object is expected and around it, falling to 0 away from it. */

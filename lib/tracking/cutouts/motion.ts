@@ -1,5 +1,4 @@
 import type { RgbImage } from '../../contracts';
-import { resizeRgb } from '../../image';
 import { sharedArena } from '../../kernels';
 
 /** Pixels a side of the pictures that motion is measured on. */
@@ -26,12 +25,15 @@ export interface Motion {
   trust: Float32Array;
 }
 
-export async function thumbnailOf(image: RgbImage): Promise<Thumbnail> {
-  const { data } = await resizeRgb(image, MOTION_SIDE, MOTION_SIDE);
-  const grey = new Uint8Array(MOTION_SIDE * MOTION_SIDE);
-  for (let i = 0; i < grey.length; i++)
-    grey[i] = (data[i * 3] * 77 + data[i * 3 + 1] * 151 + data[i * 3 + 2] * 28) >> 8;
-  return grey;
+export function thumbnailOf({ data, width, height }: RgbImage): Thumbnail {
+  const arena = sharedArena();
+  return arena.scope(() => {
+    const [picture, grey] = [arena.put(data), arena.take(width * height * 4)];
+    const out = arena.take(MOTION_SIDE * MOTION_SIDE);
+    arena.kernels.greyOf(picture, width * height, grey);
+    arena.kernels.shrinkGrey(grey, width, height, MOTION_SIDE, MOTION_SIDE, out);
+    return arena.bytes(out, MOTION_SIDE * MOTION_SIDE).slice();
+  });
 }
 
 /** Finds the blocks of one picture in another: by the smallest sum of absolute differences, small motions first. */

@@ -37,7 +37,7 @@ export async function sight(
   const box = objectIn(alpha, window);
   if (!box) return undefined;
   // The picture itself would be most of what a clip takes in memory.
-  const thumbnail = await thumbnailOf(seen);
+  const thumbnail = thumbnailOf(seen);
   return {
     alpha,
     window,

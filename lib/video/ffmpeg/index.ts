@@ -117,20 +117,21 @@ interface Output {
 }
 
 /**
- * Whole frames as they were decoded, where they need nothing but our own conversion, which takes a fifth of the time of
- * ffmpeg's; of HDR as well. Otherwise colours as they are seen.
+ * Planes, of frames that need nothing but our own conversion to colours, which takes a fifth of the time of ffmpeg's; of
+ * HDR as well. Frames that are made smaller keep all of their chroma. Otherwise colours as they are seen.
  * @param wanted left out: as large as the video
  */
 function outputOf(stream: Stream, { width, height, hasAlpha }: VideoInfo, wanted?: Output['size']): Output {
   const size = wanted ?? { width, height };
   const pixels = size.width * size.height;
   const isHdr = stream.transfer !== 'sdr';
-  const isAsStored = !wanted && width === stream.width && height === stream.height;
-  if (isHdr || (isAsStored && !hasAlpha && USUAL.includes(stream.pixelFormat))) {
-    const layout: PlaneLayout = { ...size, chroma: '420', depth: isHdr ? 10 : 8 };
+  if (isHdr || (!hasAlpha && USUAL.includes(stream.pixelFormat))) {
+    const isAsStored = size.width === stream.width && size.height === stream.height;
+    const chroma = isHdr || isAsStored ? '420' : '444';
+    const layout: PlaneLayout = { ...size, chroma, depth: isHdr ? 10 : 8 };
     const tags = { matrix: matrixOf(stream), fullRange: stream.fullRange, transfer: stream.transfer };
     const convert = (bytes: Uint8Array) => ({ image: { ...layout, bytes, tags } });
-    const pixelFormat = isHdr ? 'yuv420p10le' : stream.pixelFormat;
+    const pixelFormat = isHdr ? 'yuv420p10le' : isAsStored ? stream.pixelFormat : 'yuv444p';
     return { size, pixelFormat, bytes: byteCount(layout), convert };
   }
   if (hasAlpha)

@@ -1,5 +1,5 @@
-import type { Alpha, RgbImage } from '../../../contracts';
-import { resizeRgb } from '../../../image';
+import type { Alpha, BoundingBox, RgbImage } from '../../../contracts';
+import { resizePart, resizeRgb } from '../../../image';
 import type { Session, Tensor, TensorInfo } from '../../../runtime';
 import { checkShape, misfit, toNchw, type FloatType } from '../tensors';
 import type { MatteNetwork } from '../types';
@@ -34,7 +34,11 @@ export function matteNetwork({ id, input, output }: Entry, session: Session): Ma
     session,
     size,
     output: to.name,
-    async resize(image: RgbImage): Promise<RgbImage> {
+    async resize(image: RgbImage, part?: BoundingBox): Promise<RgbImage> {
+      if (part) {
+        const [, , across, down] = part;
+        return resizePart(image, part, ...inputSize({ width: across, height: down }, input, from));
+      }
       const [width, height] = inputSize(image, input, from);
       const fitting = image.width === width && image.height === height;
       return fitting ? image : resizeRgb(image, width, height);
@@ -48,7 +52,7 @@ export function matteNetwork({ id, input, output }: Entry, session: Session): Ma
 
 /** Pixels `[width, height]` that a photo is stretched to; sizes that the graph fixes win. */
 function inputSize(
-  { width, height }: RgbImage,
+  { width, height }: Pick<RgbImage, 'width' | 'height'>,
   { size, resize }: Pick<GraphInput, 'size' | 'resize'>,
   { shape }: TensorInfo,
 ): [number, number] {
