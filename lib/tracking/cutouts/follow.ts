@@ -1,7 +1,7 @@
 import { type BoundingBox, type RgbImage, mapLimit, throwIfAborted } from '../../contracts';
 import type { MatteNetwork } from '../../models';
 import type { ClipFrames } from '../types';
-import { type Appearance, blend, likeness } from './appearance';
+import { type Colours, blend, likeness } from './appearance';
 import type { Start } from './locate';
 import { areaOf } from './pieces';
 import { type Sighting, sight } from './sighting';
@@ -11,7 +11,7 @@ import { moveMatte, wholeOf, windowAround } from './window';
 const ALIKE = 0.7;
 /** How much larger or smaller an object may be from one frame to the next. */
 const JUMP = 2;
-/** How fast the known appearance follows what is seen. */
+/** How fast the known colours follow what is seen. */
 const LEARNS = 0.05;
 
 /**
@@ -32,7 +32,7 @@ export async function follow(
   onFrame();
   // Both ways at once: while the network looks at a frame, the pixels of another are worked on.
   await mapLimit([1, -1], 2, signal, async (step, _, either) => {
-    let path: Path = { known: start.sighting.appearance, last: start.sighting, speed: [0, 0] };
+    let path: Path = { known: start.sighting.colours, last: start.sighting, speed: [0, 0] };
     for await (const { frame, image } of framesFrom(clip, start.frame + step, step)) {
       throwIfAborted(either);
       const sighting = (await expected(network, image, path)) ?? (await anywhere(network, image, path));
@@ -66,7 +66,7 @@ async function* framesFrom(
 
 /** What is known of an object on its way through the frames. */
 interface Path {
-  known: Appearance;
+  known: Colours;
   last: Sighting;
   /** Pixels across and down from one frame to the next. */
   speed: [number, number];
@@ -82,10 +82,10 @@ async function expected(
   if (!isInside(box, image)) return undefined;
   const window = windowAround(box, image);
   const prior = moveMatte(last.alpha, moved(last.window, speed), window, last.alpha);
-  const sighting = await sight(network, image, window, prior);
+  const sighting = await sight(network, image, window, prior, known);
   if (!sighting) return undefined;
   const growth = size(sighting) / size(last);
-  const isTheObject = growth < JUMP && growth > 1 / JUMP && likeness(known, sighting.appearance) >= ALIKE;
+  const isTheObject = growth < JUMP && growth > 1 / JUMP && isAlike(known, sighting);
   return isTheObject ? sighting : undefined;
 }
 
@@ -97,17 +97,24 @@ async function anywhere(
 ): Promise<Sighting | undefined> {
   const far = await sight(network, image, wholeOf(image));
   const near = far && (await sight(network, image, windowAround(far.box, image)));
-  return near && likeness(known, near.appearance) >= ALIKE ? near : undefined;
+  return near && isAlike(known, near) ? near : undefined;
 }
 
 function advance({ known, last }: Path, sighting: Sighting | undefined): Path {
   if (!sighting) return { known, last, speed: [0, 0] };
   const [from, to] = [centre(last.box), centre(sighting.box)];
   return {
-    known: blend(known, sighting.appearance, LEARNS),
+    known: {
+      object: blend(known.object, sighting.colours.object, LEARNS),
+      ground: blend(known.ground, sighting.colours.ground, LEARNS),
+    },
     last: sighting,
     speed: [to[0] - from[0], to[1] - from[1]],
   };
+}
+
+function isAlike(known: Colours, { colours }: Sighting): boolean {
+  return likeness(known.object, colours.object) >= ALIKE;
 }
 
 /** Pixels of the frame that the object covers. */

@@ -51,7 +51,7 @@ export async function locate(
     const others = found.map((other, index) =>
       index === own
         ? 0
-        : likeness(sighting.appearance, other.sighting.appearance) ** STRICTNESS * other.steadiness,
+        : likeness(sighting.colours.object, other.sighting.colours.object) ** STRICTNESS * other.steadiness,
     );
     return steadiness * (0.2 + others.reduce((sum, value) => sum + value, 0) / Math.max(1, found.length - 1));
   });

@@ -1,6 +1,7 @@
 import type { Alpha, BoundingBox, RgbImage } from '../../contracts';
 import type { MatteNetwork } from '../../models';
-import { type Appearance, appearanceOf } from './appearance';
+import { type Colours, coloursOf } from './appearance';
+import { judge } from './evidence';
 import { look } from './look';
 import { type Thumbnail, thumbnailOf } from './motion';
 import { decidedness, piecesOf } from './pieces';
@@ -16,7 +17,7 @@ export interface Sighting {
   thumbnail: Thumbnail;
   /** In pixels of the frame. */
   box: BoundingBox;
-  appearance: Appearance;
+  colours: Colours;
   /** 0..1. */
   decided: number;
 }
@@ -24,6 +25,7 @@ export interface Sighting {
 /**
  * Looks for the object in a part of a frame.
  * @param prior where it is expected, as a matte of that part
+ * @param known its colours and those of its surroundings, as far as they are known
  * @returns nothing where the network sees nothing there
  */
 export async function sight(
@@ -31,9 +33,10 @@ export async function sight(
   frame: RgbImage,
   window: BoundingBox,
   prior?: Alpha,
+  known?: Colours,
 ): Promise<Sighting | undefined> {
   const { alpha: matte, seen } = await look(network, frame, window, prior);
-  const alpha = piecesOf(matte, prior);
+  const alpha = piecesOf(prior && known ? judge(matte, seen, prior, known) : matte, prior);
   const box = objectIn(alpha, window);
   if (!box) return undefined;
   // The picture itself would be most of what a clip takes in memory.
@@ -43,7 +46,7 @@ export async function sight(
     window,
     thumbnail,
     box,
-    appearance: appearanceOf(seen, alpha),
+    colours: coloursOf(seen, alpha),
     decided: decidedness(alpha),
   };
 }
