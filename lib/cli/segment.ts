@@ -237,14 +237,12 @@ function quarterly(input: string): (event: Progress) => void {
 }
 
 function describe({ input, artifacts, ...result }: Written): string[] {
-  const { frame_count, dropped, unsure_frames, model, device, metrics, warnings, frames_url, metadata } =
-    result;
+  const { frame_count, dropped, model, device, metrics, warnings, frames_url, metadata } = result;
   const product = metadata?.product_identity.product_name;
   const left = Object.entries(dropped).filter(([, count]) => count);
   return [
     `${input} -> ${artifacts[result.primary]} and others: ${frame_count} frames (${model} on ${device}, ${metrics.elapsed_ms} ms)`,
     ...(left.length ? [`  left out: ${left.map(([why, count]) => `${count} ${why}`).join(', ')}`] : []),
-    ...(unsure_frames ? [`  ${unsure_frames} frames are unsure: look at them`] : []),
     ...(product ? [`  ${[metadata.brand_info.brand_name, product].filter(Boolean).join(' ')}`] : []),
     ...(frames_url ? [`  ${frames_url}`] : []),
     ...warnings.map((warning) => `  ${warning}`),

@@ -213,8 +213,9 @@ function videoOf({ info, decoder }: VideoReader): SegmentedClip['video'] {
 
 function doubts(unsure: number, empty: number, count: number): string[] {
   return [
-    ...(empty ? [`${empty} frames do not show the product and were left out.`] : []),
-    ...(unsure ? [`Look at ${unsure} of the ${count} frames: their cut is unsure.`] : []),
+    ...(empty === 1 ? ['1 frame does not show the product and was left out.'] : []),
+    ...(empty > 1 ? [`${empty} frames do not show the product and were left out.`] : []),
+    ...(unsure ? [`Look at ${unsure} of the ${count} frames: the cut is unsure.`] : []),
   ];
 }
 
