@@ -102,14 +102,19 @@ describe.each(VIDEO_DECODERS)('%s', (decoder) => {
     ]);
   });
 
-  test('frames lost in the middle are left out, and those behind them keep their places', async () => {
+  /** A video of 30 numbered frames, each a packet of its own, of which some are destroyed. */
+  function withHoles(name: string, from: number, to: number, size?: string): string {
     const args = ['-x264-params', 'aud=1:keyint=1'];
-    const bytes = readFileSync(makeVideo(folder, `holes-${decoder}.mp4`, numbered(30), H264, args));
+    const bytes = readFileSync(makeVideo(folder, `${name}-${decoder}.mp4`, numbered(30, size), H264, args));
     // Packets begin with the delimiter of four bytes' length that was asked for.
     const starts = [...bytes.toString('latin1').matchAll(/\0\0\0\x02\x09/g)].map(({ index }) => index);
     expect(starts).toHaveLength(30);
-    bytes.fill(0xff, starts[10], starts[13]);
-    const reader = await open(written(`holes-${decoder}-damaged.mp4`, bytes));
+    bytes.fill(0xff, starts[from], starts[to]);
+    return written(`${name}-${decoder}-damaged.mp4`, bytes);
+  }
+
+  test('frames lost in the middle are left out, and those behind them keep their places', async () => {
+    const reader = await open(withHoles('holes', 10, 13));
     const indices: number[] = [];
     for await (const frame of reader.frames([2, 9, 10, 11, 12, 13, 20, 29], {})) {
       indices.push(frame.index);
@@ -117,6 +122,16 @@ describe.each(VIDEO_DECODERS)('%s', (decoder) => {
     }
     expect(indices).toEqual([2, 9, 13, 20, 29]);
     expect(reader.warnings).toEqual(['27 of 30 frames could be read: the file is damaged or incomplete']);
+  });
+
+  test('where the only frame that is asked for is lost, that is said at once', async () => {
+    // So large that ffmpeg cannot end while nobody reads the others.
+    const reader = await open(withHoles('first', 0, 1, '640x480'));
+    const read = async () => {
+      for await (const { index } of reader.frames([0], {})) throw new Error(`frame ${index}`);
+    };
+    expect((await refusal(read())).message).toBe("None of the video's 30 frames could be read");
+    expect(childProcesses()).toEqual([]);
   });
 
   test('a job that is cancelled leaves no process behind, nor one that is left early', async () => {

@@ -94,7 +94,8 @@ async function* decodeFrames(
       count++;
       yield { index, seconds: times[index], ...out.convert(bytes) };
     }
-    if (count > 0) return;
+    // It may still be at work on frames that nobody asked for.
+    if (count > 0 || wanted.isDone) return;
     const { code, signal } = await running.finished();
     if (code !== 0)
       throw broken(
